@@ -1,0 +1,50 @@
+"""What the settings say about the API: the REST framework's defaults and the frame of the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# The defaults are those of ScopedViewSet, so that a view which forgets to derive from it is shut, not open.
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["provider.api.authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["provider.api.authentication.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["provider.api.throttle.TokenThrottle"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "provider.api.schema.Schema",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "provider.api.negotiation.AlwaysJson",
+    "EXCEPTION_HANDLER": "provider.api.problems.handle",
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+}
+
+DESCRIPTION = """
+What a reseller needs to run the service under its own name. Every answer is scoped to the owner of the token: what
+belongs to somebody else is not there (404).
+
+* **Authentication**: `Authorization: Bearer TOKEN` with each request.
+* **Ids** are UUIDs and stay. **Times** are RFC 3339 in UTC. **Numbers** are E.164 with the plus.
+* **Pages**: `results` holds at most `page_size` rows; follow `next` and `previous`, which are whole addresses.
+* **Errors** are problem documents (RFC 9457, `application/problem+json`); `errors` names each field that is wrong.
+  A query parameter that is not listed here is refused with 400, so that a typing error never shows too much.
+"""
+
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Freiton API",
+    "DESCRIPTION": DESCRIPTION.strip(),
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "LICENSE": {"name": "Apache-2.0"},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "provider.api.schema.add_problems",
+    ],
+}

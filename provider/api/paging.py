@@ -1,0 +1,160 @@
+"""Pages by cursor: a page costs the same wherever it lies, and rows that come or go meanwhile shift nothing.
+
+A cursor is a place in an order (the value of the ordering field and the primary key of a row), not a count of rows.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError as FieldRefused
+from django.db.models import Model, Q, QuerySet
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+PAGE_SIZE = 50
+# A page of 500 calls is some 300 kB: what a client can still hold and a worker still makes in well under a second.
+MAX_PAGE_SIZE = 500
+PARAMETERS = ("cursor", "page_size", "ordering")
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in an order: between the row (value, key) and its neighbour; `backwards` means: the rows before it."""
+
+    ordering: str
+    value: str
+    key: str
+    backwards: bool
+
+    def __str__(self) -> str:
+        packed = json.dumps([self.ordering, self.value, self.key, int(self.backwards)], separators=(",", ":"))
+        return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
+
+    @classmethod
+    def parse(cls, text: str) -> Cursor:
+        """Raises ValueError when the text is no cursor of ours."""
+        try:
+            packed = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+            ordering, value, key, backwards = json.loads(packed)
+        except (binascii.Error, TypeError, RecursionError) as error:
+            raise ValueError(text) from error
+        if not all(isinstance(part, str) and "\0" not in part for part in (ordering, value, key)):
+            raise ValueError(text)
+        return cls(ordering, value, key, backwards == 1)
+
+
+class CursorPaging(BasePagination):
+    """Cuts a queryset into pages, in one of the orders that the view offers (`view.orderings`: name → model field)."""
+
+    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+        """The rows of the asked page. Raises ValidationError naming cursor, page_size or ordering."""
+        self.request = request
+        self.ordering = self._read_ordering(request.query_params, view)
+        self.field = view.orderings[self.ordering.removeprefix("-")]
+        self.descending = self.ordering.startswith("-")
+        size = _read_page_size(request.query_params)
+        self.cursor = self._read_cursor(request.query_params)
+        rows = list(self._from_cursor(queryset)[: size + 1])
+        self.more = len(rows) > size
+        self.rows = rows[:size]
+        if self.cursor and self.cursor.backwards:
+            self.rows.reverse()
+        return self.rows
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """The page's body: next, previous (addresses or null) and results."""
+        return Response({"next": self._next(), "previous": self._previous(), "results": data})
+
+    def _from_cursor(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        backwards = bool(self.cursor and self.cursor.backwards)
+        sign, beyond = ("-", "lt") if self.descending != backwards else ("", "gt")
+        if self.cursor:
+            value, key = self._values(queryset.model, self.cursor)
+            tie = Q(**{f"{self.field}__{beyond}": value}) | Q(**{f"pk__{beyond}": key})
+            queryset = queryset.filter(tie, **{f"{self.field}__{beyond}e": value})
+        return queryset.order_by(f"{sign}{self.field}", f"{sign}pk")
+
+    def _values(self, model: type[Model], cursor: Cursor) -> tuple[Any, Any]:
+        try:
+            field = model._meta.get_field(self.field)
+            return field.to_python(cursor.value), model._meta.pk.to_python(cursor.key)
+        except FieldRefused as error:
+            raise _refused("cursor", "This is not a cursor of this list.") from error
+
+    def _next(self) -> str | None:
+        if self.rows and (self.more or (self.cursor and self.cursor.backwards)):
+            return self._address(self.rows[-1], backwards=False)
+        return None
+
+    def _previous(self) -> str | None:
+        if self.rows and self.cursor and (self.more or not self.cursor.backwards):
+            return self._address(self.rows[0], backwards=True)
+        return None
+
+    def _address(self, row: Any, *, backwards: bool) -> str:
+        field = row._meta.get_field(self.field)
+        value = field.value_to_string(row)
+        cursor = Cursor(self.ordering, value, str(row.pk), backwards)
+        return replace_query_param(self.request.build_absolute_uri(), "cursor", str(cursor))
+
+    def _read_cursor(self, parameters: Mapping[str, str]) -> Cursor | None:
+        text = parameters.get("cursor", "")
+        if not text:
+            return None
+        try:
+            cursor = Cursor.parse(text)
+        except ValueError as error:
+            raise _refused("cursor", "Take the cursor from next or previous of another page.") from error
+        if cursor.ordering != self.ordering:
+            raise _refused("cursor", "This cursor belongs to another ordering; start again without it.")
+        return cursor
+
+    @staticmethod
+    def _read_ordering(parameters: Mapping[str, str], view: Any) -> str:
+        ordering = parameters.get("ordering") or view.default_ordering
+        if ordering.removeprefix("-") not in view.orderings:
+            names = ", ".join(sorted(view.orderings))
+            raise _refused("ordering", f"Order by one of: {names}; with a minus in front for the reverse.")
+        return str(ordering)
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """What drf-spectacular writes about paging."""
+        orderings = [sign + name for name in view.orderings for sign in ("", "-")]
+        size = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}
+        order = {"type": "string", "enum": orderings, "default": view.default_ordering}
+        return [
+            _parameter("cursor", {"type": "string"}, "The place to go on from, out of next or previous."),
+            _parameter("page_size", size, "How many rows a page has at most."),
+            _parameter("ordering", order, "The order of the rows; a minus in front reverses it."),
+        ]
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """What drf-spectacular writes about a page's body."""
+        address = {"type": "string", "format": "uri", "nullable": True}
+        properties = {"next": address, "previous": address, "results": schema}
+        return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _read_page_size(parameters: Mapping[str, str]) -> int:
+    text = parameters.get("page_size") or str(PAGE_SIZE)
+    size = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+    if not 1 <= size <= MAX_PAGE_SIZE:
+        raise _refused("page_size", f"A whole number from 1 to {MAX_PAGE_SIZE}.")
+    return size
+
+
+def _refused(field: str, message: str) -> ValidationError:
+    return ValidationError({field: message})
+
+
+def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "schema": schema, "description": description}

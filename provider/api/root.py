@@ -1,0 +1,61 @@
+"""The API's own pages: its root, its OpenAPI document, the two readers for that, and what unknown addresses get."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.generic import TemplateView
+from drf_spectacular.renderers import OpenApiJsonRenderer2
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.views import APIView
+
+from provider.api.authentication import BearerAuthentication, HasScope
+from provider.api.problems import problem_response
+from provider.api.throttle import TokenThrottle
+
+
+@extend_schema(exclude=True)
+class ApiRoot(APIView):
+    """The addresses of all collections."""
+
+    authentication_classes = [BearerAuthentication]
+    permission_classes = [HasScope]
+    throttle_classes = [TokenThrottle]
+    renderer_classes = [JSONRenderer]
+    schema = None
+    # The router fills it in: collection → name of its list address.
+    api_root_dict: dict[str, str] | None = None
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # noqa: ARG002 - the framework's signature
+        """Collection → address."""
+        names = self.api_root_dict or {}
+        return Response({key: reverse(f"api:{name}", request=request) for key, name in names.items()})
+
+
+class SchemaView(SpectacularAPIView):
+    """The OpenAPI document, as JSON. It describes the product and no data, so anybody may read it."""
+
+    authentication_classes: list[Any] = []
+    permission_classes: list[Any] = []
+    throttle_classes: list[Any] = []
+    renderer_classes = [OpenApiJsonRenderer2]
+
+
+class DocsView(TemplateView):
+    """Swagger UI (try requests out with a token) and Redoc (read at leisure), both from our own static files."""
+
+    template_name = "api/swagger.html"
+
+
+@csrf_exempt
+def unknown_address(_request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+    """Whatever is below /api/ and nothing else answered."""
+    detail = "There is nothing at this address. Collections stand under /api/v1/ and end in a slash."
+    return problem_response(404, detail, "not_found")

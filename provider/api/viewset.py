@@ -1,0 +1,101 @@
+"""The viewset that all of the API is made of: it scopes every query to the caller and refuses what is not declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar, cast
+
+from django.db.models import Model, Q, QuerySet
+from django_filters.rest_framework import DjangoFilterBackend, FilterSet
+from rest_framework import mixins
+from rest_framework.exceptions import ValidationError
+from rest_framework.filters import BaseFilterBackend
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.viewsets import GenericViewSet
+
+from provider.api import paging
+from provider.api.authentication import BearerAuthentication, HasScope
+from provider.api.throttle import TokenThrottle
+
+SEARCH = "search"
+
+
+class PrefixSearch(BaseFilterBackend):
+    """`?search=` finds rows of which one of the view's `search_lookups` begins with the text: an index can answer that."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        """The rows that match; all of them without a text."""
+        term = request.query_params.get(SEARCH, "").strip()
+        if not term or not view.search_lookups:
+            return queryset
+        condition = Q()
+        for lookup in view.search_lookups:
+            condition |= Q(**{lookup: term if "__i" in lookup else term.lower()})
+        return queryset.filter(condition)
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """What drf-spectacular writes about the search."""
+        if not view.search_lookups:
+            return []
+        names = " or ".join(lookup.split("__")[0].replace("_", " ") for lookup in view.search_lookups)
+        description = f"Rows whose {names} begins with this text."
+        return [{"name": SEARCH, "in": "query", "schema": {"type": "string"}, "description": description}]
+
+
+class ScopedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Any]):
+    """Lists and shows rows. A subclass names its queryset (with `visible_to`), serializer, filters, orderings and lookups."""
+
+    authentication_classes = [BearerAuthentication]
+    permission_classes = [HasScope]
+    throttle_classes = [TokenThrottle]
+    renderer_classes = [JSONRenderer]
+    pagination_class = paging.CursorPaging
+    filter_backends = [DjangoFilterBackend, PrefixSearch]
+    lookup_field = "uid"
+    lookup_url_kwarg = "id"
+    lookup_value_converter = "uuid"
+
+    filterset_class: ClassVar[type[FilterSet] | None] = None
+    # What ?ordering= may name → the model's field; never a field that can be null, the cursor could not stand on it.
+    orderings: ClassVar[dict[str, str]] = {}
+    default_ordering: ClassVar[str] = ""
+    search_lookups: ClassVar[Iterable[str]] = ()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Authentication, permission, throttling; then what the client sent must be what is declared."""
+        super().initial(request, *args, **kwargs)
+        self._refuse_undeclared(request)
+
+    def get_queryset(self) -> QuerySet[Model]:
+        """The rows that the caller may see: the one place where the API scopes."""
+        rows = cast(Any, super().get_queryset())
+        if getattr(self, "swagger_fake_view", False):
+            return cast(QuerySet[Model], rows.none())
+        return cast(QuerySet[Model], rows.visible_to(self.request.user))
+
+    def declared_parameters(self) -> set[str]:
+        """The query parameters that this operation knows."""
+        if self.action != "list":
+            return set()
+        names = {*paging.PARAMETERS, *(self.filterset_class.base_filters if self.filterset_class else ())}
+        return names | {SEARCH} if self.search_lookups else names
+
+    def _refuse_undeclared(self, request: Request) -> None:
+        known = self.declared_parameters()
+        errors = {}
+        for name, values in request.query_params.lists():
+            if name not in known:
+                errors[name] = ValidationError(_unknown(known), "unknown_parameter").detail
+            elif len(values) > 1:
+                errors[name] = ValidationError("Given more than once.", "repeated_parameter").detail
+            elif "\0" in values[0]:
+                errors[name] = ValidationError("Contains a NUL character.", "invalid").detail
+        if errors:
+            raise ValidationError(errors)
+
+
+def _unknown(known: set[str]) -> str:
+    if not known:
+        return "This request takes no query parameters."
+    return f"There is no such query parameter. Known are: {', '.join(sorted(known))}."

@@ -1,0 +1,36 @@
+"""Celery: work that takes longer than a request, and work that comes back.
+
+An app's `tasks.py` says itself what comes back: `SCHEDULE = {"subscribers.tasks.sweep_bindings": 60.0}`,
+the task's name and its pace in seconds (or a `crontab`). Beat reads all of them here.
+"""
+
+import os
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "provider.settings")
+
+app = Celery("provider")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+def beat_schedule(app_names: list[str]) -> dict[str, dict[str, Any]]:
+    """Beat's table, from the `SCHEDULE` of each named app's `tasks` module; an app without one adds nothing."""
+    schedule: dict[str, dict[str, Any]] = {}
+    for name in app_names:
+        if find_spec(f"{name}.tasks") is None:
+            continue
+        paces = getattr(import_module(f"{name}.tasks"), "SCHEDULE", {})
+        schedule |= {task: {"task": task, "schedule": pace} for task, pace in paces.items()}
+    return schedule
+
+
+@app.on_after_finalize.connect
+def _fill_schedule(sender: Celery, **_: object) -> None:
+    from django.conf import settings
+
+    sender.conf.beat_schedule = beat_schedule(settings.OWN_APPS)

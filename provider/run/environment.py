@@ -1,0 +1,138 @@
+"""What the operator sets: the variables of the contract, read, checked, and completed with their defaults.
+
+Values come from the process's environment, then from `.env` in the project's root, then (only for parts and
+commands that are started alone) from `$DATA_DIR/run/env`, where a running instance keeps its URLs and keys.
+A wrong value raises `EnvironmentProblem` with one plain sentence that names the variable.
+"""
+
+import os
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import environ
+
+from provider.run import values as read
+from provider.run.address import Address, parse_address
+from provider.run.values import Network
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+T = TypeVar("T")
+
+
+class EnvironmentProblem(Exception):
+    """A variable that cannot be used as it is; the text is a whole sentence for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A row of the contract's table: name, default and meaning in words."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+VARIABLES = (
+    Variable("DATABASE_URL", "none: embedded PostgreSQL under DATA_DIR", "PostgreSQL 15 or newer"),
+    Variable("REDIS_URL", "none: embedded Valkey under DATA_DIR", "Redis or Valkey"),
+    Variable("DATA_DIR", "./var", "everything that is written at run time"),
+    Variable("HTTP_BIND", "127.0.0.1:8000", "panel, portal and API"),
+    Variable("SIP_BIND", "127.0.0.1:5060", "SIP over UDP and TCP"),
+    Variable("METRICS_BIND", "the host of SIP_BIND, its port + 4404", "Prometheus metrics of the edge"),
+    Variable("SIP_ADVERTISE", "the bound address", "host:port written into Via and Record-Route"),
+    Variable("PUBLIC_URL", "http:// + HTTP_BIND", "where people reach the web"),
+    Variable("TRUSTED_PROXIES", "none", "whose X-Forwarded-* count"),
+    Variable("EDGE_NAME", "the host's name", "this edge among several"),
+    Variable("EMAIL_URL", "a file mailbox under DATA_DIR", "SMTP"),
+    Variable("DEMO", "1 with the embedded database, else 0", "whether the first start writes demo data"),
+    Variable("SECRET_KEY", "made on the first start and kept in DATA_DIR", "Django's key"),
+    Variable("CREDENTIAL_KEYS", "made on the first start and kept in DATA_DIR", "encrypt SIP secrets"),
+)
+
+SECRET = frozenset({"DATABASE_URL", "REDIS_URL", "EMAIL_URL", "SECRET_KEY", "CREDENTIAL_KEYS"})
+"""Values that are never shown, not even in an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """All variables in effect. `None` for a URL means embedded; empty keys mean not made yet."""
+
+    data_dir: Path
+    database_url: str | None
+    redis_url: str | None
+    http_bind: Address
+    sip_bind: Address
+    metrics_bind: Address
+    sip_advertise: Address
+    public_url: str
+    trusted_proxies: tuple[Network, ...]
+    edge_name: str
+    email_url: str
+    demo: bool
+    secret_key: str
+    credential_keys: tuple[str, ...]
+
+    @property
+    def run_dir(self) -> Path:
+        """Where pid files and `env` of the running instance are."""
+        return self.data_dir / "run"
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach the web by TLS (a proxy in front of us ends it)."""
+        return self.public_url.startswith("https://")
+
+
+def read_environment(given: Mapping[str, str] | None = None, *, running: bool = True) -> Environment:
+    """Reads and checks every variable; `running` also looks into `$DATA_DIR/run/env`.
+
+    `given` stands for the process's environment (the real one by default). Raises EnvironmentProblem.
+    """
+    values = _gather(dict(os.environ if given is None else given), running)
+    http_bind = _checked(values, "HTTP_BIND", parse_address, "127.0.0.1:8000")
+    sip_bind = _checked(values, "SIP_BIND", parse_address, "127.0.0.1:5060")
+    database_url = _checked(values, "DATABASE_URL", read.database_url, "")
+    data_dir = _data_dir(values)
+    return Environment(
+        data_dir=data_dir,
+        database_url=database_url or None,
+        redis_url=_checked(values, "REDIS_URL", read.redis_url, "") or None,
+        http_bind=http_bind,
+        sip_bind=sip_bind,
+        metrics_bind=_checked(values, "METRICS_BIND", parse_address, read.metrics_default(sip_bind)),
+        sip_advertise=_checked(values, "SIP_ADVERTISE", read.advertised, str(sip_bind)),
+        public_url=_checked(values, "PUBLIC_URL", read.public_url, f"http://{http_bind}"),
+        trusted_proxies=_checked(values, "TRUSTED_PROXIES", read.networks, ""),
+        edge_name=_checked(values, "EDGE_NAME", read.edge_name, socket.gethostname()),
+        email_url=_checked(values, "EMAIL_URL", read.email_url, f"filemail://{data_dir / 'mail'}"),
+        demo=_checked(values, "DEMO", read.switch, "0" if database_url else "1"),
+        secret_key=_checked(values, "SECRET_KEY", read.secret_key, ""),
+        credential_keys=_checked(values, "CREDENTIAL_KEYS", read.fernet_keys, ""),
+    )
+
+
+def _gather(given: dict[str, str], running: bool) -> dict[str, str]:
+    class Reader(environ.Env):  # type: ignore[misc]  # django-environ brings no types for its base class
+        ENVIRON = given
+
+    Reader.read_env(ROOT / ".env")
+    if running:
+        Reader.read_env(_data_dir(given) / "run" / "env")
+    return given
+
+
+def _data_dir(values: Mapping[str, str]) -> Path:
+    return (ROOT / Path(values.get("DATA_DIR", "").strip() or "var").expanduser()).resolve()
+
+
+def _checked(values: Mapping[str, str], name: str, reader: Callable[[str], T], default: str) -> T:
+    text = values.get(name, "").strip() or default
+    try:
+        return reader(text)
+    except ValueError as error:
+        shown = "" if name in SECRET else f" ({text})"
+        raise EnvironmentProblem(f"The variable {name}{shown} {error}.") from None

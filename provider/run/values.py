@@ -1,0 +1,144 @@
+"""How the value of each variable is read.
+
+Each function takes the text and returns the value; it raises ValueError with the second half of a sentence
+("… is not a web address") when the text cannot be used.
+"""
+
+import base64
+import binascii
+import ipaddress
+import re
+from urllib.parse import SplitResult, urlsplit
+
+from provider.run.address import Address, parse_address
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+METRICS_PORT_OFFSET = 4404
+DATABASE_SCHEMES = {"postgres", "postgresql", "psql", "pgsql"}
+REDIS_SCHEMES = {"redis", "rediss", "unix"}
+EMAIL_SCHEMES = {
+    "smtp",
+    "smtps",
+    "smtp+tls",
+    "smtp+ssl",
+    "consolemail",
+    "filemail",
+    "memorymail",
+    "dummymail",
+}
+SHORTEST_SECRET = 32
+
+
+def _split(text: str, what: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+        parts.port  # noqa: B018 - reading it is the check
+    except ValueError:
+        raise ValueError(f"is not {what}") from None
+    return parts
+
+
+def database_url(text: str) -> str:
+    """A PostgreSQL URL with a database name, or "" for the embedded one."""
+    if not text:
+        return ""
+    parts = _split(text, "a PostgreSQL URL")
+    if parts.scheme not in DATABASE_SCHEMES or not parts.path.strip("/"):
+        raise ValueError("is not a PostgreSQL URL of the form postgresql://user:password@host:5432/name")
+    return text
+
+
+def redis_url(text: str) -> str:
+    """A Redis URL, or "" for the embedded Valkey."""
+    if text and _split(text, "a Redis URL").scheme not in REDIS_SCHEMES:
+        raise ValueError("is not a Redis URL of the form redis://:password@host:6379/0")
+    return text
+
+
+def metrics_default(sip_bind: Address) -> str:
+    """The contract's address for the edge's metrics; past port 65535 it wraps into the free range."""
+    port = sip_bind.port + METRICS_PORT_OFFSET
+    return str(sip_bind.with_port(port if port <= 65535 else port - 65536 + 1024))
+
+
+def advertised(text: str) -> Address:
+    """host:port for Via and Record-Route; a name is fine, and the port may be left out (5060)."""
+    has_port = re.search(r"\]:\d+$|^[^:\[\]]+:", text) or (text.count(":") == 1)
+    return parse_address(text if has_port else f"{text}:5060", literal=False)
+
+
+def public_url(text: str) -> str:
+    """An http or https URL without path and without a slash at its end."""
+    parts = _split(text, "a web address")
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("is not a web address of the form https://voice.example.org")
+    if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
+        raise ValueError("may not hold a path, a query or a login, only scheme, host and port")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def networks(text: str) -> tuple[Network, ...]:
+    """Addresses and CIDR networks, separated by commas or spaces."""
+    found = []
+    for item in re.split(r"[,\s]+", text.strip()):
+        if not item:
+            continue
+        try:
+            found.append(ipaddress.ip_network(item, strict=False))
+        except ValueError:
+            raise ValueError(f"holds {item!r}, which is neither an IP address nor a network") from None
+    return tuple(found)
+
+
+def edge_name(text: str) -> str:
+    """A name of letters, digits, dots, dashes and underscores, at most 64."""
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", text):
+        raise ValueError(
+            "may hold letters, digits, dots, dashes and underscores only, and 64 of them at most"
+        )
+    return text
+
+
+def email_url(text: str) -> str:
+    """One of the schemes of django-environ."""
+    if _split(text, "a mail URL").scheme not in EMAIL_SCHEMES:
+        raise ValueError("is not a mail URL of the form smtp+tls://user:password@host:587")
+    return text
+
+
+def switch(text: str) -> bool:
+    """1 or 0, and the usual words for them."""
+    known = {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "on": True,
+        "0": False,
+        "false": False,
+        "no": False,
+        "off": False,
+    }
+    if text.lower() not in known:
+        raise ValueError("must be 1 or 0")
+    return known[text.lower()]
+
+
+def secret_key(text: str) -> str:
+    """Django's key, or "" when none is made yet."""
+    if text and (len(text) < SHORTEST_SECRET or len(set(text)) < 5):
+        raise ValueError(f"is too short: it needs at least {SHORTEST_SECRET} random characters")
+    return text
+
+
+def fernet_keys(text: str) -> tuple[str, ...]:
+    """Fernet keys, newest first, separated by commas or spaces; none when none is made yet."""
+    keys = tuple(item for item in re.split(r"[,\s]+", text) if item)
+    for key in keys:
+        try:
+            raw = base64.urlsafe_b64decode(key)
+        except (binascii.Error, ValueError):
+            raw = b""
+        if len(raw) != 32:
+            raise ValueError("holds something that is not a Fernet key (32 bytes as URL-safe base64)")
+    return keys

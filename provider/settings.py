@@ -1,0 +1,180 @@
+"""Django's settings. What an operator may change stands in `provider.run.environment`; this file derives.
+
+`PUBLIC_URL` decides on hosts, CSRF origins, secure cookies and HSTS; `TRUSTED_PROXIES` on whose
+X-Forwarded-* headers count.
+"""
+
+from urllib.parse import urlsplit
+
+import environ
+from django.core.management.utils import get_random_secret_key
+from django.utils.translation import gettext_lazy as _
+
+from provider.run.environment import ROOT, read_environment
+
+ENVIRONMENT = read_environment()
+BASE_DIR = ROOT
+DEBUG = False
+
+# --- keys: without one a command may still run, but wsgi and worker refuse (provider.run.keys) --------------
+SECRET_KEY = ENVIRONMENT.secret_key or get_random_secret_key()
+CREDENTIAL_KEYS = list(ENVIRONMENT.credential_keys)
+
+# --- what is in the project --------------------------------------------------------------------------------
+OWN_APPS = ["accounts", "subscribers", "numbering", "trunking", "calls", "portal"]
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_htmx",
+    "pgtrigger",
+    "provider",
+    *OWN_APPS,
+]
+MIDDLEWARE = [
+    "provider.proxies.TrustedProxies",
+    "provider.metrics.CountRequests",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "provider.urls"
+WSGI_APPLICATION = "provider.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+            ],
+        },
+    },
+]
+
+# --- where data is kept ------------------------------------------------------------------------------------
+# Without a URL and without a running instance nothing answers at port 1, which says so at the first query.
+DATABASES = {
+    "default": environ.Env.db_url_config(
+        ENVIRONMENT.database_url or "postgresql://nobody@127.0.0.1:1/freiton"
+    )
+    | {"ATOMIC_REQUESTS": False, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True},
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+REDIS_URL = ENVIRONMENT.redis_url or "redis://127.0.0.1:1/0"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+
+# --- who may come in ---------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+
+# --- the public face ---------------------------------------------------------------------------------------
+_public = urlsplit(ENVIRONMENT.public_url)
+TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
+# The loopback names are for health checks and for a browser on the same machine.
+ALLOWED_HOSTS = sorted(
+    {_public.hostname or "", ENVIRONMENT.http_bind.reachable_host, "localhost", "127.0.0.1", "[::1]"}
+)
+CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.public_url]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.is_https
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "freiton_session", "freiton_csrf"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if ENVIRONMENT.is_https else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+# Only where a trusted proxy tells us http from https can we redirect; else every request would look like http.
+SECURE_SSL_REDIRECT = ENVIRONMENT.is_https and bool(TRUSTED_PROXIES)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS for subdomains: they are the operator's, not ours to promise for
+    "security.W021",  # the browsers' preload list: for the operator to ask for
+    *([] if SECURE_SSL_REDIRECT else ["security.W008"]),  # the proxy in front redirects, see above
+]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+
+# --- language, time, files ---------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("de", _("German"))]
+LOCALE_PATHS = [ROOT / "locale"]
+USE_TZ, TIME_ZONE = True, "UTC"
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [ROOT / "static"]
+STATIC_ROOT = ENVIRONMENT.data_dir / "static"
+# Served straight from the apps by whitenoise (ETag, short max-age): nothing to collect before a start.
+WHITENOISE_USE_FINDERS = True
+MEDIA_ROOT = ENVIRONMENT.data_dir / "media"
+vars().update(environ.Env.email_url_config(ENVIRONMENT.email_url))
+
+# --- the API -----------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Freiton",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# --- work in the background --------------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_RESULT_BACKEND = REDIS_URL
+CELERY_TASK_DEFAULT_QUEUE = "freiton"
+CELERY_TASK_TIME_LIMIT = 600
+CELERY_RESULT_EXPIRES = 3600
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+
+# --- logs: one line an event, to standard error; the supervisor adds the time ------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django.server": {"handlers": ["console"], "level": "INFO", "propagate": False}},
+}
