@@ -1,0 +1,1 @@
+"""Facts and bindings: what the edge reads from PostgreSQL and writes to it."""

@@ -1,0 +1,241 @@
+"""What handlers may ask of a store; postgres.py and memory.py both keep these promises.
+
+Whole tables (domains, gateways, routes) are in memory and answer at once. Of subscribers, numbers and
+bindings memory holds a bounded copy: `get` answers at once with the value, with None for what is known not to
+exist, or with MISS; after a MISS, `fetch` gives a Waiting. Every Waiting ends within the store's deadline:
+with its value, or with StoreUnavailable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias
+from uuid import UUID
+
+from sipedge.store.facts import (
+    CallRecord,
+    DomainFacts,
+    GatewayFacts,
+    NumberFacts,
+    RouteFacts,
+    SubscriberFacts,
+)
+from sipedge.store.waiting import Waiting
+
+if TYPE_CHECKING:
+    from sipedge.registrar.binding import Binding
+    from sipedge.registrar.register import RegisterDecision
+
+SubscriberKey: TypeAlias = tuple[int, str]
+"""(domain_id, username in lower case)."""
+
+
+class Miss(Enum):
+    """The type of MISS, so that `is MISS` narrows."""
+
+    MISS = "miss"
+
+
+MISS: Final = Miss.MISS
+"""Not in memory: the fact may or may not exist."""
+
+
+class StoreUnavailable(Exception):  # noqa: N818  it names a fact, like the answer it leads to
+    """PostgreSQL cannot be reached or does not answer in time: nothing was acknowledged.
+
+    The sender is owed a 503.
+    """
+
+    status: Final = 503
+
+
+class RowRefused(Exception):  # noqa: N818  as above
+    """PostgreSQL refused this one change for its data; trying again is of no use.
+
+    The sender is owed a 500.
+    """
+
+    status: Final = 500
+
+
+class CommitOutcome(Enum):
+    """What became of a decision."""
+
+    COMMITTED = "committed"
+    CHANGED = "changed"
+    """Somebody else changed the AoR meanwhile; nothing was written, memory holds the fresh bindings: decide
+    again.
+    """
+
+
+class DomainDirectory(Protocol):
+    """All domains. Inactive ones are in it too: whether they are served is the handler's question."""
+
+    @property
+    def default(self) -> DomainFacts | None:
+        """The domain whose aliases the bound addresses are."""
+        ...
+
+    def by_name(self, host: str) -> DomainFacts | None:
+        """The domain with this name or alias; `host` in lower case, IPv6 without brackets."""
+        ...
+
+    def by_id(self, domain_id: int) -> DomainFacts | None:
+        """The domain with this id."""
+        ...
+
+
+class GatewayDirectory(Protocol):
+    """All gateways and the routes that lead to them."""
+
+    @property
+    def routes(self) -> tuple[RouteFacts, ...]:
+        """All routes, lowest priority value first, then the longest prefix first."""
+        ...
+
+    def by_source(self, address: str) -> GatewayFacts | None:
+        """The active gateway that sends from this IP address (the narrowest network wins), or None."""
+        ...
+
+    def by_id(self, gateway_id: int) -> GatewayFacts | None:
+        """The gateway with this id, active or not."""
+        ...
+
+
+class SubscriberDirectory(Protocol):
+    """Subscribers by (domain_id, username)."""
+
+    def get(self, key: SubscriberKey) -> SubscriberFacts | Literal[Miss.MISS] | None:
+        """From memory: the subscriber; None: there is none; MISS: ask `fetch`."""
+        ...
+
+    def fetch(self, key: SubscriberKey) -> Waiting[SubscriberFacts | None]:
+        """From the database; raises StoreUnavailable when awaited."""
+        ...
+
+
+class NumberDirectory(Protocol):
+    """Our own numbers, by E.164 text with its plus."""
+
+    def get(self, e164: str) -> NumberFacts | Literal[Miss.MISS] | None:
+        """From memory: the number; None: not one of ours; MISS: ask `fetch`."""
+        ...
+
+    def fetch(self, e164: str) -> Waiting[NumberFacts | None]:
+        """From the database; raises StoreUnavailable when awaited."""
+        ...
+
+
+class LocationStore(Protocol):
+    """The bindings of each AoR, by subscriber id.
+
+    A REGISTER does: `turn` (await it if it is not None), `get`/`fetch`, `apply_register`, `commit`, again
+    from `get` on CHANGED, and in any case `release` at the end.
+    """
+
+    def get(self, subscriber_id: int) -> tuple[Binding, ...] | Literal[Miss.MISS]:
+        """From memory: all bindings, expired ones perhaps among them; MISS: ask `fetch`."""
+        ...
+
+    def fetch(self, subscriber_id: int) -> Waiting[tuple[Binding, ...]]:
+        """From the database; raises StoreUnavailable when awaited."""
+        ...
+
+    def turn(self, subscriber_id: int) -> Waiting[None] | None:
+        """Take the AoR for one undecided change.
+
+        None: it is yours; else it is yours once the Waiting is resolved.
+
+        Awaiting raises StoreUnavailable (and the turn is not yours) when too many wait, or for too long.
+        """
+        ...
+
+    def release(self, subscriber_id: int) -> None:
+        """Give the AoR to the next who waits. Whoever got a turn calls it exactly once."""
+        ...
+
+    def commit(self, subscriber_id: int, decision: RegisterDecision) -> Waiting[CommitOutcome]:
+        """Write the decision, made on what `get` or `fetch` just gave, all of it or nothing.
+
+        Awaiting raises RowRefused or StoreUnavailable. A decision without upserts and removals is COMMITTED
+        at once.
+        """
+        ...
+
+
+class CallStore(Protocol):
+    """Records of calls: written, never waited for. Kept, within bounds, while PostgreSQL is away."""
+
+    def save(self, call: CallRecord) -> None:
+        """Write this state.
+
+        Of several states of a call the latest wins, and a call that ended stays ended.
+        """
+        ...
+
+    def end(
+        self,
+        call_id: UUID,
+        ended_at: float,
+        ended_by: str,
+        *,
+        status_code: int | None = None,
+        reason: str = "",
+        cause: int | None = None,
+    ) -> None:
+        """End a call of which nothing but its id is known here; does nothing when there is no such call, or
+        it ended.
+        """
+        ...
+
+
+class Store(Protocol):
+    """All of it, as edge.py wires it."""
+
+    @property
+    def domains(self) -> DomainDirectory:
+        """All domains."""
+        ...
+
+    @property
+    def gateways(self) -> GatewayDirectory:
+        """All gateways and routes."""
+        ...
+
+    @property
+    def subscribers(self) -> SubscriberDirectory:
+        """Subscribers."""
+        ...
+
+    @property
+    def numbers(self) -> NumberDirectory:
+        """Our own numbers."""
+        ...
+
+    @property
+    def bindings(self) -> LocationStore:
+        """Where AoRs are registered."""
+        ...
+
+    @property
+    def calls(self) -> CallStore:
+        """Records of calls."""
+        ...
+
+    @property
+    def is_available(self) -> bool:
+        """Whether writes and reads have a connection now."""
+        ...
+
+    async def start(self) -> None:
+        """Connect and load the whole tables; raises StoreUnavailable when PostgreSQL cannot be reached."""
+        ...
+
+    async def stop(self) -> None:
+        """Write what is still to be written (within the deadline), fail who still waits, and disconnect."""
+        ...
+
+    def counts(self) -> Mapping[str, int]:
+        """Figures for metrics: sizes of caches, rows waiting, commits, refused rows, reconnects."""
+        ...

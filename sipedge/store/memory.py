@@ -1,0 +1,295 @@
+"""The store without PostgreSQL: the same promises, kept in dicts.
+
+For tests of handlers and for trying things out.
+
+Nothing here is a copy of something else, so `get` never says MISS, unless the store was made `cold`: then
+everything is a MISS until it was fetched, and fetches and commits stay open until `settle` is called. So a
+test decides what happens while a handler waits.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import replace
+from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
+from uuid import UUID
+
+from sipedge.store.facts import (
+    CallRecord,
+    DomainFacts,
+    GatewayFacts,
+    NumberFacts,
+    RouteFacts,
+    SubscriberFacts,
+)
+from sipedge.store.interfaces import (
+    MISS,
+    CommitOutcome,
+    Miss,
+    RowRefused,
+    StoreUnavailable,
+    SubscriberKey,
+)
+from sipedge.store.turns import Turns
+from sipedge.store.waiting import Waiting, failed
+
+if TYPE_CHECKING:
+    from sipedge.registrar.binding import Binding
+    from sipedge.registrar.register import RegisterDecision
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+T = TypeVar("T")
+
+MAX_BIGINT: Final = 2**63 - 1
+
+
+class _Clerk:
+    """Answers at once, or, when cold, at the next `settle`."""
+
+    def __init__(self, cold: bool) -> None:
+        self.cold = cold
+        self.available = True
+        self._open: list[tuple[Waiting[Any], Callable[[], Any]]] = []
+
+    def answer(self, work: Callable[[], T]) -> Waiting[T]:
+        waiting: Waiting[T] = Waiting()
+        if not self.available:
+            return failed(StoreUnavailable("the store was made unavailable"))
+        if self.cold:
+            self._open.append((waiting, work))
+        else:
+            _settle(waiting, work)
+        return waiting
+
+    def settle(self) -> int:
+        opened, self._open = self._open, []
+        for waiting, work in opened:
+            if self.available:
+                _settle(waiting, work)
+            else:
+                waiting.fail(StoreUnavailable("the store was made unavailable"))
+        return len(opened)
+
+
+def _settle(waiting: Waiting[T], work: Callable[[], T]) -> None:
+    try:
+        value = work()
+    except RowRefused as refused:
+        waiting.fail(refused)
+    else:
+        waiting.resolve(value)
+
+
+class MemoryFacts(Generic[K, V]):
+    """Subscribers by (domain_id, username), or numbers by E.164."""
+
+    def __init__(self, clerk: _Clerk) -> None:
+        self._clerk = clerk
+        self._rows: dict[K, V] = {}
+        self._seen: set[K] = set()
+
+    def put(self, key: K, value: V) -> None:
+        """Make it exist, or change it."""
+        self._rows[key] = value
+
+    def remove(self, key: K) -> None:
+        """Make it not exist."""
+        del self._rows[key]
+
+    def get(self, key: K) -> V | Literal[Miss.MISS] | None:
+        """The value, None when it does not exist; MISS in a cold store that has not fetched it."""
+        if self._clerk.cold and key not in self._seen:
+            return MISS
+        return self._rows.get(key)
+
+    def fetch(self, key: K) -> Waiting[V | None]:
+        """The same as a Waiting."""
+
+        def read() -> V | None:
+            self._seen.add(key)
+            return self._rows.get(key)
+
+        return self._clerk.answer(read)
+
+
+class MemoryDomains:
+    """All domains."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[int, DomainFacts] = {}
+
+    def put(self, domain: DomainFacts) -> None:
+        """Add or change a domain."""
+        self._by_id[domain.id] = domain
+
+    @property
+    def default(self) -> DomainFacts | None:
+        """The domain that is marked so."""
+        return next((domain for domain in self._by_id.values() if domain.is_default), None)
+
+    def by_name(self, host: str) -> DomainFacts | None:
+        """By name or alias."""
+        return next((domain for domain in self._by_id.values() if host in domain.names), None)
+
+    def by_id(self, domain_id: int) -> DomainFacts | None:
+        """By id."""
+        return self._by_id.get(domain_id)
+
+
+class MemoryGateways:
+    """All gateways and routes."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[int, GatewayFacts] = {}
+        self._routes: list[RouteFacts] = []
+
+    def put(self, gateway: GatewayFacts, *routes: RouteFacts) -> None:
+        """Add or change a gateway, and add routes."""
+        self._by_id[gateway.id] = gateway
+        self._routes.extend(routes)
+
+    @property
+    def routes(self) -> tuple[RouteFacts, ...]:
+        """Lowest priority value first, then the longest prefix."""
+        return tuple(
+            sorted(self._routes, key=lambda route: (route.priority, -len(route.prefix), route.gateway_id))
+        )
+
+    def by_source(self, address: str) -> GatewayFacts | None:
+        """The active gateway with the narrowest network around the address."""
+        source = ip_address(address)
+        found = [
+            (ip_network(network).prefixlen, gateway.id)
+            for gateway in self._by_id.values()
+            for network in gateway.sources
+            if gateway.is_active and source in ip_network(network)
+        ]
+        return self._by_id[max(found)[1]] if found else None
+
+    def by_id(self, gateway_id: int) -> GatewayFacts | None:
+        """By id."""
+        return self._by_id.get(gateway_id)
+
+
+class MemoryBindings:
+    """Bindings by subscriber id."""
+
+    def __init__(self, clerk: _Clerk, deadline: float) -> None:
+        self._clerk = clerk
+        self._rows: dict[int, dict[str, Binding]] = {}
+        self._seen: set[int] = set()
+        self._turns = Turns(time.monotonic, deadline)
+        self.turn = self._turns.take
+        self.release = self._turns.release
+
+    def put(self, subscriber_id: int, *bindings: Binding) -> None:
+        """Make exactly these stand, as if another edge had written them."""
+        self._rows[subscriber_id] = {binding.key: binding for binding in bindings}
+
+    def get(self, subscriber_id: int) -> tuple[Binding, ...] | Literal[Miss.MISS]:
+        """All bindings of the AoR."""
+        if self._clerk.cold and subscriber_id not in self._seen:
+            return MISS
+        return tuple(self._rows.get(subscriber_id, {}).values())
+
+    def fetch(self, subscriber_id: int) -> Waiting[tuple[Binding, ...]]:
+        """The same as a Waiting."""
+
+        def read() -> tuple[Binding, ...]:
+            self._seen.add(subscriber_id)
+            return tuple(self._rows.get(subscriber_id, {}).values())
+
+        return self._clerk.answer(read)
+
+    def commit(self, subscriber_id: int, decision: RegisterDecision) -> Waiting[CommitOutcome]:
+        """Write all of the decision or nothing."""
+        return self._clerk.answer(lambda: self._write(subscriber_id, decision))
+
+    def _write(self, subscriber_id: int, decision: RegisterDecision) -> CommitOutcome:
+        rows = dict(self._rows.get(subscriber_id, {}))
+        for known, new in decision.upserts:
+            if rows.get(new.key, known) != known:
+                return CommitOutcome.CHANGED
+            if new.cseq > MAX_BIGINT or "\0" in "".join(value for value in new if isinstance(value, str)):
+                raise RowRefused("a value that PostgreSQL would refuse")
+            rows[new.key] = new
+        for removed in decision.removals:
+            if rows.pop(removed.key, None) != removed:
+                return CommitOutcome.CHANGED
+        self._rows[subscriber_id] = rows
+        return CommitOutcome.COMMITTED
+
+
+class MemoryCalls:
+    """Call records by id."""
+
+    def __init__(self) -> None:
+        self.records: dict[UUID, CallRecord] = {}
+
+    def save(self, call: CallRecord) -> None:
+        """Keep this state, unless the call ended before."""
+        before = self.records.get(call.id)
+        if before is None or before.ended_at is None:
+            self.records[call.id] = call
+
+    def end(
+        self,
+        call_id: UUID,
+        ended_at: float,
+        ended_by: str,
+        *,
+        status_code: int | None = None,
+        reason: str = "",
+        cause: int | None = None,
+    ) -> None:
+        """End a call that is open here."""
+        before = self.records.get(call_id)
+        if before is not None and before.ended_at is None:
+            self.records[call_id] = replace(
+                before,
+                state="ended",
+                ended_at=ended_at,
+                ended_by=ended_by,
+                status_code=before.status_code if status_code is None else status_code,
+                reason=reason or before.reason,
+                cause=before.cause if cause is None else cause,
+            )
+
+
+class MemoryStore:
+    """Everything in dicts. `cold`: everything is a MISS at first, and nothing is answered before `settle`."""
+
+    def __init__(self, *, cold: bool = False, deadline: float = 2.0) -> None:
+        self._clerk = _Clerk(cold)
+        self.domains = MemoryDomains()
+        self.gateways = MemoryGateways()
+        self.subscribers: MemoryFacts[SubscriberKey, SubscriberFacts] = MemoryFacts(self._clerk)
+        self.numbers: MemoryFacts[str, NumberFacts] = MemoryFacts(self._clerk)
+        self.bindings = MemoryBindings(self._clerk, deadline)
+        self.calls = MemoryCalls()
+
+    @property
+    def is_available(self) -> bool:
+        """What `set_available` said last."""
+        return self._clerk.available
+
+    def set_available(self, available: bool) -> None:
+        """Behave as if PostgreSQL had gone, or come back."""
+        self._clerk.available = available
+
+    def settle(self) -> int:
+        """Answer what a cold store was asked so far; gives the number of answers."""
+        return self._clerk.settle()
+
+    async def start(self) -> None:
+        """Nothing to connect."""
+
+    async def stop(self) -> None:
+        """Nothing to write."""
+
+    def counts(self) -> Mapping[str, int]:
+        """No figures."""
+        return {}
