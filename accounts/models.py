@@ -1,0 +1,139 @@
+"""Who may do what: people with a role, resellers and customers as owners of data, API tokens."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.choices import Role, Scope
+from accounts.querysets import ApiTokenQuerySet, CustomerQuerySet, ResellerQuerySet, UserManager
+
+SHA256_PATTERN = r"^[0-9a-f]{64}$"
+
+
+class Identified(models.Model):
+    """A row with a name for the outside: `uid`, the API's `id`, which does not tell how many there are."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Reseller(Identified):
+    """An organisation that sells the service under its own name; whose data no other reseller sees."""
+
+    name = models.CharField(_("name"), max_length=200, unique=True)
+    is_active = models.BooleanField(
+        _("active"), default=True, help_text=_("If not, all its subscribers are suspended.")
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ResellerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("reseller")
+        verbose_name_plural = _("resellers")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Customer(Identified):
+    """Who buys the service from a reseller: a person or an organisation."""
+
+    reseller = models.ForeignKey(Reseller, on_delete=models.PROTECT, related_name="customers", db_index=False)
+    name = models.CharField(_("name"), max_length=200)
+    is_active = models.BooleanField(
+        _("active"), default=True, help_text=_("If not, all its subscribers are suspended.")
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["reseller", "name"], name="customer_name_once_per_reseller"),
+            # What the composite foreign keys of other tables point at, and the order of paged lists.
+            models.UniqueConstraint(fields=["reseller", "id"], name="customer_of_reseller"),
+        ]
+        indexes = [models.Index(fields=["name", "id"], name="customer_by_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractUser, Identified):  # noqa: DJ008 - AbstractUser has one
+    """A person who logs in: an administrator of the provider, or somebody of a reseller or customer."""
+
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.CUSTOMER)
+    reseller = models.ForeignKey(
+        Reseller, on_delete=models.PROTECT, null=True, blank=True, related_name="users"
+    )
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, null=True, blank=True, related_name="users"
+    )
+
+    objects = UserManager()
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.CheckConstraint(
+                name="user_role_and_owner_fit",
+                condition=Q(role=Role.ADMIN, reseller__isnull=True, customer__isnull=True)
+                | Q(role=Role.RESELLER, reseller__isnull=False, customer__isnull=True)
+                | Q(role=Role.CUSTOMER, reseller__isnull=True, customer__isnull=False),
+                violation_error_message=_(
+                    "A reseller's user needs a reseller, a customer's a customer, an administrator neither."
+                ),
+            ),
+            models.CheckConstraint(
+                name="user_staff_is_admin",
+                condition=Q(role=Role.ADMIN) | Q(is_staff=False, is_superuser=False),
+                violation_error_message=_("Only an administrator may enter the panel."),
+            ),
+        ]
+
+
+def default_scopes() -> list[str]:
+    """Return the scopes of a token of which nothing was said: reading."""
+    return [Scope.READ.value]
+
+
+class ApiToken(Identified):
+    """A key to the API. Only its hash is kept; the text is shown once, when it is made."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(_("name"), max_length=100)
+    prefix = models.CharField(_("begins with"), max_length=12, editable=False)
+    token_hash = models.CharField(max_length=64, editable=False)
+    scopes = models.JSONField(_("scopes"), default=default_scopes)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True, editable=False)
+    last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True, editable=False)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["token_hash"], name="apitoken_hash_unique"),
+            models.CheckConstraint(
+                name="apitoken_hash_is_sha256",
+                condition=Q(token_hash__regex=SHA256_PATTERN),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"

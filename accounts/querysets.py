@@ -1,0 +1,115 @@
+"""Which rows of the app accounts a user may see; the base that the other apps' querysets build on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.choices import Role
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class ScopedQuerySet(models.QuerySet[Row]):
+    """A queryset that knows whose its rows are. Each app says how by `of_reseller` and `of_customer`."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Return the rows that `user` may see: an administrator all, everybody else their own."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.role == Role.ADMIN:
+            return self
+        if user.role == Role.RESELLER and user.reseller_id is not None:
+            return self.of_reseller(user.reseller_id)
+        if user.role == Role.CUSTOMER and user.customer_id is not None:
+            return self.of_customer(user.customer_id)
+        return self.none()
+
+    def of_reseller(self, reseller_id: int) -> Self:  # noqa: ARG002 - the signature that subclasses fill
+        """Return the rows that belong to the reseller; none unless a subclass knows better."""
+        return self.none()
+
+    def of_customer(self, customer_id: int) -> Self:  # noqa: ARG002 - the signature that subclasses fill
+        """Return the rows that belong to the customer; none unless a subclass knows better."""
+        return self.none()
+
+
+class ResellerQuerySet(ScopedQuerySet[Row]):
+    """Resellers: each sees itself."""
+
+    def of_reseller(self, reseller_id: int) -> Self:
+        """Return the reseller itself."""
+        return self.filter(pk=reseller_id)
+
+
+class CustomerQuerySet(ScopedQuerySet[Row]):
+    """Customers: a reseller sees its own, a customer itself."""
+
+    def of_reseller(self, reseller_id: int) -> Self:
+        """Return the reseller's customers."""
+        return self.filter(reseller_id=reseller_id)
+
+    def of_customer(self, customer_id: int) -> Self:
+        """Return the customer itself."""
+        return self.filter(pk=customer_id)
+
+
+class UserQuerySet(ScopedQuerySet[Row]):
+    """People: those of one's own organisation, and for a reseller those of its customers."""
+
+    def of_reseller(self, reseller_id: int) -> Self:
+        """Return the reseller's people and its customers'."""
+        return self.filter(Q(reseller_id=reseller_id) | Q(customer__reseller_id=reseller_id))
+
+    def of_customer(self, customer_id: int) -> Self:
+        """Return the customer's people."""
+        return self.filter(customer_id=customer_id)
+
+
+class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    """Makes users; the superuser of `manage.py createsuperuser` is an administrator."""
+
+    use_in_migrations = False
+
+    def create_superuser(
+        self, username: str, email: str | None = None, password: str | None = None, **extra: object
+    ) -> User:
+        """Make an administrator, who may do everything.
+
+        Raises ValueError when `extra` contradicts that.
+        """
+        extra.setdefault("role", Role.ADMIN)
+        user: User = super().create_superuser(username, email, password, **extra)
+        return user
+
+
+class ApiTokenQuerySet(ScopedQuerySet[Row]):
+    """API tokens: visible to whoever may see their user."""
+
+    def of_reseller(self, reseller_id: int) -> Self:
+        """Return the tokens of the reseller's people and its customers'."""
+        return self.filter(Q(user__reseller_id=reseller_id) | Q(user__customer__reseller_id=reseller_id))
+
+    def of_customer(self, customer_id: int) -> Self:
+        """Return the tokens of the customer's people."""
+        return self.filter(user__customer_id=customer_id)
+
+    def usable(self) -> Self:
+        """Return the tokens that open the API now: not revoked, not expired, nobody above suspended."""
+        return self.filter(
+            Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()),
+            Q(user__reseller__isnull=True) | Q(user__reseller__is_active=True),
+            Q(user__customer__isnull=True)
+            | Q(user__customer__is_active=True, user__customer__reseller__is_active=True),
+            revoked_at__isnull=True,
+            user__is_active=True,
+        )

@@ -1,0 +1,117 @@
+"""Call records. The edge writes them; the panel, the API and the customer's page read them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Customer, Reseller
+from calls.choices import Direction, EndedBy, State
+from calls.querysets import CallQuerySet
+from numbering.models import E164_LENGTH
+from subscribers.models import Subscriber
+from trunking.models import Gateway
+
+
+def _fact(to: type[models.Model]) -> Any:
+    """Return a reference that the record keeps even when the row it names is gone."""
+    return models.ForeignKey(
+        to,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+
+
+def _number(label: Any) -> Any:
+    """Return a column for an E.164 number with the plus; empty where there is none."""
+    return models.CharField(label, max_length=E164_LENGTH, blank=True, default="", db_default="")
+
+
+class Call(models.Model):
+    """One call from its first INVITE to its end. `id` is a UUID of version 7, made by the edge."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    direction = models.CharField(_("direction"), max_length=10, choices=Direction.choices)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices)
+    sip_call_id = models.TextField("Call-ID")
+    from_tag = models.TextField(blank=True, default="", db_default="")
+    to_tag = models.TextField(blank=True, default="", db_default="")
+    caller = models.TextField(_("caller"))
+    callee = models.TextField(_("callee"), help_text=_("As dialled."))
+    caller_number = _number(_("caller's number"))
+    callee_number = _number(_("callee's number"))
+    caller_subscriber = _fact(Subscriber)
+    callee_subscriber = _fact(Subscriber)
+    caller_customer = _fact(Customer)
+    callee_customer = _fact(Customer)
+    caller_reseller = _fact(Reseller)
+    callee_reseller = _fact(Reseller)
+    gateway_in = _fact(Gateway)
+    gateway_out = _fact(Gateway)
+    edge = models.TextField(_("edge"), blank=True, default="", db_default="")
+    started_at = models.DateTimeField(_("started at"))
+    ringing_at = models.DateTimeField(_("ringing at"), null=True, blank=True)
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    status_code = models.PositiveSmallIntegerField(_("SIP status"), null=True, blank=True)
+    reason = models.TextField(_("reason"), blank=True, default="", db_default="")
+    cause = models.PositiveSmallIntegerField(_("Q.850 cause"), null=True, blank=True)
+    ended_by = models.CharField(
+        _("ended by"), max_length=10, choices=EndedBy.choices, blank=True, default="", db_default=""
+    )
+
+    objects = CallQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
+        ordering = ["-started_at", "-id"]
+        constraints = [
+            models.CheckConstraint(name="call_direction_known", condition=Q(direction__in=Direction.values)),
+            models.CheckConstraint(name="call_state_known", condition=Q(state__in=State.values)),
+            models.CheckConstraint(
+                name="call_ended_by_known", condition=Q(ended_by__in=["", *EndedBy.values])
+            ),
+            models.CheckConstraint(
+                name="call_ended_has_end",
+                condition=Q(state=State.ENDED, ended_at__isnull=False)
+                | (~Q(state=State.ENDED) & Q(ended_at__isnull=True)),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-started_at", "-id"], name="call_by_start"),
+            models.Index(fields=["started_at"], name="call_open", condition=Q(ended_at__isnull=True)),
+            *(
+                models.Index(
+                    fields=[f"{party}_{owner}", "-started_at", "-id"],
+                    name=f"call_by_{party}_{owner}",
+                    condition=Q(**{f"{party}_{owner}__isnull": False}),
+                )
+                for party in ("caller", "callee")
+                for owner in ("reseller", "customer")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.caller} → {self.callee}"
+
+    @property
+    def post_dial_delay(self) -> timedelta | None:
+        """How long the caller heard nothing: from the INVITE to the first ringing or the answer."""
+        heard = self.ringing_at or self.answered_at
+        return heard - self.started_at if heard else None
+
+    @property
+    def billable_seconds(self) -> float:
+        """Seconds from the answer to the end; 0 for a call that was not answered or has not ended."""
+        if self.answered_at is None or self.ended_at is None:
+            return 0.0
+        return max(0.0, (self.ended_at - self.answered_at).total_seconds())

@@ -1,0 +1,22 @@
+"""The closed lists of the app numbering; the values are those of numbering/formats.py."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class BareDigitsChoice(models.TextChoices):
+    """How digits without any prefix are read."""
+
+    E164 = "e164", _("E.164 without the plus")
+    NATIONAL = "national", _("a national number without its prefix")
+    LOCAL = "local", _("a number in the same area")
+    REFUSE = "refuse", _("not at all")
+
+
+class SendsAsChoice(models.TextChoices):
+    """How numbers are written to the other side."""
+
+    PLUS = "plus", _("+43 1 1001: E.164 with the plus")
+    E164 = "e164", _("43 1 1001: E.164 without the plus")
+    INTERNATIONAL = "international", _("00 43 1 1001: with the international prefix")
+    NATIONAL = "national", _("0 1 1001: national where it can be, else international")

@@ -1,0 +1,64 @@
+"""Which rows of the app numbering a user may see, and which assignments hold now."""
+
+from __future__ import annotations
+
+from typing import Self, TypeVar
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+
+from accounts.querysets import ScopedQuerySet
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class NumberFormatQuerySet(ScopedQuerySet[Row]):
+    """Number formats are the provider's: administrators alone see the list."""
+
+
+class PhoneNumberQuerySet(ScopedQuerySet[Row]):
+    """Numbers: a customer sees those that its subscribers have now."""
+
+    def of_reseller(self, reseller_id: int) -> Self:
+        """Return the reseller's numbers."""
+        return self.filter(reseller_id=reseller_id)
+
+    def of_customer(self, customer_id: int) -> Self:
+        """Return the numbers that the customer's subscribers have now."""
+        from numbering.models import NumberAssignment
+
+        own = NumberAssignment.objects.current().filter(
+            number_id=OuterRef("pk"), subscriber__customer_id=customer_id
+        )
+        return self.filter(Exists(own))
+
+    def unassigned(self) -> Self:
+        """Return the numbers that nobody has now."""
+        from numbering.models import NumberAssignment
+
+        return self.exclude(Exists(NumberAssignment.objects.current().filter(number_id=OuterRef("pk"))))
+
+
+class NumberAssignmentQuerySet(ScopedQuerySet[Row]):
+    """Assignments with their history."""
+
+    def of_reseller(self, reseller_id: int) -> Self:
+        """Return the assignments of the reseller's numbers."""
+        return self.filter(reseller_id=reseller_id)
+
+    def of_customer(self, customer_id: int) -> Self:
+        """Return the assignments to the customer's subscribers."""
+        return self.filter(subscriber__customer_id=customer_id)
+
+    def current(self) -> Self:
+        """Return the assignments that hold now, by the database's clock, which the edge uses too."""
+        return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=Now()), valid_from__lte=Now())
+
+
+class DialSettingsQuerySet(ScopedQuerySet[Row]):
+    """How a domain's subscribers dial: visible to the domain's reseller."""
+
+    def of_reseller(self, reseller_id: int) -> Self:
+        """Return the settings of the reseller's domains."""
+        return self.filter(domain__reseller_id=reseller_id)
