@@ -1,0 +1,50 @@
+"""Where a message came from, and where an answer or a request goes (RFC 3261 §18, RFC 5626 §2).
+
+A Flow is a plain tuple, because one is made for every datagram.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+RELIABLE_TRANSPORTS = frozenset({"tcp", "tls", "ws", "wss"})
+TRANSPORTS = RELIABLE_TRANSPORTS | {"udp"}
+
+_FLOW_TEXT = re.compile(r"([a-z]{2,4}):(?:\[([0-9a-f:.]{2,45})\]|([0-9.]{7,15})):([0-9]{1,5})")
+
+
+class Flow(NamedTuple):
+    """One path between us and a peer.
+
+    transport: 'udp', 'tcp', 'tls', 'ws' or 'wss'.
+    host: the peer's IP literal, IPv6 without brackets. port: the peer's port.
+    local: the index of our listening address.
+    connection: the serial number of a stream connection; 0 for datagrams, and for "any connection
+    to host:port, made if there is none".
+    """
+
+    transport: str
+    host: str
+    port: int
+    local: int = 0
+    connection: int = 0
+
+    @property
+    def reliable(self) -> bool:
+        """Whether the transport itself repeats what was lost (RFC 3261 §17: no Timer A, E, G)."""
+        return self.transport != "udp"
+
+
+def str_flow(flow: Flow) -> str:
+    """The stored form, 'udp:192.0.2.1:5060' or 'tcp:[::1]:5060': peer only, no local or connection."""
+    host = f"[{flow.host}]" if ":" in flow.host else flow.host
+    return f"{flow.transport}:{host}:{flow.port}"
+
+
+def parse_flow(text: str) -> Flow:
+    """Read what `str_flow` wrote. Raises ValueError when it is anything else."""
+    match = _FLOW_TEXT.fullmatch(text)
+    if match is None or match[1] not in TRANSPORTS or int(match[4]) > 65535:
+        raise ValueError(f"not a flow: {text!r}")
+    return Flow(match[1], match[2] or match[3], int(match[4]))
