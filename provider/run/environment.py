@@ -2,7 +2,7 @@
 
 Values come from the process's environment, then from `.env` in the project's root, then (only for parts and
 commands that are started alone) from `$DATA_DIR/run/env`, where a running instance keeps its URLs and keys.
-A wrong value raises `EnvironmentProblem` with one plain sentence that names the variable.
+A wrong value raises `VariableError` with one plain sentence that names the variable.
 """
 
 import os
@@ -16,15 +16,13 @@ import environ
 
 from provider.run import values as read
 from provider.run.address import Address, parse_address
+from provider.run.errors import VariableError
 from provider.run.values import Network
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 T = TypeVar("T")
 
-
-class EnvironmentProblem(Exception):
-    """A variable that cannot be used as it is; the text is a whole sentence for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +88,7 @@ class Environment:
 def read_environment(given: Mapping[str, str] | None = None, *, running: bool = True) -> Environment:
     """Reads and checks every variable; `running` also looks into `$DATA_DIR/run/env`.
 
-    `given` stands for the process's environment (the real one by default). Raises EnvironmentProblem.
+    `given` stands for the process's environment (the real one by default). Raises VariableError.
     """
     values = _gather(dict(os.environ if given is None else given), running)
     http_bind = _checked(values, "HTTP_BIND", parse_address, "127.0.0.1:8000")
@@ -135,4 +133,4 @@ def _checked(values: Mapping[str, str], name: str, reader: Callable[[str], T], d
         return reader(text)
     except ValueError as error:
         shown = "" if name in SECRET else f" ({text})"
-        raise EnvironmentProblem(f"The variable {name}{shown} {error}.") from None
+        raise VariableError(f"The variable {name}{shown} {error}.") from None

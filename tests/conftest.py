@@ -1,0 +1,66 @@
+"""What all tests share: real PostgreSQL and Valkey, started when the first test that needs them is run.
+
+With DATABASE_URL or REDIS_URL in the environment those are used instead. Tests of pure modules start nothing.
+"""
+
+import os
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+
+from tests import services
+
+@pytest.fixture(scope="session")
+def database_url() -> str:
+    """The PostgreSQL server of this run; tests make databases of their own in it."""
+    return os.environ.get("DATABASE_URL") or services.database_url()
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    """The Redis or Valkey of this run, known to Django's settings from here on."""
+    return os.environ.get("REDIS_URL") or services.redis_url()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(database_url: str, worker_id: str) -> None:
+    """Points Django to the server of this run, before pytest-django makes the test database."""
+    import environ
+    from django.db import connections
+
+    run = os.path.basename(os.environ[services.FOLDER_VARIABLE]).removeprefix(services.PREFIX)
+    server = environ.Env.db_url_config(database_url)
+    name = f"test_freiton_{run}_{worker_id}"
+    for settings in (connections["default"].settings_dict, connections.settings["default"]):
+        settings.update({key: server[key] for key in ("USER", "PASSWORD", "HOST", "PORT")})
+        settings["NAME"] = "postgres"
+        settings["TEST"] = {**settings.get("TEST", {}), "NAME": name.lower()}
+
+
+@pytest.fixture(autouse=True)
+def _redis_for_django(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test with a database has Redis too: cache, throttles and Celery use it; each test finds it empty."""
+    if not {"db", "transactional_db", "edge_dsn", "redis_url"} & set(request.fixturenames):
+        yield
+        return
+    import redis
+    from django.conf import settings
+
+    url = request.getfixturevalue("redis_url")
+    overrides = request.getfixturevalue("settings")
+    overrides.REDIS_URL = overrides.CELERY_BROKER_URL = overrides.CELERY_RESULT_BACKEND = url
+    overrides.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": url}}
+    yield
+    with redis.Redis.from_url(url) as client:
+        client.flushdb()
+
+
+@pytest.fixture
+def edge_dsn(transactional_db: None) -> str:
+    """An asyncpg address of the test database, migrated and empty: what a test of the edge's store connects to."""
+    from django.db import connection
+
+    known = connection.settings_dict
+    login = f"{quote(known['USER'])}:{quote(known['PASSWORD'])}"
+    return f"postgresql://{login}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
