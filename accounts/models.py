@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Role, Scope
+from accounts.notify import notify_all_when_changed
 from accounts.querysets import ApiTokenQuerySet, CustomerQuerySet, ResellerQuerySet, UserManager
 
 SHA256_PATTERN = r"^[0-9a-f]{64}$"
@@ -39,6 +40,10 @@ class Reseller(Identified):
         verbose_name = _("reseller")
         verbose_name_plural = _("resellers")
         ordering = ["name"]
+        triggers = [
+            *notify_all_when_changed("subscriber", ["is_active"]),
+            *notify_all_when_changed("domain", ["is_active"]),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -66,6 +71,7 @@ class Customer(Identified):
             models.UniqueConstraint(fields=["reseller", "id"], name="customer_of_reseller"),
         ]
         indexes = [models.Index(fields=["name", "id"], name="customer_by_name")]
+        triggers = notify_all_when_changed("subscriber", ["is_active"])
 
     def __str__(self) -> str:
         return self.name

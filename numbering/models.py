@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Identified, Reseller
+from numbering import triggers
 from numbering.choices import BareDigitsChoice, SendsAsChoice
 from numbering.querysets import (
     DialSettingsQuerySet,
@@ -66,6 +67,7 @@ class NumberFormat(Identified):
         verbose_name = _("number format")
         verbose_name_plural = _("number formats")
         ordering = ["name"]
+        triggers = triggers.NUMBER_FORMAT
         constraints = [
             models.CheckConstraint(
                 name="numberformat_country_code", condition=Q(country_code__regex=r"^[1-9][0-9]{0,2}$")
@@ -114,6 +116,7 @@ class PhoneNumber(Identified):
         verbose_name = _("phone number")
         verbose_name_plural = _("phone numbers")
         ordering = ["e164"]
+        triggers = triggers.PHONE_NUMBER
         constraints = [
             models.UniqueConstraint(fields=["reseller", "id"], name="phonenumber_of_reseller"),
             models.CheckConstraint(name="phonenumber_is_e164", condition=Q(e164__regex=E164_PATTERN)),
@@ -146,6 +149,7 @@ class NumberAssignment(Identified):
         verbose_name = _("number assignment")
         verbose_name_plural = _("number assignments")
         ordering = ["-valid_from", "-id"]
+        triggers = triggers.NUMBER_ASSIGNMENT
         constraints = [
             ExclusionConstraint(
                 name="numberassignment_one_at_a_time",
@@ -198,6 +202,7 @@ class DialSettings(models.Model):
         verbose_name = _("dial settings")
         verbose_name_plural = _("dial settings")
         ordering = ["domain_id"]
+        triggers = triggers.DIAL_SETTINGS
 
     def __str__(self) -> str:
         return f"{self.domain}: {self.number_format}"

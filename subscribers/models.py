@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, Identified, Reseller
+from subscribers import triggers
 from subscribers.choices import DigestAlgorithm
 from subscribers.querysets import (
     BindingQuerySet,
@@ -61,6 +62,7 @@ class Domain(Identified):
         verbose_name = _("domain")
         verbose_name_plural = _("domains")
         ordering = ["name"]
+        triggers = triggers.DOMAIN
         constraints = [
             models.UniqueConstraint(fields=["name"], name="domain_name_unique"),
             models.UniqueConstraint(fields=["reseller", "id"], name="domain_of_reseller"),
@@ -86,6 +88,8 @@ class Domain(Identified):
         """
         if self.pk and Domain.objects.filter(pk=self.pk).exclude(name=self.name).exists():
             raise ValidationError({"name": _("A domain cannot be renamed. Add an alias instead.")})
+        if DomainName.objects.filter(name=self.name).exclude(domain_id=self.pk).exists():
+            raise ValidationError({"name": _("Another domain has this name or alias.")})
 
 
 class DomainName(models.Model):
@@ -106,6 +110,7 @@ class DomainName(models.Model):
         verbose_name = _("domain name")
         verbose_name_plural = _("domain names")
         ordering = ["-is_primary", "name"]
+        triggers = triggers.DOMAIN_NAME
         constraints = [
             models.UniqueConstraint(fields=["name"], name="domainname_name_unique"),
             models.UniqueConstraint(
@@ -116,6 +121,15 @@ class DomainName(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse to change what the domain's own name is.
+
+        Raises ValidationError for the field `name`.
+        """
+        primary = DomainName.objects.filter(pk=self.pk, is_primary=True).first() if self.pk else None
+        if primary and primary.name != self.name:
+            raise ValidationError({"name": _("The primary name of a domain cannot be changed.")})
 
 
 class Subscriber(Identified):
@@ -149,6 +163,7 @@ class Subscriber(Identified):
         verbose_name = _("subscriber")
         verbose_name_plural = _("subscribers")
         ordering = ["username", "id"]
+        triggers = triggers.SUBSCRIBER
         constraints = [
             models.UniqueConstraint(fields=["domain", "username"], name="subscriber_username_once"),
             models.UniqueConstraint(fields=["reseller", "id"], name="subscriber_of_reseller"),
@@ -214,6 +229,7 @@ class SipCredential(Identified):
         verbose_name = _("SIP credential")
         verbose_name_plural = _("SIP credentials")
         ordering = ["subscriber_id", "slot"]
+        triggers = triggers.SIP_CREDENTIAL
         constraints = [
             models.UniqueConstraint(fields=["subscriber", "slot"], name="sipcredential_slot_once"),
             models.CheckConstraint(
@@ -263,6 +279,7 @@ class Binding(Identified):
         verbose_name = _("binding")
         verbose_name_plural = _("bindings")
         ordering = ["-id"]
+        triggers = triggers.BINDING
         constraints = [
             models.UniqueConstraint(fields=["subscriber", "key"], name="binding_key_once_per_subscriber"),
             models.CheckConstraint(name="binding_q_range", condition=Q(q__gte=0, q__lte=MAX_Q)),

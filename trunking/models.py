@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Identified
+from accounts.notify import notify_all
 from numbering.models import NumberFormat
 from subscribers.choices import Transport
 from subscribers.validators import ALIAS_PATTERN, MAX_HOST_LENGTH, validate_domain_name
@@ -29,6 +30,7 @@ class Carrier(Identified):
         verbose_name = _("carrier")
         verbose_name_plural = _("carriers")
         ordering = ["name"]
+        triggers = notify_all("gateway")
 
     def __str__(self) -> str:
         return self.name
@@ -71,6 +73,7 @@ class Gateway(Identified):
         verbose_name = _("gateway")
         verbose_name_plural = _("gateways")
         ordering = ["name"]
+        triggers = notify_all("gateway")
         constraints = [
             models.CheckConstraint(
                 name="gateway_port_range", condition=Q(port__isnull=True) | Q(port__gte=1, port__lte=MAX_PORT)
@@ -97,6 +100,7 @@ class GatewaySource(models.Model):
         verbose_name = _("gateway source")
         verbose_name_plural = _("gateway sources")
         ordering = ["network"]
+        triggers = notify_all("gateway")
         constraints = [models.UniqueConstraint(fields=["network"], name="gatewaysource_network_unique")]
 
     def __str__(self) -> str:
@@ -124,6 +128,7 @@ class Route(Identified):
         verbose_name = _("route")
         verbose_name_plural = _("routes")
         ordering = ["prefix", "priority", "id"]
+        triggers = notify_all("gateway")
         constraints = [
             models.UniqueConstraint(fields=["prefix", "gateway"], name="route_once_per_gateway"),
             models.CheckConstraint(name="route_prefix_digits", condition=Q(prefix__regex=PREFIX_PATTERN)),

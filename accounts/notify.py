@@ -1,0 +1,89 @@
+"""Triggers that tell the edge what changed: one NOTIFY on channel `edge` for each statement.
+
+The payload is JSON, `{"t": TOPIC, "k": [key, …]}`; `"k": null` says that everything of the topic may have
+changed. The SQL function `edge_notify` (migration accounts 0002) writes it and says null by itself when the
+keys are too many or too long: a payload of 8,000 bytes would abort the user's transaction.
+
+Statement level with transition tables, so that raw SQL and bulk changes count and cost one message. A trigger
+with transition tables takes one event, hence one for each of insert, update, delete and truncate. ON CONFLICT
+fires those of insert and update both, one of them with an empty table, which stays silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pgtrigger
+
+# What a statement put in (`new_rows`) or took away (`old_rows`); an update names both, so that a row that was
+# renamed or moved tells its old and its new key.
+_CHANGED = {
+    pgtrigger.Insert: "new_rows",
+    pgtrigger.Update: "(SELECT * FROM old_rows UNION ALL SELECT * FROM new_rows)",
+    pgtrigger.Delete: "old_rows",
+}
+_REFERENCING = {
+    pgtrigger.Insert: pgtrigger.Referencing(new="new_rows"),
+    pgtrigger.Update: pgtrigger.Referencing(old="old_rows", new="new_rows"),
+    pgtrigger.Delete: pgtrigger.Referencing(old="old_rows"),
+}
+
+# The edge knows what it wrote itself: its sessions say SET freiton.edge = 'on'.
+UNLESS_EDGE = pgtrigger.Condition("current_setting('freiton.edge', true) IS DISTINCT FROM 'on'")
+
+
+def notify_keys(
+    topic: str, keys: str, *, condition: pgtrigger.Condition | None = None
+) -> list[pgtrigger.Trigger]:
+    """Return the triggers of a table that name the changed keys of `topic`.
+
+    `keys` is a SELECT of one text column from `{changed}`, which stands for the rows that changed.
+    """
+    triggers = []
+    for operation, rows in _CHANGED.items():
+        select = keys.format(changed=f"{rows} AS changed")
+        distinct = f"SELECT DISTINCT k FROM ({select}) AS keys(k)"  # noqa: S608 - constants of this project
+        body = f"PERFORM edge_notify('{topic}', ARRAY({distinct}));"
+        triggers.append(_trigger(topic, operation, body, condition))
+    return [*triggers, _truncated(topic)]
+
+
+def notify_all(topic: str) -> list[pgtrigger.Trigger]:
+    """Return the triggers of a table whose every change makes all of `topic` stale."""
+    triggers = []
+    for operation, rows in _CHANGED.items():
+        body = f"IF EXISTS (SELECT FROM {rows} AS changed) THEN {_all(topic)} END IF;"
+        triggers.append(_trigger(topic, operation, body))
+    return [*triggers, _truncated(topic)]
+
+
+def notify_all_when_changed(topic: str, columns: Iterable[str]) -> list[pgtrigger.Trigger]:
+    """Return a trigger that makes all of `topic` stale when an update changes one of `columns`."""
+    differs = " OR ".join(f"before.{column} IS DISTINCT FROM after.{column}" for column in columns)
+    body = (
+        "IF EXISTS (SELECT FROM old_rows AS before JOIN new_rows AS after USING (id) "
+        f"WHERE {differs}) THEN {_all(topic)} END IF;"
+    )
+    return [_trigger(f"all_{topic}", pgtrigger.Update, body)]
+
+
+def _all(topic: str) -> str:
+    return f"PERFORM edge_notify_all('{topic}');"
+
+
+def _trigger(
+    name: str, operation: pgtrigger.Operation, body: str, condition: pgtrigger.Condition | None = None
+) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=f"notify_{name}_{str(operation).lower()}",
+        when=pgtrigger.After,
+        operation=operation,
+        level=pgtrigger.Statement,
+        referencing=_REFERENCING.get(operation),
+        condition=condition,
+        func=f"{body} RETURN NULL;",
+    )
+
+
+def _truncated(topic: str) -> pgtrigger.Trigger:
+    return _trigger(topic, pgtrigger.Truncate, _all(topic))
