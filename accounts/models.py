@@ -81,12 +81,8 @@ class User(AbstractUser, Identified):  # noqa: DJ008 - AbstractUser has one
     """A person who logs in: an administrator of the provider, or somebody of a reseller or customer."""
 
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.CUSTOMER)
-    reseller = models.ForeignKey(
-        Reseller, on_delete=models.PROTECT, null=True, blank=True, related_name="users"
-    )
-    customer = models.ForeignKey(
-        Customer, on_delete=models.CASCADE, null=True, blank=True, related_name="users"
-    )
+    reseller = models.ForeignKey(Reseller, on_delete=models.PROTECT, null=True, blank=True, related_name="users")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, null=True, blank=True, related_name="users")
 
     objects = UserManager()
 

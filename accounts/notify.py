@@ -32,9 +32,7 @@ _REFERENCING = {
 UNLESS_EDGE = pgtrigger.Condition("current_setting('freiton.edge', true) IS DISTINCT FROM 'on'")
 
 
-def notify_keys(
-    topic: str, keys: str, *, condition: pgtrigger.Condition | None = None
-) -> list[pgtrigger.Trigger]:
+def notify_keys(topic: str, keys: str, *, condition: pgtrigger.Condition | None = None) -> list[pgtrigger.Trigger]:
     """Return the triggers of a table that name the changed keys of `topic`.
 
     `keys` is a SELECT of one text column from `{changed}`, which stands for the rows that changed.

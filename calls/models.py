@@ -77,9 +77,7 @@ class Call(models.Model):
         constraints = [
             models.CheckConstraint(name="call_direction_known", condition=Q(direction__in=Direction.values)),
             models.CheckConstraint(name="call_state_known", condition=Q(state__in=State.values)),
-            models.CheckConstraint(
-                name="call_ended_by_known", condition=Q(ended_by__in=["", *EndedBy.values])
-            ),
+            models.CheckConstraint(name="call_ended_by_known", condition=Q(ended_by__in=["", *EndedBy.values])),
             models.CheckConstraint(
                 name="call_ended_has_end",
                 condition=Q(state=State.ENDED, ended_at__isnull=False)

@@ -81,9 +81,7 @@ class NumberFormat(Identified):
             models.CheckConstraint(
                 name="numberformat_bare_digits_known", condition=Q(bare_digits__in=BareDigitsChoice.values)
             ),
-            models.CheckConstraint(
-                name="numberformat_sends_as_known", condition=Q(sends_as__in=SendsAsChoice.values)
-            ),
+            models.CheckConstraint(name="numberformat_sends_as_known", condition=Q(sends_as__in=SendsAsChoice.values)),
             models.CheckConstraint(
                 name="numberformat_local_has_area",
                 condition=~Q(bare_digits=BareDigitsChoice.LOCAL) | ~Q(area_code=""),
@@ -103,9 +101,7 @@ class PhoneNumber(Identified):
         _("number"),
         max_length=E164_LENGTH,
         unique=True,
-        validators=[
-            RegexValidator(E164_PATTERN.replace("$", r"\Z"), _("Write it as +4311001: E.164 with the plus."))
-        ],
+        validators=[RegexValidator(E164_PATTERN.replace("$", r"\Z"), _("Write it as +4311001: E.164 with the plus."))],
     )
     note = models.CharField(_("note"), max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -130,18 +126,14 @@ class PhoneNumber(Identified):
 class NumberAssignment(Identified):
     """Who has a number in [valid_from, valid_until); rows of the past stay as its history."""
 
-    number = models.ForeignKey(
-        PhoneNumber, on_delete=models.CASCADE, related_name="assignments", db_constraint=False
-    )
+    number = models.ForeignKey(PhoneNumber, on_delete=models.CASCADE, related_name="assignments", db_constraint=False)
     subscriber = models.ForeignKey(
         Subscriber, on_delete=models.CASCADE, related_name="assignments", db_constraint=False
     )
     reseller = models.ForeignKey(Reseller, on_delete=models.PROTECT, related_name="+", db_index=False)
     valid_from = models.DateTimeField(_("from"), db_default=Now())
     valid_until = models.DateTimeField(_("until"), null=True, blank=True)
-    is_main = models.BooleanField(
-        _("main"), default=False, help_text=_("The number that the subscriber's calls show.")
-    )
+    is_main = models.BooleanField(_("main"), default=False, help_text=_("The number that the subscriber's calls show."))
 
     objects = NumberAssignmentQuerySet.as_manager()
 
@@ -174,9 +166,7 @@ class NumberAssignment(Identified):
                 violation_error_message=_("The end must lie after the start."),
             ),
         ]
-        indexes = [
-            models.Index(fields=["reseller", "-valid_from", "-id"], name="numberassignment_by_reseller")
-        ]
+        indexes = [models.Index(fields=["reseller", "-valid_from", "-id"], name="numberassignment_by_reseller")]
 
     def __str__(self) -> str:
         return f"{self.number} → {self.subscriber}"

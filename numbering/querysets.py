@@ -28,9 +28,7 @@ class PhoneNumberQuerySet(ScopedQuerySet[Row]):
         """Return the numbers that the customer's subscribers have now."""
         from numbering.models import NumberAssignment
 
-        own = NumberAssignment.objects.current().filter(
-            number_id=OuterRef("pk"), subscriber__customer_id=customer_id
-        )
+        own = NumberAssignment.objects.current().filter(number_id=OuterRef("pk"), subscriber__customer_id=customer_id)
         return self.filter(Exists(own))
 
     def unassigned(self) -> Self:

@@ -113,9 +113,7 @@ class DomainName(models.Model):
         triggers = triggers.DOMAIN_NAME
         constraints = [
             models.UniqueConstraint(fields=["name"], name="domainname_name_unique"),
-            models.UniqueConstraint(
-                fields=["domain"], condition=Q(is_primary=True), name="domainname_one_primary"
-            ),
+            models.UniqueConstraint(fields=["domain"], condition=Q(is_primary=True), name="domainname_one_primary"),
             models.CheckConstraint(name="domainname_name_is_host", condition=Q(name__regex=ALIAS_PATTERN)),
         ]
 
@@ -141,9 +139,7 @@ class Subscriber(Identified):
     customer = models.ForeignKey(
         Customer, on_delete=models.PROTECT, related_name="subscribers", db_index=False, db_constraint=False
     )
-    reseller = models.ForeignKey(
-        Reseller, on_delete=models.PROTECT, related_name="subscribers", db_index=False
-    )
+    reseller = models.ForeignKey(Reseller, on_delete=models.PROTECT, related_name="subscribers", db_index=False)
     username = models.CharField(_("user name"), max_length=64, validators=[validate_username])
     display_name = models.CharField(_("display name"), max_length=100, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
@@ -167,9 +163,7 @@ class Subscriber(Identified):
         constraints = [
             models.UniqueConstraint(fields=["domain", "username"], name="subscriber_username_once"),
             models.UniqueConstraint(fields=["reseller", "id"], name="subscriber_of_reseller"),
-            models.CheckConstraint(
-                name="subscriber_username_chars", condition=Q(username__regex=USERNAME_PATTERN)
-            ),
+            models.CheckConstraint(name="subscriber_username_chars", condition=Q(username__regex=USERNAME_PATTERN)),
             models.CheckConstraint(
                 name="subscriber_digest_known",
                 condition=Q(digest_algorithm__isnull=True) | Q(digest_algorithm__in=DigestAlgorithm.values),
@@ -200,9 +194,7 @@ class Subscriber(Identified):
         if self.customer_id and self.reseller_id and self.customer.reseller_id != self.reseller_id:
             raise ValidationError({"customer": _("The customer belongs to another reseller.")})
         if self.pk and self._was_renamed() and self.credentials.exists():
-            raise ValidationError(
-                {"username": _("The stored credentials hold the old name. Remove them before.")}
-            )
+            raise ValidationError({"username": _("The stored credentials hold the old name. Remove them before.")})
 
     def _was_renamed(self) -> bool:
         same = Subscriber.objects.filter(pk=self.pk, username=self.username, domain_id=self.domain_id)
@@ -212,9 +204,7 @@ class Subscriber(Identified):
 class SipCredential(Identified):
     """A secret with which a subscriber's phone answers a challenge. Only encrypted HA1 values are kept."""
 
-    subscriber = models.ForeignKey(
-        Subscriber, on_delete=models.CASCADE, related_name="credentials", db_index=False
-    )
+    subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="credentials", db_index=False)
     slot = models.PositiveSmallIntegerField(
         _("slot"), validators=[MinValueValidator(1), MaxValueValidator(MAX_CREDENTIALS)]
     )
@@ -248,9 +238,7 @@ class Binding(Identified):
     """
 
     uid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
-    subscriber = models.ForeignKey(
-        Subscriber, on_delete=models.CASCADE, related_name="bindings", db_index=False
-    )
+    subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="bindings", db_index=False)
     key = models.TextField(help_text=_("What tells this device from the subscriber's others."))
     contact = models.TextField(_("contact"))
     call_id = models.TextField(_("Call-ID"))

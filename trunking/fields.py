@@ -34,9 +34,7 @@ class NetworkField(TextColumn):
         try:
             return str(ipaddress.ip_network(str(value).strip()))
         except ValueError as error:
-            raise ValidationError(
-                _("Not an IP address or network: %(why)s"), params={"why": error}
-            ) from error
+            raise ValidationError(_("Not an IP address or network: %(why)s"), params={"why": error}) from error
 
     def get_prep_value(self, value: Any) -> str | None:
         """Return what the database gets: the canonical form."""

@@ -55,9 +55,7 @@ class Gateway(Identified):
         validators=[MinValueValidator(1), MaxValueValidator(MAX_PORT)],
         help_text=_("Empty: as DNS says, or 5060."),
     )
-    transport = models.CharField(
-        _("transport"), max_length=5, choices=Transport.choices, default=Transport.UDP
-    )
+    transport = models.CharField(_("transport"), max_length=5, choices=Transport.choices, default=Transport.UDP)
     number_format = models.ForeignKey(
         NumberFormat,
         on_delete=models.PROTECT,
@@ -78,9 +76,7 @@ class Gateway(Identified):
             models.CheckConstraint(
                 name="gateway_port_range", condition=Q(port__isnull=True) | Q(port__gte=1, port__lte=MAX_PORT)
             ),
-            models.CheckConstraint(
-                name="gateway_transport_known", condition=Q(transport__in=Transport.values)
-            ),
+            models.CheckConstraint(name="gateway_transport_known", condition=Q(transport__in=Transport.values)),
             models.CheckConstraint(name="gateway_host_is_host", condition=Q(host__regex=ALIAS_PATTERN)),
         ]
 

@@ -58,7 +58,8 @@ CREATE VIEW edge_number AS
     SELECT n.e164::text AS e164, s.id AS subscriber_id, s.domain_id, s.username::text AS username
     FROM numbering_phonenumber n
     LEFT JOIN numbering_numberassignment a
-           ON a.number_id = n.id AND a.valid_from <= statement_timestamp() AND (a.valid_until IS NULL OR a.valid_until > statement_timestamp())
+           ON a.number_id = n.id AND a.valid_from <= statement_timestamp()
+              AND (a.valid_until IS NULL OR a.valid_until > statement_timestamp())
     LEFT JOIN subscribers_subscriber s ON s.id = a.subscriber_id;
 """
 
