@@ -15,9 +15,7 @@ from sipedge.sip.uri import Params
 
 TCHAR: Final = r"[A-Za-z0-9.!%*_+`'~-]"
 QUOTED: Final = r'"(?:[^"\\]|\\.)*+"'
-_PARAM = re.compile(
-    rf"[ \t]*+;[ \t]*+({TCHAR}++)(?:[ \t]*+=[ \t]*+([^ \t\",;<>=?\\]++|{QUOTED}))?+[ \t]*+", re.DOTALL
-)
+_PARAM = re.compile(rf"[ \t]*+;[ \t]*+({TCHAR}++)(?:[ \t]*+=[ \t]*+([^ \t\",;<>=?\\]++|{QUOTED}))?+[ \t]*+", re.DOTALL)
 _LIST_STOP = re.compile(r'[,"<]')
 _QUOTED_REST = re.compile(r'(?:[^"\\]|\\.)*+"', re.DOTALL)
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)

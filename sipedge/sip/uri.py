@@ -152,9 +152,7 @@ def escape_user(text: str) -> str:
     return "".join(chr(c) if c in _PLAIN_USER_BYTES else f"%{c:02X}" for c in raw)
 
 
-_PLAIN_USER_BYTES = frozenset(
-    b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!~*'()&=+$,;?/"
-)
+_PLAIN_USER_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!~*'()&=+$,;?/")
 
 
 def _parse(text: str) -> Uri:
