@@ -1,0 +1,41 @@
+"""Where a phone is really reached: by its flow when its Contact cannot be, by its Contact otherwise.
+
+The rule is taken from what the phone did, not guessed from address ranges: it is reached over the flow that it
+came by when that is a stream, when it asked for symmetric responses (rport, RFC 3581), or when its Contact names
+another host than the one its packet came from.
+"""
+
+from __future__ import annotations
+
+from sipedge.sip.flow import Flow
+from sipedge.sip.message import Request
+from sipedge.sip.uri import Uri
+
+
+def flow_of_sender(request: Request, source: Flow) -> Flow | None:
+    """The flow over which the sender of `request` is to be reached later, None when its Contact will do."""
+    if source.reliable or request.top_via.param("rport") is not None:
+        return source
+    contacts = request.contacts
+    if not contacts or contacts[0].uri.host != source.host:
+        return source
+    return None
+
+
+def flow_to_uri(uri: Uri) -> Flow | None:
+    """The destination that a URI names by itself: an IP literal with port and transport. None for a host name.
+
+    `maddr` is not followed: it would let a contact name one host and send us to another.
+    """
+    return flow_to_address(uri, uri.host) if _is_literal(uri.host) else None
+
+
+def flow_to_address(uri: Uri, address: str) -> Flow:
+    """The same for a host name whose address was looked up."""
+    transport = (uri.param("transport") or ("tls" if uri.scheme == "sips" else "udp")).lower()
+    default = 5061 if transport in ("tls", "wss") else 5060
+    return Flow(transport, address.strip("[]"), uri.port or default)
+
+
+def _is_literal(host: str) -> bool:
+    return ":" in host or host.replace(".", "").isdigit()

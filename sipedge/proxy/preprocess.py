@@ -1,0 +1,54 @@
+"""Route information preprocessing: RFC 3261 §16.4, and which dialog a request says it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sipedge.proxy.record_route import DialogToken, read_token
+from sipedge.sip.fields import NameAddr, parse_name_addr
+from sipedge.sip.message import Request
+from sipedge.sip.uri import Uri
+
+
+@dataclass(frozen=True, slots=True)
+class Preprocessed:
+    """A request after §16.4: our own Route values are gone.
+
+    `token` is what our signed Record-Route brought back, None when there was none of ours: then the request
+    is in no dialog that we know of, whatever its tags say.
+    """
+
+    request: Request
+    token: DialogToken | None
+
+
+def preprocess(request: Request, is_own: Callable[[Uri], bool], key: bytes) -> Preprocessed:
+    """Undo strict routing, take our Route values off the top, and read the dialog token they carry.
+
+    `is_own` says whether a URI's host and port are ours. Two of ours stand on top of each other where the two
+    sides of a call use different transports (RFC 5658 §4.2). Raises HeaderError for a malformed Route.
+    """
+    request = request.copy()
+    token = None
+    if is_own(request.uri) and request.get("Route") is not None:
+        token = read_token(request.uri.user, request.call_id, key)
+        if token is not None:
+            _repair_strict_route(request)
+    while (top := first_route(request)) is not None and is_own(top.uri):
+        token = token or read_token(top.uri.user, request.call_id, key)
+        request.remove_first_value("Route")
+    return Preprocessed(request, token)
+
+
+def first_route(request: Request) -> NameAddr | None:
+    """The topmost Route value, None when the request has none."""
+    routes = request.values("Route")
+    return parse_name_addr(routes[0]) if routes else None
+
+
+def _repair_strict_route(request: Request) -> None:
+    """§16.4, second paragraph: a strict router put our Record-Route into the request URI, and the real one last."""
+    routes = request.values("Route")
+    request.request_uri = str(parse_name_addr(routes[-1]).uri)
+    request.set("Route", ", ".join(routes[:-1])) if routes[:-1] else request.remove("Route")

@@ -1,0 +1,99 @@
+"""The signed user part of our Record-Route: what makes a later request one of a call that we let in.
+
+RFC 3261 §16.6 step 4 lets a proxy put what it wants into its Record-Route URI and get it back in every request
+of the dialog. We put in which call it is, who its caller is, and over which flows its two phones are reached,
+signed with a key that all edges share; so a request inside a dialog needs no memory of ours, survives a restart,
+and cannot be made up. The signature covers the Call-ID: a token copied into another dialog is worth nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import ipaddress
+import struct
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sipedge.sip.flow import Flow
+
+VERSION: Final = 1
+SIGNATURE_BYTES: Final = 10
+_TRANSPORTS: Final = ("udp", "tcp", "tls", "ws", "wss")
+_HEAD: Final = struct.Struct("!BB16s4s")
+_FLOW: Final = struct.Struct("!BHBI")
+_HAS_CALLER_FLOW: Final = 1
+_HAS_CALLEE_FLOW: Final = 2
+_NO_CALL: Final = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class DialogToken:
+    """What a dialog's requests bring back to us.
+
+    `call_id` is the call record's key (None for dialogs that are no calls), `caller_mark` tells requests of the
+    caller from those of the callee, a flow is there for a side that must be reached over it (a phone behind NAT,
+    or on a stream) and None for a side that is reached by its Contact.
+    """
+
+    call_id: UUID | None
+    caller_mark: bytes
+    caller_flow: Flow | None
+    callee_flow: Flow | None
+
+    def is_from_caller(self, from_tag: str | None) -> bool:
+        """Whether the sender of a request with this From tag is the side that began the dialog."""
+        return tag_mark(from_tag) == self.caller_mark
+
+
+def tag_mark(tag: str | None) -> bytes:
+    """Four bytes that stand for a From tag: enough to tell the two sides of one dialog apart."""
+    return hashlib.blake2b((tag or "").encode("utf-8", "surrogateescape"), digest_size=4).digest()
+
+
+def make_token(token: DialogToken, sip_call_id: str, key: bytes) -> str:
+    """The user part for a Record-Route URI: base64url of the packed token and its signature, some 60 characters."""
+    flags = (_HAS_CALLER_FLOW if token.caller_flow else 0) | (_HAS_CALLEE_FLOW if token.callee_flow else 0)
+    packed = _HEAD.pack(VERSION, flags, (token.call_id or _NO_CALL).bytes, token.caller_mark)
+    packed += b"".join(_pack_flow(flow) for flow in (token.caller_flow, token.callee_flow) if flow)
+    return base64.urlsafe_b64encode(packed + _sign(packed, sip_call_id, key)).rstrip(b"=").decode("ascii")
+
+
+def read_token(user: str | None, sip_call_id: str, key: bytes) -> DialogToken | None:
+    """The token in a Route's user part; None when it is not ours, was altered, or is of another Call-ID."""
+    try:
+        raw = base64.urlsafe_b64decode((user or "") + "=" * (-len(user or "") % 4))
+    except (binascii.Error, ValueError):
+        return None
+    packed, signature = raw[:-SIGNATURE_BYTES], raw[-SIGNATURE_BYTES:]
+    if len(packed) < _HEAD.size or not hmac.compare_digest(signature, _sign(packed, sip_call_id, key)):
+        return None
+    version, flags, call_id, caller_mark = _HEAD.unpack_from(packed)
+    if version != VERSION:
+        return None
+    rest = packed[_HEAD.size :]
+    caller_flow, rest = _unpack_flow(rest) if flags & _HAS_CALLER_FLOW else (None, rest)
+    callee_flow, rest = _unpack_flow(rest) if flags & _HAS_CALLEE_FLOW else (None, rest)
+    key_of_call = UUID(bytes=call_id)
+    return DialogToken(None if key_of_call == _NO_CALL else key_of_call, caller_mark, caller_flow, callee_flow)
+
+
+def _sign(packed: bytes, sip_call_id: str, key: bytes) -> bytes:
+    text = packed + sip_call_id.encode("utf-8", "surrogateescape")
+    return hashlib.blake2b(text, key=key, digest_size=SIGNATURE_BYTES).digest()
+
+
+def _pack_flow(flow: Flow) -> bytes:
+    address = ipaddress.ip_address(flow.host).packed
+    head = _FLOW.pack(_TRANSPORTS.index(flow.transport), flow.port, flow.local, flow.connection & 0xFFFFFFFF)
+    return bytes([len(address)]) + address + head
+
+
+def _unpack_flow(data: bytes) -> tuple[Flow, bytes]:
+    size = data[0]
+    host = str(ipaddress.ip_address(data[1 : 1 + size]))
+    transport, port, local, connection = _FLOW.unpack_from(data, 1 + size)
+    return Flow(_TRANSPORTS[transport], host, port, local, connection), data[1 + size + _FLOW.size :]

@@ -1,0 +1,78 @@
+from sipedge.proxy.forward import Hop, backward, distrust, forward, withdraw_credentials
+from sipedge.sip.flow import Flow
+from sipedge.sip.message import Request, Response, parse, serialise
+
+HEADERS = [
+    ("Via", "SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKup"),
+    ("Max-Forwards", "12"),
+    ("From", "<sip:a@example.org>;tag=1"),
+    ("To", "<sip:b@example.org>"),
+    ("Call-ID", "c1"),
+    ("CSeq", "1 INVITE"),
+    ("Reason", 'Q.850;cause=16;text="bye"'),
+    ("X-Unknown", "kept, as it is"),
+]
+HOP = Hop("sip:b@192.0.2.5:5062", Flow("udp", "192.0.2.5", 5062), "192.0.2.1:5060", "z9hG4bKdown")
+
+
+def request(headers=HEADERS, body=b"v=0\r\n\x00\xff"):
+    return Request("INVITE", "sip:b@example.org", headers, body)
+
+
+def test_what_goes_on():
+    onward = forward(request(), HOP)
+    assert onward.request_uri == "sip:b@192.0.2.5:5062"
+    assert onward.max_forwards == 11
+    assert onward.values("Via") == [
+        "SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKdown;rport",
+        "SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKup",
+    ]
+
+
+def test_the_rest_is_unharmed():
+    original = request()
+    onward = parse(serialise(forward(original, HOP)))
+    assert onward.body == original.body
+    for name in ("From", "To", "Call-ID", "CSeq", "Reason", "X-Unknown"):
+        assert onward.get(name) == original.get(name)
+
+
+def test_the_original_is_left_alone():
+    original = request()
+    forward(original, HOP)
+    assert original.request_uri == "sip:b@example.org"
+    assert original.max_forwards == 12
+
+
+def test_missing_max_forwards_becomes_70():
+    assert forward(request([h for h in HEADERS if h[0] != "Max-Forwards"]), HOP).max_forwards == 70
+
+
+def test_record_routes_the_one_for_the_next_hop_on_top():
+    hop = Hop(HOP.request_uri, HOP.flow, HOP.sent_by, HOP.branch, ("sip:u@1;lr", "sip:u@1;lr;transport=tcp"))
+    assert forward(request(), hop).values("Record-Route") == ["<sip:u@1;lr;transport=tcp>", "<sip:u@1;lr>"]
+
+
+def test_what_a_phone_may_not_claim_is_gone():
+    claims = [
+        ("P-Asserted-Identity", "<sip:boss@x>"),
+        ("P-Preferred-Identity", "<sip:boss@x>"),
+        ("Remote-Party-ID", "<sip:boss@x>"),
+        ("Diversion", "<sip:boss@x>"),
+    ]
+    it = request([*HEADERS, *claims])
+    distrust(it)
+    assert [it.get(name) for name, _ in claims] == [None] * 4
+
+
+def test_our_credentials_do_not_travel():
+    it = request([*HEADERS, ("Proxy-Authorization", "Digest x"), ("Authorization", "Digest y")])
+    withdraw_credentials(it)
+    assert it.get("Proxy-Authorization") is None
+    assert it.get("Authorization") == "Digest y"
+
+
+def test_backward_without_our_via():
+    response = Response(200, "OK", [("Via", "SIP/2.0/UDP us"), ("Via", "SIP/2.0/UDP them")])
+    assert backward(response).values("Via") == ["SIP/2.0/UDP them"]
+    assert len(response.values("Via")) == 2

@@ -1,0 +1,55 @@
+import pytest
+
+from sipedge.proxy.nat import flow_of_sender, flow_to_address, flow_to_uri
+from sipedge.sip.flow import Flow
+from sipedge.sip.message import Request
+from sipedge.sip.uri import parse_uri
+
+SOURCE = Flow("udp", "192.0.2.7", 40000)
+
+
+def request(contact, via="192.0.2.7:5060;branch=z9hG4bKa"):
+    return Request("INVITE", "sip:x@y", [("Via", f"SIP/2.0/UDP {via}"), ("Contact", contact)])
+
+
+def test_a_contact_that_can_be_reached_is_used():
+    assert flow_of_sender(request("<sip:a@192.0.2.7:5060>"), SOURCE) is None
+
+
+def test_a_contact_on_another_host_is_behind_nat():
+    assert flow_of_sender(request("<sip:a@10.0.0.5:5060>"), SOURCE) == SOURCE
+
+
+@pytest.mark.parametrize("rport", [";rport", ";rport=40000"])
+def test_who_asks_for_symmetric_responses_gets_symmetric_requests(rport):
+    assert flow_of_sender(request("<sip:a@192.0.2.7>", f"192.0.2.7;branch=z9hG4bKa{rport}"), SOURCE) == SOURCE
+
+
+def test_a_stream_is_reached_over_the_stream():
+    source = Flow("tcp", "192.0.2.7", 40000, 0, 5)
+    assert flow_of_sender(request("<sip:a@192.0.2.7;transport=tcp>"), source) == source
+
+
+def test_no_contact_no_other_way():
+    assert flow_of_sender(Request("MESSAGE", "sip:x@y", [("Via", "SIP/2.0/UDP 192.0.2.7;branch=z9hG4bKa")]), SOURCE)
+
+
+@pytest.mark.parametrize(
+    ("uri", "flow"),
+    [
+        ("sip:a@192.0.2.1", Flow("udp", "192.0.2.1", 5060)),
+        ("sip:a@192.0.2.1:5070;transport=TCP", Flow("tcp", "192.0.2.1", 5070)),
+        ("sip:a@[2001:db8::1]", Flow("udp", "2001:db8::1", 5060)),
+        ("sips:a@192.0.2.1", Flow("tls", "192.0.2.1", 5061)),
+        ("sip:a@192.0.2.1;maddr=198.51.100.1", Flow("udp", "192.0.2.1", 5060)),
+        ("sip:a@phone.example.org", None),
+        ("sip:a@10.example.org", None),
+    ],
+)
+def test_where_a_uri_leads(uri, flow):
+    assert flow_to_uri(parse_uri(uri)) == flow
+
+
+def test_where_a_resolved_name_leads():
+    uri = parse_uri("sip:a@phone.example.org:5090;transport=tcp")
+    assert flow_to_address(uri, "192.0.2.9") == Flow("tcp", "192.0.2.9", 5090)

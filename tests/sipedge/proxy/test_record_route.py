@@ -1,0 +1,56 @@
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sipedge.proxy.record_route import DialogToken, make_token, read_token, tag_mark
+from sipedge.sip.flow import Flow
+
+KEY = b"k" * 32
+CALL = UUID("0190f3a0-0000-7000-8000-000000000001")
+PHONE = Flow("udp", "127.0.0.9", 40000)
+STREAM = Flow("tcp", "2001:db8::7", 5062, 1, 17)
+
+
+@pytest.mark.parametrize("caller_flow", [None, PHONE, STREAM])
+@pytest.mark.parametrize("callee_flow", [None, PHONE, STREAM])
+@pytest.mark.parametrize("call_id", [None, CALL])
+def test_comes_back_as_it_went(call_id, caller_flow, callee_flow):
+    token = DialogToken(call_id, tag_mark("a-tag"), caller_flow, callee_flow)
+    assert read_token(make_token(token, "id@host", KEY), "id@host", KEY) == token
+
+
+def test_fits_a_uri_and_is_short():
+    text = make_token(DialogToken(CALL, tag_mark("t"), PHONE, PHONE), "id@host", KEY)
+    assert len(text) < 90
+    assert text.replace("-", "").replace("_", "").isalnum()
+
+
+def test_worth_nothing_in_another_dialog():
+    text = make_token(DialogToken(CALL, tag_mark("t"), None, None), "id@host", KEY)
+    assert read_token(text, "other@host", KEY) is None
+
+
+def test_worth_nothing_with_another_key():
+    text = make_token(DialogToken(CALL, tag_mark("t"), None, None), "id@host", KEY)
+    assert read_token(text, "id@host", b"x" * 32) is None
+
+
+@pytest.mark.parametrize("place", range(0, 60, 7))
+def test_no_character_can_be_changed(place):
+    text = make_token(DialogToken(CALL, tag_mark("t"), PHONE, None), "id@host", KEY)
+    forged = text[:place] + ("A" if text[place] != "A" else "B") + text[place + 1 :]
+    assert read_token(forged, "id@host", KEY) is None
+
+
+@given(st.one_of(st.none(), st.text(), st.text(alphabet="abcDEF0123456789-_=", max_size=120)))
+def test_anything_else_is_not_ours(text):
+    assert read_token(text, "id@host", KEY) is None
+
+
+def test_tells_the_two_sides_apart():
+    token = DialogToken(CALL, tag_mark("caller"), None, None)
+    assert token.is_from_caller("caller")
+    assert not token.is_from_caller("callee")
+    assert not token.is_from_caller(None)

@@ -1,0 +1,173 @@
+import pytest
+
+from sipedge.proxy.response_context import (
+    CANCEL_PATIENCE,
+    TIMER_C,
+    BranchState,
+    Cancel,
+    Forward,
+    ResponseContext,
+    Start,
+)
+from sipedge.sip.message import Request, Response
+
+
+def context(*groups, method="INVITE", **kwargs):
+    return ResponseContext(Request(method, "sip:bob@example.org"), [list(group) for group in groups], **kwargs)
+
+
+def begun(*groups, **kwargs):
+    it = context(*groups, **kwargs)
+    return it, [action.branch for action in it.begin(0.0)]
+
+
+def answer(status_code):
+    return Response(status_code, "")
+
+
+def kinds(actions):
+    return [
+        (type(action).__name__, action.status_code if isinstance(action, Forward) else action.branch.target)
+        for action in actions
+    ]
+
+
+def test_begins_with_the_first_group_in_parallel():
+    it = context("ab", "c")
+    assert kinds(it.begin(0.0)) == [("Start", "a"), ("Start", "b")]
+
+
+def test_provisional_goes_upstream_but_not_100():
+    it, (a,) = begun("a")
+    assert it.response(a, answer(100), 1.0) == []
+    ringing = answer(180)
+    assert it.response(a, ringing, 1.0) == [Forward(ringing, 180)]
+
+
+def test_2xx_goes_upstream_at_once_and_cancels_what_rings():
+    it, (a, b) = begun("ab")
+    it.response(a, answer(180), 1.0)
+    it.response(b, answer(180), 1.0)
+    assert kinds(it.response(a, answer(200), 2.0)) == [("Forward", 200), ("Cancel", "b")]
+    assert it.response(b, answer(487), 2.1) == []
+
+
+def test_a_silent_loser_is_cancelled_when_it_first_speaks():
+    it, (a, b) = begun("ab")
+    assert kinds(it.response(a, answer(200), 2.0)) == [("Forward", 200)]
+    assert kinds(it.response(b, answer(180), 2.5)) == [("Cancel", "b")]
+    assert it.response(b, answer(180), 2.6) == []
+
+
+def test_every_2xx_of_an_invite_goes_upstream():
+    it, (a, b) = begun("ab")
+    it.response(a, answer(200), 1.0)
+    assert kinds(it.response(b, answer(200), 1.1)) == [("Forward", 200)]
+    assert kinds(it.response(a, answer(200), 1.5)) == [("Forward", 200)]  # retransmitted
+
+
+def test_only_one_2xx_of_another_request_does():
+    it, (a, b) = begun("ab", method="MESSAGE")
+    it.response(a, answer(200), 1.0)
+    assert it.response(b, answer(200), 1.1) == []
+
+
+def test_the_best_failure_waits_for_all():
+    it, (a, b) = begun("ab")
+    assert it.response(a, answer(480), 1.0) == []
+    assert kinds(it.response(b, answer(486), 2.0)) == [("Forward", 486)]
+
+
+def test_a_dead_branch_never_fails_the_call():
+    it, (a, b) = begun("ab")
+    assert it.failed(a, 503, 1.0) == []
+    it.response(b, answer(180), 1.0)
+    assert kinds(it.response(b, answer(200), 2.0)) == [("Forward", 200)]
+
+
+def test_the_next_group_is_tried_when_the_first_has_failed():
+    it, (a,) = begun("a", "b")
+    actions = it.response(a, answer(480), 1.0)
+    assert kinds(actions) == [("Start", "b")]
+    assert kinds(it.response(actions[0].branch, answer(200), 2.0)) == [("Forward", 200)]
+
+
+def test_no_further_group_where_the_failure_is_the_callees():
+    it, (a,) = begun("a", "b", goes_on_after=lambda status: status >= 500)
+    assert kinds(it.response(a, answer(486), 1.0)) == [("Forward", 486)]
+
+
+def test_6xx_ends_the_search():
+    it, (a, b) = begun("ab", "c")
+    it.response(b, answer(180), 1.0)
+    assert kinds(it.response(a, answer(603), 1.0)) == [("Cancel", "b")]
+    assert kinds(it.response(b, answer(487), 1.1)) == [("Forward", 603)]
+
+
+def test_cancel_reaches_those_that_ring_and_waits_for_the_others():
+    it, (a, b) = begun("ab", "c")
+    it.response(a, answer(180), 1.0)
+    assert kinds(it.cancel(2.0)) == [("Cancel", "a")]
+    assert kinds(it.response(b, answer(183), 2.1)) == [("Cancel", "b")]
+    it.response(a, answer(487), 2.2)
+    assert kinds(it.response(b, answer(487), 2.3)) == [("Forward", 487)]  # and no group c
+
+
+def test_cancel_with_nobody_answering_ends_as_487():
+    it, (a,) = begun("a")
+    it.cancel(1.0)
+    assert it.failed(a, 408, 32.0) == [Forward(None, 487)]
+
+
+def test_a_2xx_that_crosses_a_cancel_still_goes_upstream():
+    it, (a,) = begun("a")
+    it.response(a, answer(180), 1.0)
+    it.cancel(2.0)
+    assert kinds(it.response(a, answer(200), 2.1)) == [("Forward", 200)]
+
+
+def test_timer_c_cancels_who_rings_too_long_and_then_gives_up():
+    it, (a,) = begun("a")
+    it.response(a, answer(180), 10.0)
+    assert it.deadline() == 10.0 + TIMER_C
+    assert kinds(it.handle_deadline(10.0 + TIMER_C)) == [("Cancel", "a")]
+    late = 10.0 + TIMER_C + CANCEL_PATIENCE
+    assert it.deadline() == late
+    assert it.handle_deadline(late) == [Forward(None, 408)]
+    assert it.deadline() is None
+
+
+def test_timer_c_starts_again_with_each_provisional():
+    it, (a,) = begun("a")
+    it.response(a, answer(180), 10.0)
+    it.response(a, answer(183), 100.0)
+    assert it.deadline() == 100.0 + TIMER_C
+
+
+def test_timer_c_without_any_response_is_a_408():
+    it, (a,) = begun("a")
+    assert it.handle_deadline(TIMER_C) == [Forward(None, 408)]
+    assert a.state is BranchState.ENDED
+
+
+def test_giving_up_answers_503_once():
+    it, (a,) = begun("a")
+    it.response(a, answer(180), 1.0)
+    actions = it.give_up(2.0)
+    assert kinds(actions) == [("Cancel", "a"), ("Forward", 503)]
+    assert it.response(a, answer(487), 2.1) == []
+
+
+@pytest.mark.parametrize("method", ["MESSAGE", "BYE"])
+def test_only_an_invite_can_be_cancelled(method):
+    it, (a,) = begun("a", method=method)
+    it.response(a, answer(100), 0.1)
+    assert it.cancel(1.0) == []
+
+
+def test_actions_name_their_branch():
+    it, (a, b) = begun("ab")
+    assert isinstance(it.branches[0], type(a))
+    it.response(b, answer(180), 1.0)
+    assert it.response(a, answer(200), 1.0)[1] == Cancel(b)
+    assert Start(a) != Start(b)
