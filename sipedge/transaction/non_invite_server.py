@@ -1,0 +1,61 @@
+"""The non-INVITE server transaction (RFC 3261 §17.2.2).
+
+    TRYING      request again: absorbed                       1xx: sent -> PROCEEDING    200-699: sent -> COMPLETED
+    PROCEEDING  request again: the last provisional again     1xx: sent                  200-699: sent -> COMPLETED
+    COMPLETED   request again: the final response again       timer J -> TERMINATED
+
+Every REGISTER makes one that stays for 32 s: once COMPLETED it keeps its key, its flow and the response's bytes,
+and forgets request and user. A transport that fails is told to a user who may still be at work, and changes no
+state (RFC 6026): the next retransmission of the request is answered all the same.
+"""
+
+from __future__ import annotations
+
+from sipedge.sip.flow import Flow
+from sipedge.sip.message import Request
+from sipedge.transaction.effects import Effect, Send, TransactionFailed
+from sipedge.transaction.states import State, Transaction
+from sipedge.transaction.timers import RunningTimer, TimerQueue
+
+_COMPLETED = State.COMPLETED  # looked up once: an Enum's members are slow to reach
+_TERMINATED = State.TERMINATED
+
+
+class NonInviteServerTransaction(Transaction):
+    """One request that we received. request: as received; None from the final response on, as is `user`."""
+
+    __slots__ = ("_response", "request")
+
+    def __init__(self, key: str, request: Request, flow: Flow) -> None:
+        super().__init__(key, flow, State.TRYING)
+        self.request: Request | None = request
+        self._response = b""
+
+    def repeat(self) -> list[Effect]:
+        """The request was retransmitted."""
+        return [Send(self._response, self.flow)] if self._response else []
+
+    def respond(self, status_code: int, data: bytes, timers: TimerQueue, now: float) -> list[Effect]:
+        """Send a response of the user's. data: the response, serialised."""
+        if self.state is _COMPLETED or self.state is _TERMINATED:
+            return []
+        self._response = data
+        if status_code < 200:
+            self.state = State.PROCEEDING
+        else:
+            self.state = _COMPLETED
+            self.request = self.user = None
+            timers.linger(self, timers.values.timer_j(self.flow.reliable), now)
+        return [Send(data, self.flow)]
+
+    def expire(self, running: RunningTimer, timers: TimerQueue, now: float) -> list[Effect]:  # noqa: ARG002
+        """It has no timer that fires."""
+        return []
+
+    def fail(self, why: str) -> list[Effect]:
+        """The transport could not deliver (§17.2.4)."""
+        return [] if self.request is None else [TransactionFailed(self, why)]
+
+    def end(self) -> None:
+        """Become TERMINATED, whatever the state."""
+        self.state = _TERMINATED

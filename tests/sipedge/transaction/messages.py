@@ -1,0 +1,31 @@
+"""Requests, responses and flows for the tests of the transaction layer."""
+
+from sipedge.sip.flow import Flow
+from sipedge.sip.message import Request, Response, make_response
+
+UDP = Flow("udp", "192.0.2.1", 5060)
+TCP = Flow("tcp", "192.0.2.1", 5060, 0, 7)
+
+
+def make_request(
+    method: str = "REGISTER", branch: str = "z9hG4bK-1", *, cseq: int = 1, cseq_method: str = "", body: bytes = b""
+) -> Request:
+    """A small valid request from 192.0.2.1."""
+    return Request(
+        method,
+        "sip:bob@example.org",
+        [
+            ("Via", f"SIP/2.0/UDP 192.0.2.1:5060;branch={branch}"),
+            ("Max-Forwards", "70"),
+            ("From", "<sip:alice@example.org>;tag=a"),
+            ("To", "<sip:bob@example.org>"),
+            ("Call-ID", "call-1"),
+            ("CSeq", f"{cseq} {cseq_method or method}"),
+        ],
+        body,
+    )
+
+
+def answer(request: Request, status_code: int) -> Response:
+    """A response to it, with a To tag."""
+    return make_response(request, status_code, to_tag=None if status_code == 100 else "b")
