@@ -1,0 +1,159 @@
+"""Where a call goes, and why: the heart of the edge and of "explain this call".
+
+`decide` is a generator. It yields what it needs to know (needs.py) and is sent the answer, so the same code runs
+in the edge, where most facts are in memory, and in the panel, where they are SQL. It ends with a Decision that
+names each step it took.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from numbering.formats import Reading, from_e164, to_e164
+from sipedge.routing.decision import Attempt, Decision, Outcome, Refused, Step, ToGateways, ToSubscriber
+from sipedge.routing.needs import BindingsNeed, Need, Network, NumberNeed, SubscriberNeed
+from sipedge.routing.network import number_format
+from sipedge.sip.uri import Uri
+from sipedge.store.facts import DomainFacts, GatewayFacts, NumberFacts, SubscriberFacts
+
+Thinking = Generator[Need, Any, Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class CallQuery:
+    """A request that wants to go somewhere.
+
+    `caller` is the gateway that it came from or the subscriber that authenticated; `from_uri` is what the
+    request says of its sender, of use only when it came from a gateway.
+    """
+
+    method: str
+    request_uri: Uri
+    from_uri: Uri
+    caller: SubscriberFacts | GatewayFacts
+
+
+@dataclass(slots=True)
+class _Notes:
+    """What is being found out on the way."""
+
+    steps: list[Step]
+    caller_number: str = ""
+    callee_number: str = ""
+
+    def step(self, rule: str, text: str) -> None:
+        self.steps.append(Step(rule, text))
+
+    def number(self, dialled: str, reading: Reading) -> None:
+        """Note how the dialled digits were read."""
+        self.callee_number = reading.e164 or ""
+        self.step("number", f"{dialled} is {reading.e164}: {reading.rule}")
+
+
+def decide(query: CallQuery, network: Network) -> Generator[Need, Any, Decision]:
+    """Route one request. Sends: what each need's class says. Returns: the Decision."""
+    notes = _Notes([])
+    _who_is_calling(query, notes)
+    outcome = yield from _callee(query, network, notes)
+    return Decision(outcome, tuple(notes.steps), notes.caller_number, notes.callee_number)
+
+
+def _who_is_calling(query: CallQuery, notes: _Notes) -> None:
+    caller = query.caller
+    if isinstance(caller, SubscriberFacts):
+        notes.caller_number = caller.main_number or ""
+        notes.step("caller", f"the call is from subscriber {caller.username} ({notes.caller_number or 'no number'})")
+        return
+    reading = to_e164(query.from_uri.user or "", number_format(caller.number_format))
+    notes.caller_number = reading.e164 or ""
+    notes.step("caller", f"the call is from gateway {caller.name}; its caller: {reading.rule}")
+
+
+def _callee(query: CallQuery, network: Network, notes: _Notes) -> Thinking:
+    """The request URI, read as an address of ours, then as a number."""
+    uri = query.request_uri
+    domain = network.domain_of(uri)
+    if domain is None or not domain.is_active:
+        notes.step("domain", f"{uri.host} is none of our domains, and calls to others are not relayed")
+        return Refused(404 if isinstance(query.caller, GatewayFacts) else 403, "Not a domain of ours")
+    user = (uri.user_unescaped or "").split(";")[0]
+    if isinstance(query.caller, GatewayFacts):
+        return (yield from _from_gateway(query.caller, user, domain, notes))
+    if uri.scheme != "tel":
+        subscriber = yield SubscriberNeed(domain.id, user.lower())
+        if subscriber is not None:
+            notes.step("address", f"{user} is a subscriber of {domain.name}")
+            return (yield from _subscriber(subscriber, notes))
+    reading = to_e164(user, network.number_format_of(query.caller))
+    if reading.e164 is None:
+        notes.step("number", f"{user} is no subscriber of {domain.name} and no number: {reading.rule}")
+        return Refused(404, "Not Found")
+    notes.number(user, reading)
+    number = yield NumberNeed(reading.e164)
+    if number is not None:
+        return (yield from _own_number(number, notes))
+    return _way_out(query, reading.e164, network, notes)
+
+
+def _from_gateway(gateway: GatewayFacts, user: str, domain: DomainFacts, notes: _Notes) -> Thinking:
+    """The telephone network dials numbers: so no subscriber can take a number by taking it as a name."""
+    reading = to_e164(user, number_format(gateway.number_format))
+    if reading.e164 is None:
+        notes.step("number", f"{user} is no number: {reading.rule}")
+        subscriber = yield SubscriberNeed(domain.id, user.lower())
+        if subscriber is None:
+            return Refused(404, "Not Found")
+        notes.step("address", f"{user} is a subscriber of {domain.name}")
+        return (yield from _subscriber(subscriber, notes))
+    notes.number(user, reading)
+    number = yield NumberNeed(reading.e164)
+    if number is not None:
+        return (yield from _own_number(number, notes))
+    notes.step("number", "it is none of ours, and a call that came in by a gateway does not leave by one")
+    return Refused(404, "Number not served here")
+
+
+def _own_number(number: NumberFacts, notes: _Notes) -> Thinking:
+    subscriber = None
+    if number.domain_id is not None and number.username is not None:
+        subscriber = yield SubscriberNeed(number.domain_id, number.username)
+    if subscriber is None:
+        notes.step("number", "it is ours, and nobody has it")
+        return Refused(404, "Number not assigned")
+    notes.step("number", f"it belongs to subscriber {subscriber.username}")
+    return (yield from _subscriber(subscriber, notes))
+
+
+def _subscriber(subscriber: SubscriberFacts, notes: _Notes) -> Thinking:
+    if not notes.callee_number:
+        notes.callee_number = subscriber.main_number or ""
+    if not subscriber.is_active:
+        notes.step("subscriber", f"{subscriber.username} is suspended")
+        return Refused(480, "Temporarily Unavailable", subscriber)
+    bindings = yield BindingsNeed(subscriber.id)
+    if not bindings:
+        notes.step("bindings", f"no phone of {subscriber.username} is registered")
+        return Refused(480, "Temporarily Unavailable", subscriber)
+    notes.step("bindings", f"{subscriber.username} has {len(bindings)} registered phone(s)")
+    return ToSubscriber(subscriber, tuple(bindings))
+
+
+def _way_out(query: CallQuery, e164: str, network: Network, notes: _Notes) -> Outcome:
+    """The gateways whose routes fit, longest prefix first, then by priority."""
+    if query.method != "INVITE":
+        notes.step("route", f"only calls leave by a gateway, not {query.method}")
+        return Refused(404, "Not Found")
+    gateways = network.gateways_for(e164)
+    if not gateways:
+        notes.step("route", f"no route for {e164}")
+        return Refused(404, "No route to this number")
+    return ToGateways(tuple(_attempts(gateways, e164, notes)))
+
+
+def _attempts(gateways: Sequence[GatewayFacts], e164: str, notes: _Notes) -> Generator[Attempt, None, None]:
+    for gateway in gateways:
+        written = from_e164(e164, number_format(gateway.number_format))
+        notes.step("route", f"by gateway {gateway.name}, which is sent {written}")
+        yield Attempt(gateway, written)

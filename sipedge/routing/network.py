@@ -1,0 +1,109 @@
+"""The provider's own addresses, domains, gateways and routes, as `decide` and the handlers ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final, Protocol
+
+from numbering.formats import BareDigits, NumberFormat, SendsAs
+from sipedge.sip.uri import Uri
+from sipedge.store.facts import DomainFacts, GatewayFacts, NumberFormatFacts, RouteFacts, SubscriberFacts
+
+ONLY_E164: Final = NumberFormat("E.164", "", "", "", "", BareDigits.REFUSE, SendsAs.PLUS)
+
+
+class Domains(Protocol):
+    """All domains."""
+
+    @property
+    def default(self) -> DomainFacts | None:
+        """The domain that the bound addresses are aliases of."""
+        ...
+
+    def by_name(self, host: str) -> DomainFacts | None:
+        """By name or alias, in lower case."""
+        ...
+
+    def by_id(self, domain_id: int) -> DomainFacts | None:
+        """By key."""
+        ...
+
+
+class Gateways(Protocol):
+    """All gateways and routes."""
+
+    @property
+    def routes(self) -> tuple[RouteFacts, ...]:
+        """Lowest priority value first."""
+        ...
+
+    def by_source(self, address: str) -> GatewayFacts | None:
+        """The active gateway that sends from this address."""
+        ...
+
+    def by_id(self, gateway_id: int) -> GatewayFacts | None:
+        """By key."""
+        ...
+
+
+class EdgeNetwork:
+    """What is ours. `hosts` and `ports` are those of the bound and advertised addresses, hosts without brackets."""
+
+    def __init__(self, domains: Domains, gateways: Gateways, hosts: Collection[str], ports: Collection[int]) -> None:
+        self.domains = domains
+        self.gateways = gateways
+        self._hosts = frozenset(host.lower() for host in hosts)
+        self._ports = frozenset(ports)
+
+    def domain_of(self, uri: Uri) -> DomainFacts | None:
+        """The domain that a request URI is for, None when it is for somebody else.
+
+        Ours is one of our addresses with one of our ports, or a domain's name or alias with no port or one of ours.
+        """
+        if uri.scheme == "tel":
+            return self.domains.default
+        if uri.scheme not in ("sip", "sips"):
+            return None
+        if uri.port is not None and uri.port not in self._ports:
+            return None
+        domain = self.domains.by_name(uri.host)
+        return domain if domain is not None else self.domains.default if self.is_own_address(uri) else None
+
+    def is_own_address(self, uri: Uri) -> bool:
+        """Whether a URI names this edge itself, by address and port (5060 where it names none)."""
+        return uri.host in self._hosts and (uri.port or 5060) in self._ports
+
+    def is_ours(self, uri: Uri) -> bool:
+        """Whether a Route with this URI means us."""
+        return self.is_own_address(uri) or self.domain_of(uri) is not None
+
+    def number_format_of(self, subscriber: SubscriberFacts) -> NumberFormat:
+        """How a subscriber dials: as its domain does."""
+        domain = self.domains.by_id(subscriber.domain_id)
+        return number_format(domain.number_format if domain else None)
+
+    def gateways_for(self, e164: str) -> list[GatewayFacts]:
+        """Active gateways with a route for this number: the longest prefix first, then by priority."""
+        digits = e164.removeprefix("+")
+        fitting = [route for route in self.gateways.routes if digits.startswith(route.prefix)]
+        fitting.sort(key=lambda route: (-len(route.prefix), route.priority))
+        found = (self.gateways.by_id(route.gateway_id) for route in fitting)
+        return list(dict.fromkeys(gateway for gateway in found if gateway is not None and gateway.is_active))
+
+
+def number_format(facts: NumberFormatFacts | None) -> NumberFormat:
+    """A row of edge_number_format as the value that numbering's pure functions take.
+
+    None: who was given no format writes E.164 with a plus and nothing else.
+    """
+    if facts is None:
+        return ONLY_E164
+    return NumberFormat(
+        name=facts.name,
+        country_code=facts.country_code,
+        international_prefix=facts.international_prefix,
+        national_prefix=facts.national_prefix,
+        area_code=facts.area_code,
+        bare_digits=BareDigits(facts.bare_digits),
+        sends_as=SendsAs(facts.sends_as),
+    )
