@@ -10,6 +10,9 @@ from importlib.util import find_spec
 from typing import Any
 
 from celery import Celery
+from celery.signals import worker_ready
+
+from provider.run.parts import worker_ready_file
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "provider.settings")
 
@@ -27,6 +30,16 @@ def beat_schedule(app_names: list[str]) -> dict[str, dict[str, Any]]:
         paces = getattr(import_module(f"{name}.tasks"), "SCHEDULE", {})
         schedule |= {task: {"task": task, "schedule": pace} for task, pace in paces.items()}
     return schedule
+
+
+@worker_ready.connect
+def _say_ready(**_: object) -> None:
+    """Tells the supervisor that the worker takes tasks now."""
+    from django.conf import settings
+
+    file = worker_ready_file(settings.ENVIRONMENT.data_dir)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch()
 
 
 @app.on_after_finalize.connect

@@ -41,7 +41,7 @@ def _redis_answers() -> bool:
 
 @never_cache
 @require_safe
-def healthz(request: HttpRequest) -> HttpResponse:
+def healthz(_request: HttpRequest) -> HttpResponse:
     """Says what is wrong in words without detail; the detail (which may name hosts) is in the log."""
     if not _database_answers():
         return HttpResponse("the database does not answer\n", status=503, content_type="text/plain")

@@ -10,7 +10,7 @@ import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import environ
 
@@ -22,7 +22,6 @@ from provider.run.values import Network
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 T = TypeVar("T")
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +78,26 @@ class Environment:
         """Where pid files and `env` of the running instance are."""
         return self.data_dir / "run"
 
+    def as_variables(self) -> dict[str, str]:
+        """The contract's variables with the values in effect, as a part that is started gets them."""
+        values = {
+            "DATABASE_URL": self.database_url or "",
+            "REDIS_URL": self.redis_url or "",
+            "DATA_DIR": str(self.data_dir),
+            "HTTP_BIND": str(self.http_bind),
+            "SIP_BIND": str(self.sip_bind),
+            "METRICS_BIND": str(self.metrics_bind),
+            "SIP_ADVERTISE": str(self.sip_advertise),
+            "PUBLIC_URL": self.public_url,
+            "TRUSTED_PROXIES": ",".join(map(str, self.trusted_proxies)),
+            "EDGE_NAME": self.edge_name,
+            "EMAIL_URL": self.email_url,
+            "DEMO": "1" if self.demo else "0",
+            "SECRET_KEY": self.secret_key,
+            "CREDENTIAL_KEYS": ",".join(self.credential_keys),
+        }
+        return _filled(values)
+
     @property
     def is_https(self) -> bool:
         """Whether people reach the web by TLS (a proxy in front of us ends it)."""
@@ -90,7 +109,7 @@ def read_environment(given: Mapping[str, str] | None = None, *, running: bool = 
 
     `given` stands for the process's environment (the real one by default). Raises VariableError.
     """
-    values = _gather(dict(os.environ if given is None else given), running)
+    values = _gather(os.environ if given is None else given, running)
     http_bind = _checked(values, "HTTP_BIND", parse_address, "127.0.0.1:8000")
     sip_bind = _checked(values, "SIP_BIND", parse_address, "127.0.0.1:5060")
     database_url = _checked(values, "DATABASE_URL", read.database_url, "")
@@ -113,14 +132,27 @@ def read_environment(given: Mapping[str, str] | None = None, *, running: bool = 
     )
 
 
-def _gather(given: dict[str, str], running: bool) -> dict[str, str]:
-    class Reader(environ.Env):  # type: ignore[misc]  # django-environ brings no types for its base class
-        ENVIRON = given
+def read_file(file: Path) -> dict[str, str]:
+    """The NAME=value lines of a file like `.env`; empty when there is none."""
 
-    Reader.read_env(ROOT / ".env")
+    class Reader(environ.Env):  # type: ignore[misc]  # django-environ brings no types for its base class
+        ENVIRON: ClassVar[dict[str, str]] = {}
+
+    if file.exists():
+        Reader.read_env(file)
+    return Reader.ENVIRON
+
+
+def _gather(given: Mapping[str, str], running: bool) -> dict[str, str]:
+    """Later sources fill what earlier ones leave out; an empty value counts as left out."""
+    values = read_file(ROOT / ".env") | _filled(given)
     if running:
-        Reader.read_env(_data_dir(given) / "run" / "env")
-    return given
+        values = read_file(_data_dir(values) / "run" / "env") | values
+    return values
+
+
+def _filled(values: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value.strip()}
 
 
 def _data_dir(values: Mapping[str, str]) -> Path:

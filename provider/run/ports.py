@@ -33,7 +33,9 @@ def check_free(variable: str, address: Address, *kinds: socket.SocketKind) -> No
         if error is None:
             continue
         protocol = "TCP" if kind == socket.SOCK_STREAM else "UDP"
-        raise StartError(f"{_reason(address, protocol, error)}: stop what uses it or set {variable} to another address.")
+        raise StartError(
+            f"{_reason(address, protocol, error)}: stop what uses it or set {variable} to another address."
+        )
 
 
 def _reason(address: Address, protocol: str, error: OSError) -> str:

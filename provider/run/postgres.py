@@ -90,6 +90,12 @@ class EmbeddedPostgres:
             self._end(self.process.pid, gone=lambda: self.process is None or self.process.poll() is not None)
             self.process = None
 
+    def running(self) -> subprocess.Popen[bytes]:
+        """The server's process. Raises StartError when it was not started."""
+        if self.process is None:
+            raise StartError(f"The server in {self.folder} was not started.")
+        return self.process
+
     def end_left_over(self) -> bool:
         """Ends a server that still runs on this folder; a pid file whose process is a stranger is removed."""
         pid_file = self.data / "postmaster.pid"
@@ -177,8 +183,7 @@ class EmbeddedPostgres:
         return str(self.folder) if fits and "," not in str(self.folder) else ""
 
     def _wait_until_ready(self, port: int) -> None:
-        process = self.process
-        assert process is not None  # noqa: S101 - for the type checker: it was just started
+        process = self.running()
 
         def answers_or_died() -> bool:
             return process.poll() is not None or self._answers(port)

@@ -55,7 +55,7 @@ def _works(candidate: RunAs, folder: Path, program: Path) -> bool:
     """Tries it out: can that user write into the folder and run the program?"""
     if shutil.which(candidate.prefix[0]) is None:
         return False
-    script = f'[ "$(id -u)" != 0 ] && touch "$1/.try" && rm "$1/.try" && "$2" --version'
+    script = '[ "$(id -u)" != 0 ] && touch "$1/.try" && rm "$1/.try" && "$2" --version'
     command = [*candidate.prefix, "sh", "-c", script, "sh", str(folder), str(program)]
     result = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - our own command
     return result.returncode == 0

@@ -69,6 +69,12 @@ class EmbeddedValkey:
             self._end(process.pid, lambda: process.poll() is not None)
             self.process = None
 
+    def running(self) -> subprocess.Popen[bytes]:
+        """The server's process. Raises StartError when it was not started."""
+        if self.process is None:
+            raise StartError(f"The server in {self.folder} was not started.")
+        return self.process
+
     def end_left_over(self) -> bool:
         """Ends a server that still runs on this folder."""
         try:
@@ -79,6 +85,14 @@ class EmbeddedValkey:
             return False
         self._end(pid, lambda: not works_in(pid, self.folder))
         return True
+
+    def last_words(self) -> str:
+        """The last line of the server's log."""
+        try:
+            lines = self.log.read_text(errors="replace").strip().splitlines()
+        except FileNotFoundError:
+            lines = []
+        return (lines or ["it left no log"])[-1]
 
     @staticmethod
     def _end(pid: int, gone: Callable[[], bool]) -> None:
@@ -94,11 +108,10 @@ class EmbeddedValkey:
         file.write_text("\n".join([*lines, f"requirepass {password}", *SETTINGS, ""]))
 
     def _wait_until_ready(self, url: str) -> None:
-        process = self.process
-        assert process is not None  # noqa: S101 - for the type checker: it was just started
+        process = self.running()
         if wait_until(lambda: process.poll() is not None or _answers(url), START_SECONDS) and process.poll() is None:
             return
-        why = (self.log.read_text(errors="replace").strip().splitlines() or ["nothing"])[-1]
+        why = self.last_words()
         self.stop()
         raise StartError(f"The embedded Valkey does not start; its log {self.log} ends with: {why}")
 

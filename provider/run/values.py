@@ -57,9 +57,8 @@ def redis_url(text: str) -> str:
 
 
 def metrics_default(sip_bind: Address) -> str:
-    """The contract's address for the edge's metrics; past port 65535 it wraps into the free range."""
-    port = sip_bind.port + METRICS_PORT_OFFSET
-    return str(sip_bind.with_port(port if port <= 65535 else port - 65536 + 1024))
+    """The contract's address for the edge's metrics; 65535 where that is too high."""
+    return str(sip_bind.with_port(min(sip_bind.port + METRICS_PORT_OFFSET, 65535)))
 
 
 def advertised(text: str) -> Address:
@@ -94,9 +93,7 @@ def networks(text: str) -> tuple[Network, ...]:
 def edge_name(text: str) -> str:
     """A name of letters, digits, dots, dashes and underscores, at most 64."""
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", text):
-        raise ValueError(
-            "may hold letters, digits, dots, dashes and underscores only, and 64 of them at most"
-        )
+        raise ValueError("may hold letters, digits, dots, dashes and underscores only, and 64 of them at most")
     return text
 
 
