@@ -1,0 +1,111 @@
+"""What a call is, from its INVITE to its BYE: a CallRecord that each event turns into the next.
+
+Pure: every function takes a record and gives the record that should be stored now.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from sipedge.dialog.cause import cause_in_reason, cause_of_status
+from sipedge.routing.decide import CallQuery
+from sipedge.routing.decision import Decision, Refused, ToGateways, ToSubscriber
+from sipedge.sip.message import Request, Response
+from sipedge.store.facts import CallRecord, GatewayFacts, SubscriberFacts
+
+_TEXT_LIMIT = 512
+
+
+def call_key(now: float, entropy: bytes) -> UUID:
+    """A UUID of version 7 (RFC 9562 §5.7): sorted by time, so that an index over millions of calls stays compact.
+
+    `now` is in seconds since the epoch, `entropy` ten random bytes, 74 bits of which remain.
+    """
+    value = int(now * 1000) << 80 | int.from_bytes(entropy[:10], "big")
+    value = value & ~(0xF << 76) | 0x7 << 76
+    return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+
+
+def begin(call_id: UUID, request: Request, query: CallQuery, decision: Decision, edge: str, now: float) -> CallRecord:
+    """The record of a call that was routed a moment ago. `now` is in seconds since the epoch."""
+    caller = query.caller
+    subscriber = caller if isinstance(caller, SubscriberFacts) else None
+    callee = decision.outcome.subscriber if isinstance(decision.outcome, ToSubscriber | Refused) else None
+    return CallRecord(
+        id=call_id,
+        direction=_direction(query, decision),
+        state="trying",
+        sip_call_id=storable(request.call_id),
+        edge=edge,
+        started_at=now,
+        from_tag=storable(request.from_tag or ""),
+        caller=storable(str(query.from_uri)),
+        callee=storable(request.request_uri),
+        caller_number=decision.caller_number,
+        callee_number=decision.callee_number,
+        caller_subscriber_id=subscriber.id if subscriber else None,
+        caller_customer_id=subscriber.customer_id if subscriber else None,
+        caller_reseller_id=subscriber.reseller_id if subscriber else None,
+        callee_subscriber_id=callee.id if callee else None,
+        callee_customer_id=callee.customer_id if callee else None,
+        callee_reseller_id=callee.reseller_id if callee else None,
+        gateway_in_id=caller.id if isinstance(caller, GatewayFacts) else None,
+        gateway_out_id=decision.outcome.attempts[0].gateway.id if isinstance(decision.outcome, ToGateways) else None,
+    )
+
+
+def ringing(call: CallRecord, now: float) -> CallRecord:
+    """The first 180 or 183 came; later ones change nothing (the same record is returned)."""
+    if call.ringing_at is not None or call.state != "trying":
+        return call
+    return replace(call, state="ringing", ringing_at=now)
+
+
+def answered(call: CallRecord, response: Response, now: float) -> CallRecord:
+    """The first 2xx came; a retransmitted one changes nothing."""
+    if call.answered_at is not None or call.ended_at is not None:
+        return call
+    to_tag = storable(response.to_tag or "")
+    return replace(call, state="answered", answered_at=now, to_tag=to_tag, status_code=response.status_code)
+
+
+def refused(call: CallRecord, status_code: int, reason: str, now: float) -> CallRecord:
+    """The edge itself said no."""
+    return _ended(call, now, status_code, reason, cause_of_status(status_code), "edge")
+
+
+def failed(call: CallRecord, status_code: int, response: Response | None, now: float) -> CallRecord:
+    """A final failure went to the caller: `response` is the far side's, None where the edge made it."""
+    if response is None:
+        by = "caller" if status_code == 487 else "edge"
+        return _ended(call, now, status_code, "", cause_of_status(status_code), by)
+    cause = cause_in_reason(response.get("Reason")) or cause_of_status(status_code)
+    by = "caller" if status_code == 487 else "gateway" if call.gateway_out_id else "callee"
+    return _ended(call, now, status_code, response.reason, cause, by)
+
+
+def storable(text: str) -> str:
+    """Text from a message as a column may hold it: valid UTF-8 without NUL, of bounded length."""
+    clean = text.encode("utf-8", "replace").decode("utf-8") if not text.isascii() else text
+    return clean.replace("\0", "")[:_TEXT_LIMIT]
+
+
+def _ended(call: CallRecord, now: float, status_code: int, reason: str, cause: int, ended_by: str) -> CallRecord:
+    if call.ended_at is not None:
+        return call
+    return replace(
+        call,
+        state="ended",
+        ended_at=now,
+        status_code=status_code,
+        reason=storable(reason),
+        cause=cause,
+        ended_by=ended_by,
+    )
+
+
+def _direction(query: CallQuery, decision: Decision) -> str:
+    if isinstance(query.caller, GatewayFacts):
+        return "inbound"
+    return "outbound" if isinstance(decision.outcome, ToGateways) else "internal"
