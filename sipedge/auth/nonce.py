@@ -1,0 +1,125 @@
+"""Nonces that need no memory until they are used, and the memory of those that were (RFC 7616 §3.3, §3.4).
+
+A nonce is signed with a key of the process and bound to its realm, so challenging costs no state. Only a
+success (the digest was right) is written into the ledger, so strangers cannot fill it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from enum import Enum
+from hashlib import blake2s
+from hmac import compare_digest
+from typing import Final
+
+SALT_LENGTH: Final = 8
+_TIME_LENGTH: Final = 6  # milliseconds: enough until the year 10889
+_MAC_LENGTH: Final = 10
+_SIGNED_LENGTH: Final = _TIME_LENGTH + SALT_LENGTH
+_NONCE_LENGTH: Final = 2 * (_SIGNED_LENGTH + _MAC_LENGTH)  # hex
+_SALT_BITS: Final = 8 * SALT_LENGTH
+_DROPPED_AT_ONCE: Final = 4  # more than one comes in at a time, and no pause after an idle hour
+ONCE: Final = 2**32  # above every nonce_count: credentials without qop use their nonce up
+
+
+class NonceState(Enum):
+    """FRESH: ours and in time. STALE: ours, out of time. FORGED: not ours, or of another process."""
+
+    FRESH = "fresh"
+    STALE = "stale"
+    FORGED = "forged"
+
+
+class NonceFactory:
+    """Makes and checks nonces. key: 32 random bytes of this process. lifetime: seconds."""
+
+    __slots__ = ("_key", "_lifetime")
+
+    def __init__(self, key: bytes, lifetime: float) -> None:
+        if not 16 <= len(key) <= blake2s.MAX_KEY_SIZE:
+            raise ValueError("a nonce key has 16 to 32 bytes")
+        self._key = key
+        self._lifetime = lifetime
+
+    def make(self, realm: str, now: float, salt: bytes) -> str:
+        """A new nonce. now: seconds, of the clock that `check` gets. salt: SALT_LENGTH bytes, never twice."""
+        if len(salt) != SALT_LENGTH:
+            raise ValueError(f"a nonce salt has {SALT_LENGTH} bytes")
+        signed = int(now * 1000).to_bytes(_TIME_LENGTH) + salt
+        return (signed + self._mac(signed, realm)).hex()
+
+    def check(self, nonce: str, realm: str, now: float) -> NonceState:
+        """Whose a nonce is and whether it is in time. One from the future (the clock was set) is stale."""
+        signed = _signed_part(nonce)
+        if signed is None or not compare_digest(self._mac(signed[0], realm), signed[1]):
+            return NonceState.FORGED
+        age = now - issued_at(nonce)
+        return NonceState.FRESH if -1 <= age <= self._lifetime else NonceState.STALE
+
+    def _mac(self, signed: bytes, realm: str) -> bytes:
+        message = signed + realm.encode("utf-8", "surrogateescape")
+        return blake2s(message, key=self._key, digest_size=_MAC_LENGTH).digest()
+
+
+def issued_at(nonce: str) -> float:
+    """When a nonce that `check` did not call FORGED was made, in seconds."""
+    return int(nonce[: 2 * _TIME_LENGTH], 16) / 1000
+
+
+def _signed_part(nonce: str) -> tuple[bytes, bytes] | None:
+    if len(nonce) != _NONCE_LENGTH:
+        return None
+    try:
+        raw = bytes.fromhex(nonce)
+    except ValueError:
+        return None
+    return raw[:_SIGNED_LENGTH], raw[_SIGNED_LENGTH:]
+
+
+class NonceLedger:
+    """The highest nonce_count seen with each nonce, for at most max_size nonces. lifetime: the factory's.
+
+    An entry is forgotten when its nonce is out of time, or when a new one needs its room. From then on no
+    unknown nonce is accepted that was made before the forgotten one or with it: so what was forgotten cannot
+    be replayed, and a ledger that is too small costs further challenges, never a false acceptance.
+    """
+
+    __slots__ = ("_counts", "_horizon", "_lifetime", "_max_size", "_order")
+
+    def __init__(self, max_size: int, lifetime: float) -> None:
+        self._max_size = max_size
+        self._lifetime = lifetime
+        self._counts: dict[int, int] = {}  # by the number that time and salt make: ~150 bytes each in all
+        self._order: deque[int] = deque()  # by first use
+        self._horizon = -1
+
+    def __len__(self) -> int:
+        return len(self._counts)
+
+    def use(self, nonce: str, nonce_count: int, now: float) -> bool:
+        """Note a use of a nonce that `check` called FRESH. False: a replay (or forgotten); it is stale.
+
+        nonce_count: strictly rising for each nonce; ONCE where the credentials have none.
+        """
+        key = int(nonce[: 2 * _SIGNED_LENGTH], 16)
+        known = self._counts.get(key)
+        if known is None:
+            if key >> _SALT_BITS <= self._horizon:
+                return False
+            self._make_room(now)
+            self._order.append(key)
+        elif nonce_count <= known:
+            return False
+        self._counts[key] = nonce_count
+        return True
+
+    def _make_room(self, now: float) -> None:
+        oldest_in_time = int((now - self._lifetime) * 1000)
+        for _ in range(_DROPPED_AT_ONCE):
+            if not self._order:
+                return
+            made = self._order[0] >> _SALT_BITS
+            if made >= oldest_in_time and len(self._counts) < self._max_size:
+                return
+            self._horizon = max(self._horizon, made)
+            del self._counts[self._order.popleft()]
