@@ -49,9 +49,13 @@ class NumberAssignmentQuerySet(ScopedQuerySet[Row]):
         """Return the assignments to the customer's subscribers."""
         return self.filter(subscriber__customer_id=customer_id)
 
+    def not_ended(self) -> Self:
+        """Return the assignments that hold now or later, by the database's clock, which the edge uses too."""
+        return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=Now()))
+
     def current(self) -> Self:
-        """Return the assignments that hold now, by the database's clock, which the edge uses too."""
-        return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=Now()), valid_from__lte=Now())
+        """Return the assignments that hold now, by the database's clock."""
+        return self.not_ended().filter(valid_from__lte=Now())
 
 
 class DialSettingsQuerySet(ScopedQuerySet[Row]):

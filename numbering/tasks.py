@@ -1,0 +1,43 @@
+"""What comes back by itself for numbers: the edge is told of assignments that begin or end by the clock."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+from django.db import connection
+
+log = logging.getLogger(__name__)
+
+PACE = 60.0  # seconds
+SCHEDULE = {"numbering.tasks.announce_due_assignments": PACE}
+
+# Twice the pace, so that a run which came late leaves no gap; saying it twice does no harm.
+_ANNOUNCE = """
+    WITH due AS (
+        SELECT n.e164, s.domain_id || '/' || s.username AS subscriber
+        FROM numbering_numberassignment a
+        JOIN numbering_phonenumber n ON n.id = a.number_id
+        JOIN subscribers_subscriber s ON s.id = a.subscriber_id
+        WHERE a.valid_from BETWEEN now() - 2 * %(pace)s * interval '1 second' AND now()
+           OR a.valid_until BETWEEN now() - 2 * %(pace)s * interval '1 second' AND now()
+    )
+    SELECT count(*),
+           edge_notify('number', ARRAY(SELECT DISTINCT e164 FROM due))::text,
+           edge_notify('subscriber', ARRAY(SELECT DISTINCT subscriber FROM due))::text
+    FROM due
+"""
+
+
+@shared_task
+def announce_due_assignments() -> int:
+    """Tell the edge of the assignments that began or ended in the last two minutes; return how many.
+
+    Those that somebody made or ended by hand were told at once by the triggers; this is for the others.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_ANNOUNCE, {"pace": PACE})
+        count: int = cursor.fetchone()[0]
+    if count:
+        log.info("told the edge of %d number assignments that began or ended", count)
+    return count

@@ -1,0 +1,64 @@
+"""SIP secrets at rest: HA1 values, encrypted by keys that are not in the database; new passwords.
+
+`settings.CREDENTIAL_KEYS` are Fernet keys, newest first: the first one encrypts, all of them decrypt. The edge
+decrypts with the same keys.
+"""
+
+from __future__ import annotations
+
+import secrets
+from functools import lru_cache
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from sipedge.auth.ha1 import Ha1Set
+
+# Letters and digits that nobody mistakes for one another when they are typed from paper: no 0 O o, no 1 I l.
+ALPHABET = "23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
+PASSWORD_LENGTH = 20  # of 56 characters: 116 bits, out of reach even for who has the MD5 HA1
+
+
+class SecretError(Exception):
+    """A stored secret cannot be read: none of the keys made it, or it was damaged."""
+
+
+def new_password() -> str:
+    """Return a random password that is easy to type."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(PASSWORD_LENGTH))
+
+
+def encrypt(ha1: Ha1Set) -> str:
+    """Return what is stored for `ha1`: a Fernet token of its packed form.
+
+    Raises ImproperlyConfigured when there is no key.
+    """
+    return _fernet().encrypt(ha1.pack()).decode("ascii")
+
+
+def decrypt(secret: str) -> Ha1Set:
+    """Read what `encrypt` wrote. Raises SecretError, and ImproperlyConfigured when there is no key."""
+    try:
+        return Ha1Set.unpack(_fernet().decrypt(secret))
+    except (InvalidToken, ValueError) as error:
+        raise SecretError("the stored SIP secret cannot be read with CREDENTIAL_KEYS") from error
+
+
+def reencrypt(secret: str) -> str:
+    """Return the same secret under the newest key. Raises SecretError, ImproperlyConfigured."""
+    try:
+        return _fernet().rotate(secret).decode("ascii")
+    except InvalidToken as error:
+        raise SecretError("the stored SIP secret cannot be read with CREDENTIAL_KEYS") from error
+
+
+def _fernet() -> MultiFernet:
+    return _fernet_of(tuple(settings.CREDENTIAL_KEYS))
+
+
+@lru_cache(maxsize=4)
+def _fernet_of(keys: tuple[str, ...]) -> MultiFernet:
+    if not keys:
+        raise ImproperlyConfigured("CREDENTIAL_KEYS is empty: SIP secrets can be neither stored nor read.")
+    return MultiFernet([Fernet(key) for key in keys])
