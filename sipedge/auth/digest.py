@@ -9,10 +9,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from hmac import compare_digest
-from typing import Final
+from typing import Final, NamedTuple
 
 from sipedge.auth.ha1 import Ha1Set
 
@@ -25,7 +24,7 @@ SHA_256: Final = "SHA-256"
 # One name=value each; whatever fits nowhere lands in the last group.
 _PARAM = re.compile(
     r"([!#-'*+.0-9A-Z^-z|~-]++)[ \t]*+=[ \t]*+"
-    r'(?:"((?:[^"\\]|\\.)*+)"|([^ \t",;=]++))[ \t]*+(?:,[ \t,]*+|$)|(.)',
+    r'(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"|([^ \t",;=]++))[ \t]*+(?:,[ \t,]*+|$)|(.)',
     re.DOTALL,
 )
 _NONCE_COUNT = re.compile(r"[0-9A-Fa-f]{1,8}")
@@ -46,9 +45,8 @@ class OtherSchemeError(DigestError):
     """The credentials are not of the Digest scheme: as good as none (RFC 4475 §3.3.7)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Authorization:
-    """Digest credentials of an Authorization or Proxy-Authorization header.
+class Authorization(NamedTuple):
+    """Digest credentials of an Authorization or Proxy-Authorization header (a tuple: one for each request).
 
     username, realm: unescaped. nonce, uri, cnonce: as written, since they are hashed so.
     algorithm: upper-case, 'MD5' when absent. qop: '' when absent (RFC 2069). nonce_count: 0 when absent.
@@ -119,7 +117,7 @@ def _authorization(params: dict[str, str]) -> Authorization:
 def _unescape(text: str) -> str:
     if "\\" in text:
         text = _QUOTED_PAIR.sub(r"\1", text)
-    if _CONTROL.search(text):
+    if not text.isprintable() and _CONTROL.search(text):
         raise DigestError("Control Character In Authorization")
     return text
 
