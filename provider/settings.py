@@ -10,6 +10,9 @@ import environ
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
+from provider.api.config import REST_FRAMEWORK as REST_FRAMEWORK
+from provider.api.config import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
+from provider.panel.config import UNFOLD as UNFOLD
 from provider.run.environment import ROOT, read_environment
 
 ENVIRONMENT = read_environment()
@@ -23,10 +26,10 @@ CREDENTIAL_KEYS = list(ENVIRONMENT.credential_keys)
 # --- what is in the project --------------------------------------------------------------------------------
 OWN_APPS = ["accounts", "subscribers", "numbering", "trunking", "calls", "portal"]
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
-    "django.contrib.admin",
+    "provider.apps.PanelConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -40,12 +43,13 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_htmx",
     "pgtrigger",
-    "provider",
+    "provider.apps.ProviderConfig",
     *OWN_APPS,
 ]
 MIDDLEWARE = [
     "provider.proxies.TrustedProxies",
     "provider.metrics.CountRequests",
+    "provider.security_headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -78,9 +82,7 @@ TEMPLATES = [
 # --- where data is kept ------------------------------------------------------------------------------------
 # Without a URL and without a running instance nothing answers at port 1, which says so at the first query.
 DATABASES = {
-    "default": environ.Env.db_url_config(
-        ENVIRONMENT.database_url or "postgresql://nobody@127.0.0.1:1/freiton"
-    )
+    "default": environ.Env.db_url_config(ENVIRONMENT.database_url or "postgresql://nobody@127.0.0.1:1/freiton")
     | {"ATOMIC_REQUESTS": False, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True},
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -119,6 +121,7 @@ SESSION_COOKIE_AGE = 12 * 3600
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if ENVIRONMENT.is_https else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "provider.errors.csrf_failure"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 # Only where a trusted proxy tells us http from https can we redirect; else every request would look like http.
 SECURE_SSL_REDIRECT = ENVIRONMENT.is_https and bool(TRUSTED_PROXIES)
@@ -137,27 +140,10 @@ LOCALE_PATHS = [ROOT / "locale"]
 USE_TZ, TIME_ZONE = True, "UTC"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "static"]
-STATIC_ROOT = ENVIRONMENT.data_dir / "static"
 # Served straight from the apps by whitenoise (ETag, short max-age): nothing to collect before a start.
 WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = ENVIRONMENT.data_dir / "media"
 vars().update(environ.Env.email_url_config(ENVIRONMENT.email_url))
-
-# --- the API -----------------------------------------------------------------------------------------------
-REST_FRAMEWORK = {
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Freiton",
-    "VERSION": "1.0.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-}
 
 # --- work in the background --------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
@@ -168,6 +154,7 @@ CELERY_RESULT_EXPIRES = 3600
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+CALL_MAX_HOURS = 24  # an answered call that nobody ended until then is swept
 
 # --- logs: one line an event, to standard error; the supervisor adds the time ------------------------------
 LOGGING = {

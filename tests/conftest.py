@@ -11,6 +11,16 @@ import pytest
 
 from tests import services
 
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    """whitenoise looks files up when they are asked for, instead of reading all folders for each test client."""
+    from django.conf import settings
+
+    if settings.configured:
+        settings.WHITENOISE_AUTOREFRESH = True
+
+
 @pytest.fixture(scope="session")
 def database_url() -> str:
     """The PostgreSQL server of this run; tests make databases of their own in it."""

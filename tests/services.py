@@ -27,6 +27,8 @@ OPERATOR_VARIABLES = (
     "HTTP_BIND", "SIP_BIND", "METRICS_BIND", "SIP_ADVERTISE", "PUBLIC_URL", "TRUSTED_PROXIES", "EDGE_NAME", "DEMO",
 )  # fmt: skip
 
+_started: list[EmbeddedPostgres | EmbeddedValkey] = []  # kept, so that nobody waits for their end too early
+
 
 def begin_run() -> Path | None:
     """Makes the run's folder and the variables that settings are read from.
@@ -61,20 +63,22 @@ def end_run(folder: Path) -> None:
 
 def database_url() -> str:
     """PostgreSQL for this run, started when it does not stand yet."""
-    return _once("postgres", lambda folder: EmbeddedPostgres(folder, durable=False).start())
+    return _once("postgres", lambda folder: EmbeddedPostgres(folder, durable=False))
 
 
 def redis_url() -> str:
     """Valkey for this run, started when it does not stand yet."""
-    return _once("valkey", lambda folder: EmbeddedValkey(folder).start())
+    return _once("valkey", EmbeddedValkey)
 
 
-def _once(name: str, start: Callable[[Path], str]) -> str:
+def _once(name: str, make: Callable[[Path], EmbeddedPostgres | EmbeddedValkey]) -> str:
     run = Path(os.environ[FOLDER_VARIABLE])
     url_file = run / f"{name}.url"
     with _locked(run / f"{name}.lock"):
         if not url_file.exists():
-            url_file.write_text(start(run / name))
+            server = make(run / name)
+            url_file.write_text(server.start())
+            _started.append(server)
     return url_file.read_text()
 
 

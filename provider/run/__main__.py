@@ -15,10 +15,10 @@ from socket import SOCK_DGRAM, SOCK_STREAM
 from provider.run.database import check_database, check_redis
 from provider.run.environment import ROOT, Environment, read_environment
 from provider.run.errors import StartError
-from provider.run.keys import as_lines, with_keys, write_private
+from provider.run.keys import env_file, with_keys, write_private
 from provider.run.lock import only_instance
 from provider.run.output import Output
-from provider.run.parts import parts
+from provider.run.parts import parts, worker_ready_file
 from provider.run.ports import check_free
 from provider.run.postgres import EmbeddedPostgres
 from provider.run.processes import Records, end_session
@@ -28,7 +28,6 @@ from provider.run.valkey import EmbeddedValkey
 
 READY_SECONDS = 90.0
 LEFT_OVER_SECONDS = 5.0
-KEPT_IN_ENV = ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "SECRET_KEY", "CREDENTIAL_KEYS")
 
 
 def main() -> int:
@@ -109,17 +108,12 @@ def start_services(environment: Environment, supervisor: Supervisor, stack: Exit
     return replace(environment, database_url=database_url, redis_url=redis_url)
 
 
-def env_file(environment: Environment) -> str:
-    """What a part or a command that is started alone needs to know of this instance."""
-    values = environment.as_variables()
-    return as_lines({name: values[name] for name in KEPT_IN_ENV})
-
-
 def start_parts(environment: Environment, supervisor: Supervisor, output: Output) -> None:
     """Migrations and demo data, then the parts; prints the table once all of them answer."""
     logins = environment.run_dir / "logins.json"
     prepare = [sys.executable, str(ROOT / "manage.py"), "prepare", "--logins", str(logins)]
     supervisor.run("prepare", prepare)
+    worker_ready_file(environment.data_dir).unlink(missing_ok=True)
     started = parts(environment)
     for part in started:
         supervisor.start(part)

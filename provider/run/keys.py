@@ -11,6 +11,7 @@ from provider.run.environment import Environment, read_file
 from provider.run.errors import StartError
 
 MODE = 0o600
+KEPT_IN_ENV = ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "SECRET_KEY", "CREDENTIAL_KEYS")
 
 
 def with_keys(environment: Environment) -> Environment:
@@ -32,6 +33,12 @@ def with_keys(environment: Environment) -> Environment:
 def as_lines(values: dict[str, str]) -> str:
     """NAME='value' lines, as `.env` files have them."""
     return "".join(f"{name}='{value}'\n" for name, value in values.items())
+
+
+def env_file(environment: Environment) -> str:
+    """`$DATA_DIR/run/env`: what a part or a command that is started alone needs to know of this instance."""
+    values = environment.as_variables()
+    return as_lines({name: values[name] for name in KEPT_IN_ENV})
 
 
 def write_private(file: Path, text: str) -> None:

@@ -55,7 +55,6 @@ def parts(environment: Environment) -> list[Part]:
     """What `make run` starts, in the order in which it is started; it is stopped the other way round."""
     beat = ("--beat", *beat_options(environment.data_dir))
     ready_file = worker_ready_file(environment.data_dir)
-    ready_file.unlink(missing_ok=True)
     return [
         Part("web", _here(web_command(environment.http_bind)), lambda: web_answers(environment.http_bind), 10.0),
         Part("worker", _here((*worker_command(), *beat)), ready_file.exists, 10.0),

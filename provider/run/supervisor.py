@@ -231,4 +231,8 @@ def _death(dead: Guarded) -> str:
 def _failure(step: Running) -> str:
     """A management command that knows why it failed says so; for anything else the step is named."""
     why = step.last_words()
-    return why.removeprefix("CommandError: ") if why.startswith("CommandError: ") else f"The {step.name} step failed: {why}"
+    return (
+        why.removeprefix("CommandError: ")
+        if why.startswith("CommandError: ")
+        else f"The {step.name} step failed: {why}"
+    )
