@@ -20,7 +20,7 @@ run: ## start everything: PostgreSQL and Valkey where none is given, web, worker
 
 test: ## the whole test suite and all checks, with what they need
 	@$(INSTALL) dev
-	@cd $(ROOT) && $(PYTHON) tests/tools.py
+	@cd $(ROOT) && $(PYTHON) -m tests.tools
 	@$(MAKE) -C $(ROOT) check
 	@cd $(ROOT) && exec $(PYTHON) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
