@@ -1,6 +1,7 @@
 """The project as an app: for its management commands, and so that Celery is there wherever Django is."""
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 
 
 class ProviderConfig(AppConfig):
@@ -11,3 +12,9 @@ class ProviderConfig(AppConfig):
     def ready(self) -> None:
         """Imports Celery's app once all the other apps are there."""
         import provider.celery  # noqa: F401
+
+
+class PanelConfig(AdminConfig):
+    """Django's admin with our own site, which lets administrators alone in."""
+
+    default_site = "provider.panel.site.PanelSite"

@@ -1,7 +1,7 @@
-"""What every page allows the browser: nothing from elsewhere, nothing inline; a little more only where a library needs it.
+"""What a page allows the browser: nothing from elsewhere, nothing inline; more only where a library needs it.
 
-The admin panel (django-unfold) evaluates expressions (Alpine) and writes style elements; the two API readers write style
-elements. Everything else gets the strict policy.
+The admin panel (django-unfold) evaluates expressions (Alpine) and writes style elements; the two API readers write
+style elements. Everything else gets the strict policy.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def policy_for(path: str) -> str:
 
 
 class SecurityHeaders:
-    """Middleware: Content-Security-Policy and Permissions-Policy on every answer; no caching of what somebody may see."""
+    """Middleware: Content-Security-Policy and Permissions-Policy on every answer; what is somebody's is not cached."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

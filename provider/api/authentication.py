@@ -1,4 +1,4 @@
-"""Who calls the API: a bearer token (RFC 6750), looked up by its hash, with its scopes, its expiry and its owner's state."""
+"""Who calls the API: a bearer token (RFC 6750), known by its hash, with its scopes, expiry and its owner's state."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Any
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
+from accounts.choices import Scope
 from accounts.models import ApiToken, User
+from accounts.tokens import hash_token
 
 SCHEME = "Bearer"
 # last_used_at is written at most this often, so that a busy token does not cost a write each request.
@@ -30,7 +32,8 @@ class BearerAuthentication(BaseAuthentication):
             return None
         if words[0].lower() != SCHEME.lower().encode() or len(words) != 2:
             raise AuthenticationFailed("Send the header Authorization: Bearer TOKEN.", "malformed_token")
-        token = ApiToken.objects.usable(words[1].decode("latin-1"))
+        usable = ApiToken.objects.usable().select_related("user__reseller", "user__customer")
+        token = usable.filter(token_hash=hash_token(words[1].decode("latin-1"))).first()
         if token is None:
             raise AuthenticationFailed(REFUSED, "invalid_token")
         _note_use(token)
@@ -42,7 +45,7 @@ class BearerAuthentication(BaseAuthentication):
 
 
 class HasScope(BasePermission):
-    """The token must carry the scope that the method needs: `read` for safe methods, `write` for the others."""
+    """The token must carry the scope that the method needs: `read` for safe methods, `write` for all."""
 
     message = "This token lacks the scope that this request needs."
     code = "insufficient_scope"
@@ -51,8 +54,9 @@ class HasScope(BasePermission):
         """False without a token, so that nothing but a token opens the API."""
         if not isinstance(request.auth, ApiToken):
             return False
-        needed = "read" if request.method in {"GET", "HEAD", "OPTIONS"} else "write"
-        return needed in request.auth.scopes
+        if request.method in SAFE_METHODS and Scope.READ in request.auth.scopes:
+            return True
+        return Scope.WRITE in request.auth.scopes
 
 
 def _note_use(token: ApiToken) -> None:

@@ -12,7 +12,7 @@ from subscribers.api.views import DomainViewSet, RegistrationViewSet, Subscriber
 
 
 class Router(DefaultRouter):
-    """Addresses with converters instead of regular expressions, no format suffixes, a root that lists the collections."""
+    """Addresses with converters, not regular expressions; no format suffixes; a root that lists the collections."""
 
     include_format_suffixes = False
     APIRootView = ApiRoot

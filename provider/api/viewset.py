@@ -22,7 +22,7 @@ SEARCH = "search"
 
 
 class PrefixSearch(BaseFilterBackend):
-    """`?search=` finds rows of which one of the view's `search_lookups` begins with the text: an index can answer that."""
+    """`?search=` finds rows of which one of `search_lookups` begins with the text: an index can answer that."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         """The rows that match; all of them without a text."""
@@ -44,7 +44,7 @@ class PrefixSearch(BaseFilterBackend):
 
 
 class ScopedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Any]):
-    """Lists and shows rows. A subclass names its queryset (with `visible_to`), serializer, filters, orderings and lookups."""
+    """Lists and shows rows. A subclass names its queryset (with `visible_to`), serializer, filters and orderings."""
 
     authentication_classes = [BearerAuthentication]
     permission_classes = [HasScope]

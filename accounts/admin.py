@@ -1,0 +1,182 @@
+"""The panel's pages for people and organisations: resellers, customers, users, API tokens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.decorators import action, display
+from unfold.forms import AdminPasswordChangeForm
+
+from accounts.actions import create_token, revoke_token
+from accounts.admin_forms import ApiTokenForm, ChangeUserForm, NewUserForm
+from accounts.choices import Role
+from accounts.models import ApiToken, Customer, Reseller, User
+from provider.panel.admin import PanelAdmin
+from provider.panel.labels import ACTIVE_TONES, active_label
+from provider.panel.shown_once import Secret, show_once
+
+if admin.site.is_registered(Group):
+    admin.site.unregister(Group)
+
+
+@admin.register(Reseller)
+class ResellerAdmin(PanelAdmin):
+    """Who sells the service under its own name."""
+
+    list_display = ["name", "state", "created_at"]
+    list_filter = ["is_active"]
+    search_fields = ["name__istartswith"]
+    search_help_text = _("Beginning of the name")
+    fields = ["name", "is_active"]
+    empty_title = _("No resellers yet")
+    empty_text = _("A reseller owns customers, domains and numbers. Add the first one, even if it is yourself.")
+
+    @display(description=_("state"), label=ACTIVE_TONES, ordering="is_active")
+    def state(self, obj: Reseller) -> tuple[bool, Any]:
+        """Active or suspended."""
+        return active_label(obj.is_active)
+
+
+@admin.register(Customer)
+class CustomerAdmin(PanelAdmin):
+    """Who buys the service from a reseller."""
+
+    list_display = ["name", "reseller", "state", "created_at"]
+    list_filter = ["is_active", "reseller"]
+    list_select_related = ["reseller"]
+    sortable_by = ["name"]
+    search_fields = ["name__istartswith"]
+    search_help_text = _("Beginning of the name")
+    autocomplete_fields = ["reseller"]
+    fields = ["name", "reseller", "is_active"]
+    empty_title = _("No customers here")
+    empty_text = _(
+        "A customer is who pays for subscribers: a person, a household, a company. Add one, then its subscribers."
+    )
+
+    @display(description=_("state"), label=ACTIVE_TONES)
+    def state(self, obj: Customer) -> tuple[bool, Any]:
+        """Active or suspended."""
+        return active_label(obj.is_active)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Customer | None = None) -> list[str]:  # noqa: ARG002
+        """A customer stays with its reseller: its subscribers and calls hang on both."""
+        return ["reseller"] if obj else []
+
+
+@admin.register(User)
+class UserAdmin(PanelAdmin, DjangoUserAdmin):  # type: ignore[misc]
+    """Who logs in."""
+
+    form = ChangeUserForm
+    add_form = NewUserForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ["username", "role_label", "owner", "state", "last_login"]
+    list_filter = ["role", "is_active"]
+    list_select_related = ["reseller", "customer"]
+    sortable_by = ["username"]
+    ordering = ["username"]
+    search_fields = ["username__istartswith", "email__istartswith", "last_name__istartswith"]
+    search_help_text = _("Beginning of the user name, last name or e-mail address")
+    autocomplete_fields = ["reseller", "customer"]
+    readonly_fields = ["last_login", "date_joined"]
+    filter_horizontal = []
+    fieldsets = [
+        (None, {"fields": ["username", "password", "is_active"]}),
+        (_("Belongs to"), {"fields": ["role", "reseller", "customer"]}),
+        (_("Person"), {"fields": ["first_name", "last_name", "email"]}),
+        (_("History"), {"fields": ["last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [
+        (None, {"fields": ["username", "role", "reseller", "customer"]}),
+        (_("Password"), {"fields": ["password1", "password2"]}),
+    ]
+    empty_title = _("No users here")
+    empty_text = _("Users log in: administrators to this panel, customers to their own page, resellers own API tokens.")
+
+    @display(
+        description=_("role"),
+        label={Role.ADMIN: "warning", Role.RESELLER: "primary", Role.CUSTOMER: "info"},
+    )
+    def role_label(self, obj: User) -> tuple[str, Any]:
+        """The role in words."""
+        return obj.role, Role(obj.role).label
+
+    @display(description=_("belongs to"), empty_value="-")
+    def owner(self, obj: User) -> Any:
+        """The reseller or the customer."""
+        return obj.reseller or obj.customer
+
+    @display(description=_("state"), label=ACTIVE_TONES)
+    def state(self, obj: User) -> tuple[bool, Any]:
+        """May log in or not."""
+        return active_label(obj.is_active)
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(PanelAdmin):
+    """Keys to the API."""
+
+    form = ApiTokenForm
+    list_display = ["name", "user", "prefix", "may", "state", "last_used_at", "expires_at"]
+    list_filter = [("user", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["user"]
+    sortable_by = ["name"]
+    search_fields = ["name__istartswith", "prefix__startswith", "user__username__istartswith"]
+    search_help_text = _("Beginning of the name, of the token itself (frt_…) or of its user's name")
+    autocomplete_fields = ["user"]
+    fields = ["user", "name", "scopes", "expires_at"]
+    actions = ["revoke"]
+    empty_title = _("No API tokens yet")
+    empty_text = _("A token opens the API for one user, within what that user may see. Its text is shown once.")
+
+    @display(description=_("may"))
+    def may(self, obj: ApiToken) -> str:
+        """The scopes."""
+        return ", ".join(obj.scopes)
+
+    @display(description=_("state"), label={"valid": "success", "expired": "warning", "revoked": "danger"})
+    def state(self, obj: ApiToken) -> tuple[str, Any]:
+        """Whether it opens anything."""
+        if obj.revoked_at is not None:
+            return "revoked", _("revoked")
+        if obj.expires_at is not None and obj.expires_at <= timezone.now():
+            return "expired", _("expired")
+        return "valid", _("valid")
+
+    @action(description=_("Revoke the selected tokens"))
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
+        """Ends tokens for good."""
+        tokens = list(queryset)
+        for token in tokens:
+            revoke_token(token)
+        done = ngettext("%(n)d token was revoked.", "%(n)d tokens were revoked.", len(tokens))
+        messages.success(request, done % {"n": len(tokens)})
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A token is made and revoked, not changed; the list (no object) may still run actions."""
+        return obj is None and super().has_change_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:  # noqa: ARG002
+        """Makes the token; the page's object becomes the stored one, with its text for the answer."""
+        data = form.cleaned_data
+        token, text = create_token(data["user"], data["name"], data["scopes"], data["expires_at"])
+        obj.__dict__.update(token.__dict__)
+        obj.text = text  # type: ignore[attr-defined]
+
+    def response_add(self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None) -> HttpResponse:  # noqa: ARG002
+        """The token's text, this one time."""
+        secret = Secret(
+            title=_("The new API token"),
+            intro=_("Copy it now. It is not kept and cannot be shown again; if it is lost, make another one."),
+            rows=[(_("Token"), obj.text), (_("Header"), f"Authorization: Bearer {obj.text}")],  # type: ignore[attr-defined]
+        )
+        return show_once(request, self, secret)

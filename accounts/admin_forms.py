@@ -1,0 +1,82 @@
+"""Forms of the panel's pages for people: what they check names the field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.forms import UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from accounts.choices import Role, Scope
+from accounts.models import ApiToken, User
+
+
+class ApiTokenForm(forms.ModelForm):
+    """A new token: for whom, what for, what it may do."""
+
+    scopes = forms.MultipleChoiceField(
+        label=_("May"), choices=Scope.choices, initial=[Scope.READ], widget=UnfoldAdminCheckboxSelectMultipleWidget
+    )
+
+    class Meta:
+        model = ApiToken
+        fields = ["user", "name", "scopes", "expires_at"]
+
+    def clean_expires_at(self) -> Any:
+        """Raises ValidationError for a time that has passed."""
+        expires_at = self.cleaned_data["expires_at"]
+        if expires_at is not None and expires_at <= timezone.now():
+            raise ValidationError(_("This time has passed already."))
+        return expires_at
+
+
+def check_owner(cleaned: dict[str, Any]) -> None:
+    """Role and owner must fit. Raises ValidationError that names the field to change."""
+    role, reseller, customer = (cleaned.get(name) for name in ("role", "reseller", "customer"))
+    errors = {}
+    if role == Role.RESELLER and reseller is None:
+        errors["reseller"] = _("Choose the reseller that this person works for.")
+    if role == Role.CUSTOMER and customer is None:
+        errors["customer"] = _("Choose the customer that this person belongs to.")
+    if role != Role.RESELLER and reseller is not None:
+        errors["reseller"] = _("Only a reseller's user has a reseller. Leave it empty or change the role.")
+    if role != Role.CUSTOMER and customer is not None:
+        errors["customer"] = _("Only a customer's user has a customer. Leave it empty or change the role.")
+    if errors:
+        raise ValidationError(errors)
+
+
+class NewUserForm(UserCreationForm):
+    """User name, role, owner and password."""
+
+    class Meta(UserCreationForm.Meta):
+        model = User
+        fields = ["username", "role", "reseller", "customer"]
+
+    def clean(self) -> dict[str, Any]:
+        """Raises ValidationError when role and owner do not fit."""
+        cleaned: dict[str, Any] = super().clean()
+        check_owner(cleaned)
+        self.instance.is_staff = cleaned.get("role") == Role.ADMIN
+        return cleaned
+
+
+class ChangeUserForm(UserChangeForm):
+    """The same for a user that exists."""
+
+    class Meta(UserChangeForm.Meta):
+        model = User
+        fields = "__all__"
+
+    def clean(self) -> dict[str, Any]:
+        """Raises ValidationError when role and owner do not fit."""
+        cleaned: dict[str, Any] = super().clean()
+        check_owner(cleaned)
+        is_admin = cleaned.get("role") == Role.ADMIN
+        self.instance.is_staff = is_admin
+        self.instance.is_superuser = self.instance.is_superuser and is_admin
+        return cleaned

@@ -1,0 +1,129 @@
+"""The panel's pages for calls: those that stand and those that are over. The edge writes them, nobody changes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.decorators import display
+
+from calls import cells
+from calls.admin_filters import GatewayFilter, LiveFilter
+from calls.choices import Direction
+from calls.models import Call
+from calls.outcomes import Tone, outcome_of
+from provider.panel.admin import PanelAdmin, ReadOnly
+
+HAPPENED = [
+    ("outcome", "way"),
+    ("from_side", "to_side"),
+    ("started_at", "ringing_at"),
+    ("answered_at", "ended_at"),
+    ("talked", "delay"),
+]
+OWNERS = [
+    ("caller_subscriber", "callee_subscriber"),
+    ("caller_customer", "callee_customer"),
+    ("caller_reseller", "callee_reseller"),
+    ("gateway_in", "gateway_out"),
+]
+SIP_WORDS = [
+    ("status_code", "reason"),
+    ("cause", "ended_by"),
+    "caller",
+    "callee",
+    "sip_call_id",
+    ("from_tag", "to_tag"),
+    ("edge", "id"),
+]
+
+
+@admin.register(Call)
+class CallAdmin(ReadOnly, PanelAdmin):
+    """Calls, the newest first."""
+
+    list_display = ["started", "way", "from_side", "to_side", "outcome", "talked", "gateway"]
+    list_display_links = ["started"]
+    list_filter = [
+        LiveFilter,
+        ("direction", ChoicesDropdownFilter),
+        ("state", ChoicesDropdownFilter),
+        GatewayFilter,
+        ("started_at", RangeDateTimeFilter),
+    ]
+    list_select_related = cells.RELATED
+    sortable_by = ["started"]
+    ordering = ["-started_at", "-id"]
+    show_facets = admin.ShowFacets.NEVER
+    search_help_text = _("A whole number (+4311001), or a whole Call-ID")
+    search_fields = ["caller_number", "callee_number", "sip_call_id"]
+    empty_title = _("No calls here")
+    empty_text = _("Calls stand here as soon as they begin. Make one, or loosen the filters.")
+    fieldsets = [
+        (_("What happened"), {"fields": HAPPENED}),
+        (_("Whose call"), {"fields": OWNERS}),
+        (_("In SIP's words"), {"fields": SIP_WORDS}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
+        """With all that a row or the page of a call names: the rows may be gone, the call stays."""
+        return super().get_queryset(request).select_related(*cells.RELATED)
+
+    def get_search_results(
+        self,
+        request: HttpRequest,  # noqa: ARG002 - the signature of Django
+        queryset: QuerySet[Call],
+        search_term: str,
+    ) -> tuple[QuerySet[Call], bool]:
+        """Whole numbers and whole Call-IDs."""
+        term = search_term.replace("\0", "").strip()
+        if not term:
+            return queryset, False
+        matches = Q(caller_number=term) | Q(callee_number=term) | Q(sip_call_id=term)
+        return queryset.filter(matches), False
+
+    @display(description=_("started"), ordering="started_at")
+    def started(self, obj: Call) -> str:
+        """Day and time to the second."""
+        return timezone.localtime(obj.started_at).strftime("%Y-%m-%d %H:%M:%S")
+
+    @display(description=_("way"), label=cells.DIRECTIONS)
+    def way(self, obj: Call) -> tuple[str, Any]:
+        """In, out or internal."""
+        return obj.direction, cells.SHORT_DIRECTIONS[Direction(obj.direction)]
+
+    @display(description=_("from"))
+    def from_side(self, obj: Call) -> str:
+        """Number and account of the caller."""
+        return cells.caller_cell(obj)
+
+    @display(description=_("to"))
+    def to_side(self, obj: Call) -> str:
+        """Number and account of the callee."""
+        return cells.callee_cell(obj)
+
+    @display(description=_("outcome"), label=cells.TONES)
+    def outcome(self, obj: Call) -> tuple[Tone, str]:
+        """How it stands or ended, in words."""
+        outcome = outcome_of(obj)
+        return outcome.tone, str(outcome)
+
+    @display(description=_("talked"), empty_value="-")
+    def talked(self, obj: Call) -> str | None:
+        """From the answer to the end, or until now."""
+        return cells.talked(obj)
+
+    @display(description=_("until it rang"), empty_value="-")
+    def delay(self, obj: Call) -> str | None:
+        """Post-dial delay in seconds."""
+        return f"{obj.post_dial_delay.total_seconds():.1f} s" if obj.post_dial_delay is not None else None
+
+    @display(description=_("gateway"), empty_value="-")
+    def gateway(self, obj: Call) -> Any:
+        """By which gateway it came or went."""
+        return obj.gateway_in or obj.gateway_out

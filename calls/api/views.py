@@ -1,0 +1,51 @@
+"""Calls in the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django_filters import BooleanFilter, CharFilter, ChoiceFilter, IsoDateTimeFilter, UUIDFilter
+from django_filters.rest_framework import FilterSet
+
+from calls.api.serializers import CallSerializer
+from calls.choices import Direction, State
+from calls.models import Call
+from provider.api.viewset import ScopedViewSet
+from subscribers.models import Subscriber
+
+
+class CallFilter(FilterSet):
+    """What calls can be narrowed by."""
+
+    direction = ChoiceFilter(choices=Direction.choices)
+    state = ChoiceFilter(choices=State.choices)
+    is_live = BooleanFilter(method="live", help_text="Whether the call has not ended yet.")
+    subscriber = UUIDFilter(method="of_subscriber", help_text="The id of the subscriber who called or was called.")
+    number = CharFilter(method="with_number", help_text="Either side's number with its plus (in an address: %2B).")
+    started_after = IsoDateTimeFilter(field_name="started_at", lookup_expr="gte")
+    started_before = IsoDateTimeFilter(field_name="started_at", lookup_expr="lt")
+
+    def live(self, rows: QuerySet[Any], _name: str, value: bool) -> QuerySet[Any]:
+        """The calls that stand, or those that have ended."""
+        return rows.filter(ended_at__isnull=value)
+
+    def of_subscriber(self, rows: QuerySet[Any], _name: str, value: Any) -> QuerySet[Any]:
+        """The calls of one subscriber, if it is the caller's to see."""
+        own = Subscriber.objects.visible_to(self.request.user).filter(uid=value).values("pk")[:1]
+        return rows.filter(Q(caller_subscriber_id__in=own) | Q(callee_subscriber_id__in=own))
+
+    def with_number(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
+        """The calls from or to a number."""
+        return rows.filter(Q(caller_number=value) | Q(callee_number=value))
+
+
+class CallViewSet(ScopedViewSet):
+    """Calls that one of your subscribers made or got, the newest first; those that stand now among them."""
+
+    queryset = Call.objects.select_related("caller_subscriber", "callee_subscriber")
+    serializer_class = CallSerializer
+    filterset_class = CallFilter
+    lookup_field = "pk"
+    orderings = {"started_at": "started_at"}
+    default_ordering = "-started_at"

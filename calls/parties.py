@@ -1,0 +1,43 @@
+"""The two sides of a call as somebody may see them: whose side is whose, and what the other side is called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from accounts.choices import Role
+from accounts.models import User
+from calls.models import Call
+
+
+def may_see(user: User, reseller_id: int | None, customer_id: int | None) -> bool:
+    """Whether a side of a call, which belongs to that reseller and customer, is the user's to see."""
+    if user.role == Role.ADMIN:
+        return True
+    if user.role == Role.RESELLER:
+        return reseller_id is not None and reseller_id == user.reseller_id
+    return customer_id is not None and customer_id == user.customer_id
+
+
+def name_of_side(uri: str, number: str) -> str:
+    """What people call a side: its number, else user@host of its URI."""
+    return number or unquote(uri.partition(":")[2].partition(";")[0].partition("?")[0]) or uri
+
+
+@dataclass(frozen=True, slots=True)
+class CustomersView:
+    """A call as one customer sees it."""
+
+    call: Call
+    is_outgoing: bool
+    other_side: str
+    own_side: str
+
+
+def seen_by_customer(call: Call, customer_id: int) -> CustomersView:
+    """The call with its other side; between two phones of one customer it is shown as outgoing."""
+    caller = name_of_side(call.caller, call.caller_number)
+    callee = name_of_side(call.callee, call.callee_number)
+    is_outgoing = call.caller_customer_id == customer_id
+    other, own = (callee, caller) if is_outgoing else (caller, callee)
+    return CustomersView(call, is_outgoing, other, own)

@@ -1,0 +1,141 @@
+"""The panel's pages for numbers: whose they are, who has them, and how they are written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from numbering.admin_assignment import assign_page, release_page
+from numbering.models import DialSettings, NumberAssignment, NumberFormat, PhoneNumber
+from provider.panel.admin import PanelAdmin, PanelInline
+
+
+class AssignedFilter(DropdownFilter):
+    """Numbers that somebody has, or that are free."""
+
+    title = _("Assigned")
+    parameter_name = "assigned"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ARG002
+        """The two answers."""
+        return [("yes", _("Assigned")), ("no", _("Free"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[PhoneNumber]) -> QuerySet[PhoneNumber]:  # noqa: ARG002
+        """The numbers with or without somebody."""
+        held = Exists(NumberAssignment.objects.current().filter(number=OuterRef("pk")))
+        if self.value() == "yes":
+            return queryset.filter(held)
+        return queryset.filter(~held) if self.value() == "no" else queryset
+
+
+class AssignmentInline(PanelInline):
+    """Who has and had a number."""
+
+    model = NumberAssignment
+    fields = ["subscriber", "is_main", "valid_from", "valid_until"]
+    readonly_fields = fields
+    can_delete = False
+    verbose_name_plural = _("Who has it, and who had it")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[NumberAssignment]:
+        """With what a row names."""
+        return super().get_queryset(request).select_related("subscriber__domain")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        """Assigning is an action of its own."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        """History stays."""
+        return False
+
+
+@admin.register(PhoneNumber)
+class PhoneNumberAdmin(PanelAdmin):
+    """Own numbers."""
+
+    list_display = ["e164", "holder", "reseller", "note", "state"]
+    list_filter = [AssignedFilter, "reseller"]
+    list_select_related = ["reseller"]
+    sortable_by = ["e164"]
+    search_fields = ["e164__startswith"]
+    search_help_text = _("Beginning of the number, with or without the plus")
+    autocomplete_fields = ["reseller"]
+    fields = ["e164", "reseller", "note"]
+    inlines = [AssignmentInline]
+    actions_detail = ["assign", "release"]
+    empty_title = _("No numbers here")
+    empty_text = _("A number of your own leads to a subscriber once it is assigned. Add it as +4311001.")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PhoneNumber]:
+        """With who has each number now, in one query for the page."""
+        held = NumberAssignment.objects.current().select_related("subscriber__domain")
+        return super().get_queryset(request).prefetch_related(Prefetch("assignments", held, to_attr="held_by"))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Takes 43 1 1001 for +4311001."""
+        digits = "".join(character for character in search_term if character.isascii() and character.isdigit())
+        if search_term.strip() and not digits:
+            return queryset.none(), False
+        return super().get_search_results(request, queryset, f"+{digits}" if digits else "")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: PhoneNumber | None = None) -> list[str]:  # noqa: ARG002
+        """A number stays what and whose it is while it exists."""
+        return ["e164", "reseller"] if obj else []
+
+    @action(description=_("Assign"), url_path="assign", icon="person_add")
+    def assign(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Asks for the subscriber, then assigns."""
+        return assign_page(request, self, object_id)
+
+    @action(description=_("Release"), url_path="release", icon="person_remove", variant=ActionVariant.DANGER)
+    def release(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Asks once more, then releases."""
+        return release_page(request, self, object_id)
+
+    @display(description=_("leads to"), empty_value="-")
+    def holder(self, obj: Any) -> Any:
+        """The subscriber who has it now."""
+        return obj.held_by[0].subscriber if obj.held_by else None
+
+    @display(description=_("state"), label={"assigned": "success", "free": None})
+    def state(self, obj: Any) -> tuple[str, Any]:
+        """Assigned or free."""
+        return ("assigned", _("assigned")) if obj.held_by else ("free", _("free"))
+
+
+class DialInline(PanelInline):
+    """Which domains' subscribers dial so."""
+
+    model = DialSettings
+    fields = ["domain"]
+    autocomplete_fields = ["domain"]
+    verbose_name_plural = _("Domains whose subscribers write numbers so")
+
+
+@admin.register(NumberFormat)
+class NumberFormatAdmin(PanelAdmin):
+    """How a side writes numbers."""
+
+    list_display = ["name", "country_code", "international_prefix", "national_prefix", "bare_digits", "sends_as"]
+    search_fields = ["name__istartswith"]
+    search_help_text = _("Beginning of the name")
+    inlines = [DialInline]
+    fieldsets = [
+        (None, {"fields": ["name"]}),
+        (_("The plan"), {"fields": [("country_code", "area_code"), ("international_prefix", "national_prefix")]}),
+        (_("Reading and writing"), {"fields": ["bare_digits", "sends_as"]}),
+    ]
+    empty_title = _("No number formats yet")
+    empty_text = _(
+        "A number format says how a gateway or a domain's subscribers write numbers: prefixes, country, area."
+    )

@@ -1,0 +1,51 @@
+"""Phone numbers in the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django_filters import BooleanFilter, CharFilter, UUIDFilter
+from django_filters.rest_framework import FilterSet
+
+from numbering.api.serializers import NumberSerializer
+from numbering.models import NumberAssignment, PhoneNumber
+from provider.api.viewset import ScopedViewSet
+
+
+class NumberFilter(FilterSet):
+    """What numbers can be narrowed by."""
+
+    e164 = CharFilter(help_text="The whole number with its plus (in an address: %2B).")
+    subscriber = UUIDFilter(method="held_by", help_text="The id of the subscriber who has it now.")
+    is_assigned = BooleanFilter(method="assigned", help_text="Whether somebody has it now.")
+
+    def held_by(self, rows: QuerySet[Any], _name: str, value: Any) -> QuerySet[Any]:
+        """The numbers that one subscriber has now."""
+        held = NumberAssignment.objects.current().filter(number=OuterRef("pk"), subscriber__uid=value)
+        return rows.filter(Exists(held))
+
+    def assigned(self, rows: QuerySet[Any], _name: str, value: bool) -> QuerySet[Any]:
+        """The numbers that somebody has now, or that nobody has."""
+        held = Exists(NumberAssignment.objects.current().filter(number=OuterRef("pk")))
+        return rows.filter(held if value else ~held)
+
+
+class NumberViewSet(ScopedViewSet):
+    """A reseller's own numbers."""
+
+    queryset = PhoneNumber.objects.select_related("reseller")
+    serializer_class = NumberSerializer
+    filterset_class = NumberFilter
+    orderings = {"e164": "e164", "created_at": "created_at"}
+    default_ordering = "e164"
+    search_lookups = ["e164__startswith"]
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """With who has each number now, in one query for the page."""
+        held = NumberAssignment.objects.current().select_related("subscriber__domain")
+        return (
+            super()
+            .get_queryset()
+            .prefetch_related(Prefetch("assignments", queryset=held, to_attr="current_assignments"))
+        )

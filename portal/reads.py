@@ -1,0 +1,68 @@
+"""What the customer's page shows, each part in one query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.models import User
+from calls.models import Call
+from calls.outcomes import Outcome, outcome_of
+from calls.parties import CustomersView, seen_by_customer
+from numbering.models import NumberAssignment
+from subscribers.models import Binding
+
+# The lists are short on purpose: it is a page to look at. The whole history is in the API.
+NUMBERS_SHOWN = 200
+PHONES_SHOWN = 200
+CALLS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class CallLine:
+    """A row of "my last calls"."""
+
+    call: Call
+    view: CustomersView
+    outcome: Outcome
+    seconds: int | None
+
+    @property
+    def is_missed(self) -> bool:
+        """Somebody called and nobody answered."""
+        return not self.view.is_outgoing and self.call.ended_at is not None and self.call.answered_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class CallPage:
+    """Some calls, the newest first, and where older ones begin."""
+
+    lines: list[CallLine]
+    older: datetime | None
+
+
+def numbers_of(user: User) -> list[NumberAssignment]:
+    """The numbers that the customer's subscribers have now."""
+    rows = NumberAssignment.objects.visible_to(user).current()
+    return list(rows.select_related("number", "subscriber__domain").order_by("number__e164")[:NUMBERS_SHOWN])
+
+
+def phones_of(user: User) -> list[Binding]:
+    """The phones that are registered now."""
+    rows = Binding.objects.visible_to(user).current().select_related("subscriber__domain")
+    return list(rows.order_by("subscriber__username", "id")[:PHONES_SHOWN])
+
+
+def calls_of(user: User, before: datetime | None = None) -> CallPage:
+    """The last calls that began before a time; all of the last ones without."""
+    rows = Call.objects.visible_to(user).order_by("-started_at", "-id")
+    if before is not None:
+        rows = rows.filter(started_at__lt=before)
+    found = list(rows[: CALLS_SHOWN + 1])
+    lines = [_line(call, user) for call in found[:CALLS_SHOWN]]
+    return CallPage(lines, lines[-1].call.started_at if len(found) > CALLS_SHOWN else None)
+
+
+def _line(call: Call, user: User) -> CallLine:
+    seconds = round(call.billable_seconds) if call.answered_at and call.ended_at else None
+    return CallLine(call, seen_by_customer(call, user.customer_id or 0), outcome_of(call), seconds)

@@ -1,0 +1,11 @@
+"""The addresses of the customer's pages."""
+
+from django.urls import path
+
+from portal import views
+
+urlpatterns = [
+    path("", views.home, name="portal"),
+    path("live/phones/", views.phones, name="portal-phones"),
+    path("live/calls/", views.calls, name="portal-calls"),
+]

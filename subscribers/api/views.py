@@ -1,0 +1,74 @@
+"""Domains, subscribers and registrations in the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django_filters import BooleanFilter, CharFilter, ChoiceFilter, UUIDFilter
+from django_filters.rest_framework import FilterSet
+
+from provider.api.viewset import ScopedViewSet
+from subscribers.api.serializers import DomainSerializer, RegistrationSerializer, SubscriberSerializer
+from subscribers.choices import Transport
+from subscribers.models import Binding, Domain, Subscriber
+
+
+class DomainFilter(FilterSet):
+    """What domains can be narrowed by."""
+
+    name = CharFilter(help_text="The whole name, or an alias of the domain.", field_name="names__name")
+    is_active = BooleanFilter()
+
+
+class SubscriberFilter(FilterSet):
+    """What subscribers can be narrowed by."""
+
+    username = CharFilter(help_text="The whole user name.")
+    domain = UUIDFilter(field_name="domain__uid", help_text="The domain's id.")
+    customer = UUIDFilter(field_name="customer__uid", help_text="The customer's id.")
+    is_active = BooleanFilter()
+
+
+class RegistrationFilter(FilterSet):
+    """What registrations can be narrowed by."""
+
+    subscriber = UUIDFilter(field_name="subscriber__uid", help_text="The subscriber's id.")
+    customer = UUIDFilter(field_name="subscriber__customer__uid", help_text="The customer's id.")
+    transport = ChoiceFilter(choices=Transport.choices)
+
+
+class DomainViewSet(ScopedViewSet):
+    """SIP domains: what stands behind the @."""
+
+    queryset = Domain.objects.select_related("reseller").prefetch_related("names")
+    serializer_class = DomainSerializer
+    filterset_class = DomainFilter
+    orderings = {"name": "name", "created_at": "created_at"}
+    default_ordering = "name"
+    search_lookups = ["name__startswith"]
+
+
+class SubscriberViewSet(ScopedViewSet):
+    """Accounts that phones register to."""
+
+    queryset = Subscriber.objects.select_related("domain", "customer", "reseller")
+    serializer_class = SubscriberSerializer
+    filterset_class = SubscriberFilter
+    orderings = {"username": "username", "created_at": "created_at"}
+    default_ordering = "username"
+    search_lookups = ["username__startswith"]
+
+
+class RegistrationViewSet(ScopedViewSet):
+    """The phones that are registered now."""
+
+    queryset = Binding.objects.select_related("subscriber__domain")
+    serializer_class = RegistrationSerializer
+    filterset_class = RegistrationFilter
+    orderings = {"created_at": "created_at", "expires_at": "expires_at"}
+    default_ordering = "-created_at"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Without those that have expired and only wait for the sweep."""
+        return super().get_queryset().current()  # type: ignore[attr-defined, no-any-return]
