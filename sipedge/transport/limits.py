@@ -1,0 +1,34 @@
+"""What the transports bear before they refuse, drop or close: memory is bounded, whatever peers do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TransportLimits:
+    """Times in seconds, sizes in bytes.
+
+    connections: streams in all. Each may hold one message (64 KiB) while it arrives, and what waits to be written.
+    connections_by_source: accepted streams from one host; a branch office behind one NAT has some hundred phones.
+    partial_timeout: how long a message may take to arrive, and a new connection to say something.
+    idle_timeout: how long a stream may be silent. Longer than the usual registration (3,600), so that a phone that
+    sends no keep-alives still has its connection when it registers again.
+    evict_after: with all connections taken, a newcomer gets the place of one that was silent for this long.
+    connect_timeout: short enough that the next target is tried while the caller still waits.
+    write_buffer: what may wait for a peer that reads slowly, or for a connection that is being made; more than the
+    answers to all messages of one read (256 KiB).
+    datagram_queue: datagrams that wait for a full socket.
+    receive_buffer: of a UDP socket; 4 MiB hold some 0.4 s of 8,000 datagrams/s, and what is older would only be
+    answered after its sender has sent it again.
+    """
+
+    connections: int = 10_000
+    connections_by_source: int = 500
+    partial_timeout: float = 30.0
+    idle_timeout: float = 3_900.0
+    evict_after: float = 60.0
+    connect_timeout: float = 5.0
+    write_buffer: int = 524_288
+    datagram_queue: int = 1_000
+    receive_buffer: int = 4_194_304

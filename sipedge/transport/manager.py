@@ -1,0 +1,115 @@
+"""All transports behind one face: what the edge sends by and receives from.
+
+    transports = Transports(receive, failed)
+    await transports.start([("udp", "127.0.0.1", 5060), ("tcp", "127.0.0.1", 5060)])
+
+`receive(data, flow)` gets each datagram and each framed message, at once; it must not raise. `failed(flow, why)` is
+told what could not be delivered and which connection is gone, never from inside `send`; it must not raise either. Hosts are IP literals.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from sipedge.sip.flow import Flow
+from sipedge.transport.limits import TransportLimits
+from sipedge.transport.sockets import TransportError, open_socket
+from sipedge.transport.tcp import TcpStreams
+from sipedge.transport.udp import UdpSocket, fits
+
+__all__ = ["Address", "TransportError", "Transports"]
+
+Address = tuple[str, str, int]  # transport, host, port
+
+
+class Transports:
+    """Every socket of the edge. Needs a running loop from `start` to `stop`."""
+
+    def __init__(
+        self,
+        receive: Callable[[bytes, Flow], None],
+        failed: Callable[[Flow, str], None],
+        limits: TransportLimits | None = None,
+    ) -> None:
+        self.addresses: list[Address] = []
+        self._receive = receive
+        self._failed = failed
+        self._limits = limits or TransportLimits()
+        self._udp: dict[int, UdpSocket] = {}
+        self._tcp: TcpStreams | None = None
+        self._reports: list[tuple[Flow, str]] = []
+
+    async def start(self, addresses: Sequence[Address]) -> None:
+        """Listen on all addresses; an address's place in the list is the `local` of its flows.
+
+        `self.addresses` then says what was bound (port 0 asks for a free one). Raises TransportError, with nothing
+        left open.
+        """
+        self._tcp = TcpStreams(self._receive, self._report, self._limits)
+        try:
+            for local, (transport, host, port) in enumerate(addresses):
+                await self._listen(local, transport, host, port)
+        except TransportError:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Close everything. Streams get a moment to send what is buffered."""
+        if self._tcp is not None:
+            await self._tcp.stop()
+        self._tcp = None
+        for bound in self._udp.values():
+            bound.close()
+        self._udp.clear()
+        self.addresses.clear()
+
+    def pause_accepting(self) -> None:
+        """Accept no more connections, for draining. Datagrams and the connections that stand go on."""
+        if self._tcp is not None:
+            self._tcp.pause()
+
+    def send(self, data: bytes, flow: Flow) -> None:
+        """Send one message. Never blocks, never raises; what cannot be delivered is told to `failed`, later."""
+        if flow.transport == "udp":
+            bound = self._udp.get(flow.local)
+            if bound is None or not fits(bound, flow):
+                bound = next((other for other in self._udp.values() if fits(other, flow)), None)
+            if bound is not None:
+                bound.send(data, flow)
+                return
+        elif flow.transport == "tcp" and self._tcp is not None:
+            self._tcp.send(data, flow)
+            return
+        self._report(flow, f"no {flow.transport} here that reaches such an address")
+
+    def counts(self) -> dict[str, int]:
+        """Figures for metrics."""
+        return {
+            "connections": len(self._tcp) if self._tcp else 0,
+            "connections_refused": self._tcp.refused if self._tcp else 0,
+            "datagrams_dropped": sum(bound.dropped for bound in self._udp.values()),
+        }
+
+    async def _listen(self, local: int, transport: str, host: str, port: int) -> None:
+        opened = open_socket(transport, host, port, self._limits.receive_buffer)
+        self.addresses.append((transport, host, opened.getsockname()[1]))
+        if transport == "udp":
+            self._udp[local] = UdpSocket(opened, local, self._receive, self._report, self._limits)
+        elif self._tcp is not None:
+            try:
+                await self._tcp.listen(opened, local)
+            except OSError as error:  # another program listens already: bind let it pass, listen does not
+                opened.close()
+                raise TransportError(transport, host, port, "is taken by another program") from error
+
+    def _report(self, flow: Flow, why: str) -> None:
+        """Tell `failed` when the caller is done: it would otherwise run inside whatever is sending."""
+        if not self._reports:
+            asyncio.get_running_loop().call_soon(self._tell)
+        self._reports.append((flow, why))
+
+    def _tell(self) -> None:
+        reports, self._reports = self._reports, []
+        for flow, why in reports:
+            self._failed(flow, why)

@@ -1,0 +1,214 @@
+"""SIP over TCP (RFC 3261 §18): listening, connecting, and using connections again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable
+from typing import Final
+
+from sipedge.sip.flow import Flow
+from sipedge.transport.connections import ConnectionTable, Peer
+from sipedge.transport.limits import TransportLimits
+from sipedge.transport.sockets import canonical_host, family_of, is_wildcard
+from sipedge.transport.stream import StreamConnection
+
+BACKLOG: Final = 1_024
+SWEEP: Final = 1.0  # seconds between two looks for connections that are overdue
+STOP_PATIENCE: Final = 1.0  # seconds that peers have to take what is buffered when we stop
+_MAX_ALIASES: Final = 16  # an IPv6 address can be written in many ways
+
+
+class _Connecting:
+    """A connection that is being made, and what waits for it: (data, the flow that it was sent to)."""
+
+    __slots__ = ("size", "task", "waiting")
+
+    def __init__(self) -> None:
+        self.task: asyncio.Task[None] | None = None
+        self.waiting: list[tuple[bytes, Flow]] = []
+        self.size = 0
+
+
+class TcpStreams:
+    """All TCP connections of the edge, and the sockets that accept them."""
+
+    def __init__(
+        self,
+        receive: Callable[[bytes, Flow], None],
+        report: Callable[[Flow, str], None],
+        limits: TransportLimits,
+    ) -> None:
+        self.refused = 0
+        self._receive = receive
+        self._report = report
+        self._limits = limits
+        self._loop = asyncio.get_running_loop()
+        self._table: ConnectionTable[StreamConnection] = ConnectionTable(limits)
+        self._connecting: dict[Peer, _Connecting] = {}
+        self._servers: list[asyncio.AbstractServer] = []
+        self._hosts: dict[int, str] = {}
+        self._all_closed = asyncio.Event()
+        self._is_stopping = False
+        self._sweeper = self._loop.call_later(SWEEP, self._sweep)
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    async def listen(self, bound: socket.socket, local: int) -> None:
+        """Accept connections on a bound socket, which belongs to this object from here on."""
+        self._hosts[local] = bound.getsockname()[0]
+        server = await self._loop.create_server(lambda: self._new(local, accepted=True), sock=bound, backlog=BACKLOG)
+        self._servers.append(server)
+
+    def send(self, data: bytes, flow: Flow) -> None:
+        """Send on the flow's connection. A flow without a number gets any to its peer, made if there is none."""
+        connection = self._table.find(flow)
+        if connection is not None:
+            self._write(connection, data, flow)
+        elif flow.connection:
+            self._report(flow, "the connection is closed")
+        else:
+            self._send_when_connected(data, flow)
+
+    def pause(self) -> None:
+        """Accept no more connections; those that stand go on."""
+        for server in self._servers:
+            server.close()
+
+    async def stop(self) -> None:
+        """Close everything, giving peers a moment to take what is buffered."""
+        self._is_stopping = True
+        self._sweeper.cancel()
+        self.pause()
+        tasks = [connecting.task for connecting in self._connecting.values() if connecting.task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        connections = self._table.all()
+        for connection in connections:
+            connection.close()
+        if connections:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._all_closed.wait(), STOP_PATIENCE)
+        for connection in self._table.all():
+            connection.abort("the edge stops")
+
+    # What StreamConnection tells its owner.
+
+    def opened(self, connection: StreamConnection) -> bool:
+        """A connection stands. False: no room for it."""
+        now = self._loop.time()
+        if connection.accepted and not self._has_room_for(connection.flow.host, now):
+            self.refused += 1
+            return False
+        self._table.add(connection, now)
+        if not connection.accepted:
+            connecting = self._connecting.pop(connection.flow[:3], None)
+            for data, flow in connecting.waiting if connecting else ():
+                self._write(connection, data, flow)
+        return True
+
+    def heard(self, connection: StreamConnection, *, completed: bool, partial: bool) -> None:
+        """Bytes came on a connection."""
+        self._table.heard(connection, self._loop.time(), completed=completed, partial=partial)
+
+    def closed(self, connection: StreamConnection, why: str) -> None:
+        """A connection is of no use any more: everyone who sends to it learns that, by each of its flows."""
+        if not self._table.remove(connection):
+            return
+        if self._is_stopping:
+            if not self._table:
+                self._all_closed.set()
+            return
+        for flow in (connection.flow, *connection.aliases):
+            self._report(flow, why)
+
+    def _has_room_for(self, host: str, now: float) -> bool:
+        if self._table.is_source_full(host):
+            return False
+        return self._make_room(now)
+
+    def _make_room(self, now: float) -> bool:
+        if len(self._table) + len(self._connecting) < self._limits.connections:
+            return True
+        silent = self._table.evictable(now)
+        if silent is None:
+            return False
+        silent.abort("its place was needed")
+        return True
+
+    def _new(self, local: int, *, accepted: bool) -> StreamConnection:
+        flow = Flow("tcp", "", 0, local, self._table.next_serial())
+        buffer = self._limits.write_buffer
+        return StreamConnection(flow, self, self._receive, accepted=accepted, write_buffer=buffer)
+
+    def _write(self, connection: StreamConnection, data: bytes, flow: Flow) -> None:
+        if not flow.connection and len(connection.aliases) < _MAX_ALIASES:
+            connection.aliases.add(flow)
+        connection.write(data)
+
+    def _send_when_connected(self, data: bytes, flow: Flow) -> None:
+        try:
+            host = canonical_host(flow.host)
+        except ValueError as error:
+            self._report(flow, str(error))
+            return
+        peer = (flow.transport, host, flow.port)
+        connection = self._table.find(Flow(*peer))
+        if connection is not None:
+            self._write(connection, data, flow)
+            return
+        connecting = self._connecting.get(peer) or self._connect(peer, flow)
+        if connecting is None:
+            return
+        if connecting.size + len(data) > self._limits.write_buffer:
+            self._report(flow, "too much waits for the connection")
+            return
+        connecting.waiting.append((data, flow))
+        connecting.size += len(data)
+
+    def _connect(self, peer: Peer, flow: Flow) -> _Connecting | None:
+        if not 0 < flow.port < 65_536 or self._is_stopping or not self._make_room(self._loop.time()):
+            self._report(flow, "no connection can be made")
+            return None
+        connecting = self._connecting[peer] = _Connecting()
+        connecting.task = self._loop.create_task(self._open(peer, flow.local))
+        return connecting
+
+    async def _open(self, peer: Peer, local: int) -> None:
+        _, host, port = peer
+        family = family_of(host)
+        local, source = self._source(local, family)
+        why = "closed by the peer"
+        try:
+            async with asyncio.timeout(self._limits.connect_timeout):
+                await self._loop.create_connection(
+                    lambda: self._new(local, accepted=False),
+                    host,
+                    port,
+                    family=family,
+                    flags=socket.AI_NUMERICHOST,
+                    local_addr=source,
+                )
+        except TimeoutError:
+            why = "no connection in time"
+        except OSError as error:
+            why = error.strerror or str(error)
+        connecting = self._connecting.pop(peer, None)
+        for flow in {flow for _, flow in connecting.waiting} if connecting else ():
+            self._report(flow, why)
+
+    def _source(self, local: int, family: socket.AddressFamily) -> tuple[int, tuple[str, int] | None]:
+        """The listening address whose host a connection leaves from: the flow's, else the first that can."""
+        fitting = {index: host for index, host in self._hosts.items() if family_of(host) is family}
+        if not fitting:
+            return local, None
+        index = local if local in fitting else next(iter(fitting))
+        return index, None if is_wildcard(fitting[index]) else (fitting[index], 0)
+
+    def _sweep(self) -> None:
+        for connection, why in self._table.overdue(self._loop.time()):
+            connection.abort(why)
+        self._sweeper = self._loop.call_later(SWEEP, self._sweep)
