@@ -1,0 +1,71 @@
+"""`python -m sipedge`: run one SIP edge until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+from sipedge.config import ConfigError, EdgeConfig, load_config
+from sipedge.edge import Edge
+from sipedge.store.interfaces import StoreUnavailable
+from sipedge.store.postgres import PostgresStore
+from sipedge.telemetry import LOG, Telemetry, set_up_logging
+from sipedge.transport.manager import TransportError
+
+
+def main() -> int:
+    """Run the edge. Returns the exit code; what went wrong was said in one line on standard error."""
+    set_up_logging()
+    try:
+        config = load_config(os.environ)
+        _run(_serve(config))
+    except (ConfigError, StoreUnavailable, TransportError) as error:
+        LOG.error("x edge stops: %s", error)
+        return 1
+    except OSError as error:
+        LOG.error("x edge stops: %s", error)
+        return 1
+    return 0
+
+
+async def _serve(config: EdgeConfig) -> None:
+    telemetry = Telemetry()
+    telemetry.log_messages = config.log_messages
+    store = PostgresStore(config.database_url, config.credential_keys)
+    edge = Edge(config, store, telemetry)
+    await edge.start()
+    stop_metrics = telemetry.serve(config.metrics_bind.host, config.metrics_bind.port)
+    pid_file = _write_pid(config.run_dir / "edge.pid")
+    LOG.info("= edge %s answers on %s (udp, tcp)", config.name, config.sip_bind)
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    await stopping.wait()
+    LOG.info("= edge %s drains", config.name)
+    await edge.stop()
+    stop_metrics()
+    pid_file.unlink(missing_ok=True)
+    LOG.info("x edge %s ended", config.name)
+
+
+def _write_pid(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{os.getpid()}\n")
+    return path
+
+
+def _run(main_coroutine) -> None:  # type: ignore[no-untyped-def]
+    """On uvloop where there is one, else on asyncio's own loop."""
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(main_coroutine)
+    else:
+        uvloop.run(main_coroutine)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+"""The edge as a process's heart: sockets, clock and store around the engine."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Mapping
+from typing import Final
+
+from sipedge.config import EdgeConfig
+from sipedge.engine import Engine, Outside
+from sipedge.sip.flow import Flow
+from sipedge.store.interfaces import Store
+from sipedge.telemetry import Telemetry
+from sipedge.transport.manager import Transports
+
+TICK: Final = 0.02  # seconds between two looks at the timers; the shortest of them (T1) is 0.5
+DRAIN_SECONDS: Final = 5.0
+
+
+class Edge:
+    """One running SIP edge."""
+
+    def __init__(self, config: EdgeConfig, store: Store, telemetry: Telemetry) -> None:
+        self._config = config
+        self._store = store
+        self._ticker: asyncio.TimerHandle | None = None
+        outside = Outside(time.monotonic, time.time, os.urandom, self._send)
+        self._engine = Engine(config, store, telemetry, outside)
+        self._transports = Transports(self._engine.receive, self._engine.flow_failed)
+        telemetry.watch(self._counts)
+
+    async def start(self) -> None:
+        """Load what must be in memory, then listen. Raises StoreUnavailable or TransportError."""
+        await self._store.start()
+        bind = self._config.sip_bind
+        await self._transports.start([("udp", bind.host, bind.port), ("tcp", bind.host, bind.port)])
+        self._tick()
+
+    async def stop(self) -> None:
+        """Take no new work, let what is under way come to its end (within bounds), then close."""
+        self._transports.pause_accepting()
+        self._engine.drain()
+        deadline = time.monotonic() + DRAIN_SECONDS
+        while self._engine.unanswered and time.monotonic() < deadline:  # noqa: ASYNC110  the layer is pure: no event
+            await asyncio.sleep(TICK)
+        await self._store.stop()
+        if self._ticker is not None:
+            self._ticker.cancel()
+        await self._transports.stop()
+
+    def _send(self, data: bytes, flow: Flow) -> None:
+        self._transports.send(data, flow)
+
+    def _tick(self) -> None:
+        self._engine.tick()
+        self._ticker = asyncio.get_running_loop().call_later(TICK, self._tick)
+
+    def _counts(self) -> Mapping[str, int]:
+        return {**self._engine.counts(), **self._store.counts()}

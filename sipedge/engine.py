@@ -1,0 +1,175 @@
+"""The engine: bytes and ticks go in, bytes for flows come out. It decides nothing; it carries things over.
+
+Bytes come in by `receive`, become a message, and go to the transaction layer, or to a handler when they are new.
+What these want done comes back as effects, and `perform` carries the effects out, one after the other. Clocks,
+randomness and the way out are given to it, so that tests run whole calls in memory.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sipedge.auth.nonce import NonceFactory, NonceLedger
+from sipedge.config import EdgeConfig
+from sipedge.handlers.deadlines import Deadlines
+from sipedge.handlers.dispatch import dispatch
+from sipedge.handlers.exchange import Exchange
+from sipedge.handlers.services import Services
+from sipedge.registrar.limits import RegistrarLimits
+from sipedge.routing.network import EdgeNetwork
+from sipedge.sip.flow import Flow
+from sipedge.sip.message import HeaderError, ParseError, Request, Response, parse
+from sipedge.store.interfaces import Store
+from sipedge.telemetry import Telemetry
+from sipedge.transaction.effects import Effect, ResponseReceived, Send, TransactionFailed, TransactionTimeout
+from sipedge.transaction.layer import TransactionLayer
+from sipedge.transport.resolver import Resolver
+
+NONCE_LIFETIME: Final = 300.0  # seconds
+MAX_NONCES: Final = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the engine is given: the monotonic and the wall clock (seconds), randomness, and the way to the sockets."""
+
+    now: Callable[[], float]
+    wall: Callable[[], float]
+    entropy: Callable[[int], bytes]
+    send: Callable[[bytes, Flow], None]
+
+
+class Engine:
+    """One edge, without its sockets."""
+
+    def __init__(self, config: EdgeConfig, store: Store, telemetry: Telemetry, outside: Outside) -> None:
+        self._telemetry = telemetry
+        self._outside = outside
+        self._layer = TransactionLayer()
+        self._deadlines = Deadlines()
+        self._effects: deque[Effect] = deque()
+        self._performing = False
+        hosts = {config.sip_bind.host, config.advertise.host}
+        ports = {config.sip_bind.port, config.advertise.port}
+        self.services = Services(
+            config=config,
+            store=store,
+            network=EdgeNetwork(store.domains, store.gateways, hosts, ports),
+            layer=self._layer,
+            nonces=NonceFactory(outside.entropy(32), NONCE_LIFETIME),
+            ledger=NonceLedger(MAX_NONCES, NONCE_LIFETIME),
+            limits=RegistrarLimits(),
+            deadlines=self._deadlines,
+            resolver=Resolver(),
+            telemetry=telemetry,
+            now=outside.now,
+            wall=outside.wall,
+            entropy=outside.entropy,
+            send=self._send,
+            perform=self.perform,
+        )
+
+    def receive(self, data: bytes, flow: Flow) -> None:
+        """One datagram, or one framed message of a stream. Never raises."""
+        try:
+            self._receive(data, flow)
+        except Exception as error:  # noqa: BLE001  one message that breaks our code breaks nothing else
+            self._telemetry.exception("edge", error)
+
+    def flow_failed(self, flow: Flow, why: str) -> None:
+        """The transport could not deliver to a flow, or its connection is gone."""
+        self._telemetry.unreachable(flow, why)
+        self.perform(self._layer.flow_failed(flow, why, self._outside.now()))
+
+    def tick(self) -> None:
+        """Look at the timers. Never raises."""
+        now = self._outside.now()
+        try:
+            self.perform(self._layer.handle_timers(now))
+            self._deadlines.handle(now)
+        except Exception as error:  # noqa: BLE001  a timer that breaks our code must not end all timers
+            self._telemetry.exception("timer", error)
+
+    def drain(self) -> None:
+        """From now on new requests get 503; calls that still ring are told so too, and their phones stop ringing."""
+        self.services.draining = True
+        self._deadlines.give_up()
+
+    @property
+    def unanswered(self) -> int:
+        """Requests that somebody is still owed a final answer to."""
+        return self._layer.unanswered
+
+    def counts(self) -> Mapping[str, int]:
+        """Figures for metrics."""
+        return {"transactions": len(self._layer), "ringing_calls": len(self._deadlines)}
+
+    def perform(self, effects: Sequence[Effect]) -> None:
+        """Carry effects out in order; effects of effects come after those that were there before."""
+        self._effects.extend(effects)
+        if self._performing:
+            return
+        self._performing = True
+        try:
+            while self._effects:
+                self._perform(self._effects.popleft())
+        finally:
+            self._performing = False
+
+    def _receive(self, data: bytes, flow: Flow) -> None:
+        try:
+            message = parse(data)
+            self._telemetry.received(message, flow)
+            if isinstance(message, Response):
+                self.perform(self._layer.match_response(message, flow, self._outside.now()) or ())
+            else:
+                self._request(message, flow)
+        except ParseError as error:
+            self._telemetry.broken(flow, error.reason)
+            if error.request is not None:
+                self._refuse(error.request, flow, error.status, error.reason)
+        except HeaderError as error:
+            self._telemetry.broken(flow, error.reason)
+            if isinstance(message, Request):
+                self._refuse(message, flow, 400, error.reason)
+
+    def _refuse(self, request: Request, flow: Flow, status_code: int, reason: str) -> None:
+        """Tell the sender of something unreadable, if it is readable enough to be answered."""
+        if request.method == "ACK":
+            return
+        try:
+            Exchange(self.services, request, flow).reply(status_code, reason)
+        except HeaderError:
+            self._telemetry.broken(flow, "it cannot even be answered")
+
+    def _request(self, request: Request, flow: Flow) -> None:
+        via = request.top_via
+        if via.host != flow.host or via.wants_rport:  # §18.2.1, RFC 3581 §4
+            request.replace_first_value("Via", str(via.with_source(flow.host, flow.port)))
+        effects = self._layer.match_request(request, flow, self._outside.now())
+        if effects is None:
+            dispatch(self.services, request, flow)
+        else:
+            self.perform(effects)
+
+    def _perform(self, effect: Effect) -> None:
+        if isinstance(effect, Send):
+            self._send(effect.data, effect.flow)
+            return
+        user = effect.transaction.user
+        if not isinstance(user, tuple):
+            return
+        forwarding, branch = user
+        if isinstance(effect, ResponseReceived):
+            forwarding.response(branch, effect.response)
+        elif isinstance(effect, TransactionTimeout):
+            forwarding.failed(branch, 408)
+        elif isinstance(effect, TransactionFailed):
+            forwarding.failed(branch, 503)
+
+    def _send(self, data: bytes, flow: Flow) -> None:
+        self._telemetry.sent(data, flow)
+        self._outside.send(data, flow)

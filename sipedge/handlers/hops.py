@@ -1,0 +1,89 @@
+"""The ways on: what a forwarded request's next hop is, for a phone and for a gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from uuid import UUID
+
+from sipedge.handlers.exchange import Exchange
+from sipedge.proxy.nat import flow_of_sender, flow_to_uri
+from sipedge.proxy.record_route import DialogToken, make_token, tag_mark
+from sipedge.registrar.binding import Binding
+from sipedge.registrar.lookup import target_set
+from sipedge.routing.decision import Attempt
+from sipedge.sip.flow import Flow
+from sipedge.sip.uri import Uri, parse_uri
+from sipedge.store.facts import GatewayFacts, SubscriberFacts
+
+
+@dataclass(frozen=True, slots=True)
+class NextHop:
+    """One target of a request.
+
+    `flow` is where it goes, or None while `uri`'s host name has yet to be resolved; `keeps_flow` says that later
+    requests of the dialog must take the same flow. `routes` are the Route values of a path to a phone.
+    """
+
+    uri: Uri
+    flow: Flow | None
+    keeps_flow: bool = False
+    routes: tuple[str, ...] = ()
+
+
+def phones(bindings: Sequence[Binding], now: float) -> list[Sequence[NextHop]]:
+    """The registered phones, those of one q together, the highest first."""
+    targets = target_set(bindings, now)
+    return [[_phone(t.uri, t.flow) for t in group] for _, group in groupby(targets, key=lambda t: t.q)]
+
+
+def gateways(attempts: Sequence[Attempt]) -> list[Sequence[NextHop]]:
+    """The gateways to try, one after the other."""
+    return [[_gateway(attempt)] for attempt in attempts]
+
+
+def record_routes(exchange: Exchange, hop: NextHop, flow: Flow, call_id: UUID | None, caller: object) -> list[str]:
+    """Our Record-Route for a dialog that this request may begin, outermost first (RFC 5658 for two transports)."""
+    request = exchange.request
+    token = DialogToken(
+        call_id,
+        tag_mark(request.from_tag),
+        None if isinstance(caller, GatewayFacts) else flow_of_sender(request, exchange.flow),
+        flow if hop.keeps_flow else None,
+    )
+    return route_uris(exchange, token, flow)
+
+
+def route_uris(exchange: Exchange, token: DialogToken, flow: Flow) -> list[str]:
+    """One URI that carries `token`, or two where the request comes and goes by different transports."""
+    config = exchange.services.config
+    user = make_token(token, exchange.request.call_id, config.record_route_key)
+    transports = dict.fromkeys((exchange.flow.transport, flow.transport))
+    return [f"sip:{user}@{config.advertise};lr{_transport(name)}" for name in transports]
+
+
+def gateway_request_uri(gateway: GatewayFacts, number: str) -> Uri:
+    """The request URI that a gateway is called with."""
+    params = () if gateway.transport == "udp" else (("transport", gateway.transport),)
+    host = gateway.host.strip("[]").lower()
+    return Uri(scheme="sip", user=number, password=None, host=host, port=gateway.port, params=params, headers="")
+
+
+def identity_of(caller: SubscriberFacts, domain_name: str) -> str:
+    """P-Asserted-Identity for an authenticated subscriber (RFC 3325 §9.1): its number, or its address."""
+    return f"<sip:{caller.main_number or caller.username}@{domain_name}>"
+
+
+def _phone(uri: str, flow: Flow | None) -> NextHop:
+    parsed = parse_uri(uri)
+    return NextHop(parsed, flow or flow_to_uri(parsed), keeps_flow=flow is not None)
+
+
+def _gateway(attempt: Attempt) -> NextHop:
+    uri = gateway_request_uri(attempt.gateway, attempt.number)
+    return NextHop(uri, flow_to_uri(uri))
+
+
+def _transport(name: str) -> str:
+    return "" if name == "udp" else f";transport={name}"

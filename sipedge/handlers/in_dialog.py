@@ -1,0 +1,81 @@
+"""Requests inside a dialog that we let in: ACK, BYE, re-INVITE and all others (RFC 3261 §16.4 to §16.6).
+
+What makes them so is the signed token of our Record-Route. It also says over which flow the other side is reached,
+and which call a BYE ends, so none of this needs a memory that a restart would lose.
+"""
+
+from __future__ import annotations
+
+from sipedge.dialog.cause import NORMAL_CLEARING, cause_in_reason
+from sipedge.handlers import hops
+from sipedge.handlers.exchange import Exchange
+from sipedge.handlers.forwarding import Forwarding
+from sipedge.handlers.hops import NextHop
+from sipedge.proxy.forward import MAGIC_COOKIE, Hop, distrust, forward, withdraw_credentials
+from sipedge.proxy.nat import flow_to_uri
+from sipedge.proxy.preprocess import Preprocessed, first_route
+from sipedge.proxy.record_route import DialogToken
+from sipedge.proxy.response_context import any_failure
+from sipedge.sip.flow import Flow
+from sipedge.sip.message import Request, serialise
+
+_DIALOG_REFRESHES = ("INVITE", "UPDATE", "SUBSCRIBE", "REFER", "NOTIFY")
+
+
+def pass_on(exchange: Exchange, preprocessed: Preprocessed, token: DialogToken) -> None:
+    """Send a request of a dialog on to the other side."""
+    request = preprocessed.request
+    withdraw_credentials(request)
+    if exchange.services.network.gateways.by_source(exchange.flow.host) is None:
+        distrust(request)
+    hop = _next_hop(request, token)
+    if request.method == "ACK":
+        _pass_ack(exchange, request, hop)
+        return
+    if request.method == "BYE":
+        _end_call(exchange, token)
+    exchange.open()
+    Forwarding(
+        exchange,
+        request,
+        [[hop]],
+        lambda _, flow: _record_routes(exchange, token, flow),
+        goes_on_after=any_failure,
+    ).begin()
+
+
+def _next_hop(request: Request, token: DialogToken) -> NextHop:
+    """§16.6 step 7: by the next Route if there is one, else by the other side's flow, else by the request URI."""
+    route = first_route(request)
+    if route is not None:
+        return NextHop(request.uri, flow_to_uri(route.uri))
+    flow = token.callee_flow if token.is_from_caller(request.from_tag) else token.caller_flow
+    return NextHop(request.uri, flow or flow_to_uri(request.uri))
+
+
+def _record_routes(exchange: Exchange, token: DialogToken, flow: Flow) -> list[str]:
+    """A target refresh keeps the route set (§12.2), but a peer that restarted may need it: the same again."""
+    if exchange.request.method not in _DIALOG_REFRESHES:
+        return []
+    return hops.route_uris(exchange, token, flow)
+
+
+def _pass_ack(exchange: Exchange, request: Request, hop: NextHop) -> None:
+    """The ACK to a 2xx goes on without a transaction (§16.6, last paragraph); one that has nowhere to go is dropped."""
+    services = exchange.services
+    if hop.flow is None:
+        return
+    branch = MAGIC_COOKIE + services.token()
+    onward = forward(request, Hop(str(hop.uri), hop.flow, str(services.config.advertise), branch))
+    services.send(serialise(onward), hop.flow)
+
+
+def _end_call(exchange: Exchange, token: DialogToken) -> None:
+    """A BYE ends its call now, whatever the other side answers to it."""
+    if token.call_id is None:
+        return
+    services, request = exchange.services, exchange.request
+    ended_by = "caller" if token.is_from_caller(request.from_tag) else "callee"
+    cause = cause_in_reason(request.get("Reason")) or NORMAL_CLEARING
+    services.store.calls.end(token.call_id, services.wall(), ended_by, cause=cause)
+    services.telemetry.call_ended(token.call_id, request.call_id, ended_by, cause)

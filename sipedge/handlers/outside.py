@@ -1,0 +1,120 @@
+"""Requests that begin something: INVITE, and MESSAGE, SUBSCRIBE and their like outside of a dialog."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+from uuid import UUID
+
+from sipedge.dialog import call as calls
+from sipedge.handlers import hops
+from sipedge.handlers.authentication import identify
+from sipedge.handlers.exchange import Exchange
+from sipedge.handlers.forwarding import Forwarding
+from sipedge.handlers.hops import NextHop
+from sipedge.handlers.records import CallWatch
+from sipedge.handlers.thinking import think
+from sipedge.proxy.forward import distrust, withdraw_credentials
+from sipedge.proxy.response_context import any_failure
+from sipedge.routing.decide import CallQuery
+from sipedge.routing.decision import Decision, Refused, ToGateways, ToSubscriber
+from sipedge.sip.flow import Flow
+from sipedge.sip.message import Request
+from sipedge.store.facts import GatewayFacts, SubscriberFacts
+
+_OWN_EVENTS: Final = ("SUBSCRIBE", "PUBLISH")
+"""Sent by phones to their own address they are meant for a server, never for the user's other phones."""
+_BEGIN_DIALOGS: Final = ("INVITE", "SUBSCRIBE", "REFER")
+
+
+async def begin(exchange: Exchange) -> None:
+    """Find out who asks and where it is to go, and send it there."""
+    caller = await identify(exchange)
+    if caller is None:
+        return
+    exchange.open()
+    request, services = exchange.request, exchange.services
+    if request.method == "INVITE":
+        exchange.reply(100)
+    query = CallQuery(request.method, request.uri, request.from_.uri, caller)
+    decision = await think(query, services.network, services.store)
+    watch = None
+    if request.method == "INVITE":
+        call_id = calls.call_key(services.wall(), services.entropy(10))
+        record = calls.begin(call_id, request, query, decision, services.config.name, services.wall())
+        watch = CallWatch(services, record)
+    if exchange.cancelled:
+        _refuse(exchange, watch, 487, None)
+    elif isinstance(decision.outcome, Refused):
+        _refuse(exchange, watch, decision.outcome.status_code, decision.outcome.reason)
+    elif _is_to_oneself(caller, decision, request.method):
+        exchange.reply(489)
+    else:
+        _forward(exchange, caller, decision, watch)
+
+
+def _refuse(exchange: Exchange, watch: CallWatch | None, status_code: int, reason: str | None) -> None:
+    exchange.reply(status_code, reason)
+    if watch is not None:
+        watch.refused(status_code, reason or "")
+
+
+def _is_to_oneself(caller: SubscriberFacts | GatewayFacts, decision: Decision, method: str) -> bool:
+    """RFC 3842's message-summary and its like: nobody here keeps such state, and the sender's phones do not either."""
+    outcome = decision.outcome
+    return (
+        method in _OWN_EVENTS
+        and isinstance(caller, SubscriberFacts)
+        and isinstance(outcome, ToSubscriber)
+        and outcome.subscriber.id == caller.id
+    )
+
+
+def _forward(
+    exchange: Exchange, caller: SubscriberFacts | GatewayFacts, decision: Decision, watch: CallWatch | None
+) -> None:
+    services = exchange.services
+    groups, goes_on_after = _targets(exchange, decision)
+    if not groups:
+        _refuse(exchange, watch, 480, None)
+        return
+    call_id = watch.record.id if watch is not None else None
+    record_routes = _recorder(exchange, call_id, caller)
+    request = _presentable(exchange, caller, decision)
+    Forwarding(exchange, request, groups, record_routes, goes_on_after=goes_on_after, watch=watch).begin()
+    services.telemetry.forwarded(request.method)
+
+
+def _targets(exchange: Exchange, decision: Decision) -> tuple[list[Sequence[NextHop]], Callable[[int], bool]]:
+    outcome = decision.outcome
+    if isinstance(outcome, ToGateways):
+        return hops.gateways(outcome.attempts), gateway_failed
+    if isinstance(outcome, ToSubscriber):
+        return hops.phones(outcome.bindings, exchange.services.wall()), any_failure
+    return [], any_failure
+
+
+def _recorder(
+    exchange: Exchange, call_id: UUID | None, caller: SubscriberFacts | GatewayFacts
+) -> Callable[[NextHop, Flow], Sequence[str]]:
+    if exchange.request.method not in _BEGIN_DIALOGS:
+        return lambda _hop, _flow: ()
+    return lambda hop, flow: hops.record_routes(exchange, hop, flow, call_id, caller)
+
+
+def gateway_failed(status_code: int) -> bool:
+    """Whether the next gateway may do better: this one was silent or broken, rather than the callee unwilling."""
+    return status_code == 408 or 500 <= status_code < 600
+
+
+def _presentable(exchange: Exchange, caller: SubscriberFacts | GatewayFacts, decision: Decision) -> Request:
+    """The request without what was for us alone, and with our word for who calls."""
+    request = exchange.request.copy()
+    if isinstance(caller, GatewayFacts):
+        return request
+    withdraw_credentials(request)
+    distrust(request)
+    domain = exchange.services.network.domains.by_id(caller.domain_id)
+    if isinstance(decision.outcome, ToGateways) and domain is not None:
+        request.append("P-Asserted-Identity", hops.identity_of(caller, domain.name))
+    return request

@@ -1,0 +1,47 @@
+"""The call's record, written as the call goes on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sipedge.dialog import call as calls
+from sipedge.sip.message import Response
+from sipedge.store.facts import CallRecord
+
+if TYPE_CHECKING:
+    from sipedge.handlers.services import Services
+
+
+class CallWatch:
+    """Keeps one call's record up to date in the store and in the log."""
+
+    def __init__(self, services: Services, record: CallRecord) -> None:
+        self._services = services
+        self.record = record
+        self._save()
+
+    def provisional(self, response: Response) -> None:
+        """The callee's phone rings, or the gateway sends early media."""
+        if response.status_code in (180, 183):
+            self._write(calls.ringing(self.record, self._services.wall()))
+
+    def success(self, response: Response) -> None:
+        """Somebody answered."""
+        self._write(calls.answered(self.record, response, self._services.wall()))
+
+    def failure(self, status_code: int, response: Response | None) -> None:
+        """Nobody did."""
+        self._write(calls.failed(self.record, status_code, response, self._services.wall()))
+
+    def refused(self, status_code: int, reason: str) -> None:
+        """The edge itself said no."""
+        self._write(calls.refused(self.record, status_code, reason, self._services.wall()))
+
+    def _write(self, record: CallRecord) -> None:
+        if record is not self.record:
+            self.record = record
+            self._save()
+
+    def _save(self) -> None:
+        self._services.store.calls.save(self.record)
+        self._services.telemetry.call(self.record)

@@ -1,0 +1,69 @@
+"""REGISTER: who is it, what does it change, is it committed, 200 (RFC 3261 §10.3)."""
+
+from __future__ import annotations
+
+from sipedge.handlers.authentication import prove
+from sipedge.handlers.exchange import Exchange
+from sipedge.registrar.register import RegisterDecision, Rejection, apply_register, response_contacts
+from sipedge.store.facts import SubscriberFacts
+from sipedge.store.interfaces import MISS, CommitOutcome
+from sipedge.telemetry import http_date
+
+
+async def register(exchange: Exchange) -> None:
+    """Handle one REGISTER. Its 200 goes out when its bindings are committed, and not before."""
+    request, network = exchange.request, exchange.services.network
+    domain = network.domain_of(request.uri)
+    # Step 1 and 2: is it for us, and do we understand what it requires?
+    if domain is None:
+        exchange.reply(404, "Not a domain of ours")
+        return
+    if request.get("Require") is not None:
+        exchange.reply(420, None, (("Unsupported", ", ".join(request.values("Require"))),))
+        return
+    # Step 5: the address-of-record
+    to = request.to.uri
+    if network.domain_of(to) is not domain or to.user_unescaped is None:
+        exchange.reply(404, "Not an address of this domain")
+        return
+    # Step 3 and 4: who is it, and may it? (One digest for one address-of-record: both at once)
+    subscriber = await prove(exchange, domain, to.user_unescaped.lower(), 401)
+    if subscriber is not None:
+        await _change(exchange, subscriber)
+
+
+async def _change(exchange: Exchange, subscriber: SubscriberFacts) -> None:
+    """Steps 6 to 8, one undecided change of an address-of-record at a time."""
+    services = exchange.services
+    bindings = services.store.bindings
+    turn = bindings.turn(subscriber.id)
+    if turn is not None:
+        await turn
+    try:
+        decision = await _decide_and_commit(exchange, subscriber)
+    finally:
+        bindings.release(subscriber.id)
+    if isinstance(decision, Rejection):
+        exchange.reply(decision.status_code, decision.reason, decision.headers)
+        return
+    now = services.wall()
+    headers = [("Contact", contact) for contact in response_contacts(decision.bindings, now)]
+    headers.append(("Date", http_date(now)))
+    exchange.reply(200, None, headers)
+    services.telemetry.registered(subscriber, decision)
+
+
+async def _decide_and_commit(exchange: Exchange, subscriber: SubscriberFacts) -> RegisterDecision | Rejection:
+    services = exchange.services
+    bindings = services.store.bindings
+    while True:
+        known = bindings.get(subscriber.id)
+        current = await bindings.fetch(subscriber.id) if known is MISS else known
+        decision = apply_register(
+            current, exchange.request, exchange.flow, services.wall(), services.limits,
+            services.config.name, services.network.is_own_address,
+        )  # fmt: skip
+        if isinstance(decision, Rejection):
+            return decision
+        if await bindings.commit(subscriber.id, decision) is CommitOutcome.COMMITTED:
+            return decision

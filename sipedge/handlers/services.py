@@ -1,0 +1,52 @@
+"""What every handler works with. edge.py makes it once; tests make it with a fake clock and a memory store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sipedge.auth.nonce import NonceFactory, NonceLedger
+from sipedge.config import EdgeConfig
+from sipedge.handlers.deadlines import Deadlines
+from sipedge.registrar.limits import RegistrarLimits
+from sipedge.routing.network import EdgeNetwork
+from sipedge.sip.flow import Flow
+from sipedge.store.interfaces import Store
+from sipedge.telemetry import Telemetry
+from sipedge.transaction.effects import Effect
+from sipedge.transaction.layer import TransactionLayer
+
+if TYPE_CHECKING:
+    from sipedge.transport.resolver import Resolver
+
+
+@dataclass(slots=True)
+class Services:
+    """The edge as its handlers see it.
+
+    `now` is the monotonic clock of timers, `wall` the seconds since the epoch of expiries and records; `entropy`
+    gives unguessable bytes; `send` puts bytes on a flow and never blocks; `perform`
+    carries out what the transaction layer asks for.
+    """
+
+    config: EdgeConfig
+    store: Store
+    network: EdgeNetwork
+    layer: TransactionLayer
+    nonces: NonceFactory
+    ledger: NonceLedger
+    limits: RegistrarLimits
+    deadlines: Deadlines
+    resolver: Resolver
+    telemetry: Telemetry
+    now: Callable[[], float]
+    wall: Callable[[], float]
+    entropy: Callable[[int], bytes]
+    send: Callable[[bytes, Flow], None]
+    perform: Callable[[Sequence[Effect]], None]
+    draining: bool = False
+
+    def token(self) -> str:
+        """Unguessable text for a tag, a branch or a nonce: 64 bits (RFC 3261 §19.3 wants 32)."""
+        return self.entropy(8).hex()

@@ -1,0 +1,162 @@
+"""What the edge tells about itself: one log line an event, and figures for Prometheus.
+
+Lines begin with `<` for what came in, `>` for what went out, `=` for a state that changed and `x` for an end. No
+secret is ever in one, and text from the network is shown without control characters.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Final
+from uuid import UUID
+from wsgiref.handlers import format_date_time
+
+from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from sipedge.registrar.register import RegisterDecision
+from sipedge.sip.flow import Flow, str_flow
+from sipedge.sip.message import Message, Request
+from sipedge.store.facts import CallRecord, SubscriberFacts
+
+LOG: Final = logging.getLogger("sipedge")
+_CONTROL: Final = dict.fromkeys([*range(32), 127], "?")
+
+
+class Telemetry:
+    """Counts and logs. Counting is a dictionary's addition; the figures are read when somebody asks for them."""
+
+    def __init__(self, gauges: Callable[[], Mapping[str, int]] = dict) -> None:
+        self._gauges = gauges
+        self._requests: Counter[str] = Counter()
+        self._responses: Counter[tuple[str, int]] = Counter()
+        self._events: Counter[str] = Counter()
+        self.log_messages = False
+
+    def watch(self, gauges: Callable[[], Mapping[str, int]]) -> None:
+        """Read these figures whenever the metrics are asked for."""
+        self._gauges = gauges
+
+    def received(self, message: Message, flow: Flow) -> None:
+        """A message came in."""
+        if isinstance(message, Request):
+            self._requests[message.method] += 1
+        if self.log_messages:
+            LOG.info("< %s %s call-id=%s", str_flow(flow), _first_line(message), clean(message.get("Call-ID")))
+
+    def sent(self, data: bytes, flow: Flow) -> None:
+        """Bytes went out."""
+        if self.log_messages:
+            LOG.info("> %s %s", str_flow(flow), clean(data.split(b"\r\n", 1)[0].decode("utf-8", "replace")))
+
+    def broken(self, flow: Flow, why: str) -> None:
+        """Something that is no SIP message came in."""
+        self._events["broken_messages"] += 1
+        LOG.debug("< %s is no SIP message: %s", str_flow(flow), clean(why))
+
+    def unreachable(self, flow: Flow, why: str) -> None:
+        """Something could not be sent."""
+        self._events["unreachable"] += 1
+        LOG.info("x %s cannot be reached: %s", str_flow(flow), clean(why))
+
+    def responded(self, method: str, status_code: int) -> None:
+        """The edge made a response of its own, or passed one on."""
+        self._responses[method, status_code] += 1
+
+    def forwarded(self, method: str) -> None:
+        """A request was sent on."""
+        self._events["forwarded"] += 1
+        LOG.debug("> %s forwarded", clean(method))
+
+    def registered(self, subscriber: SubscriberFacts, decision: RegisterDecision) -> None:
+        """A REGISTER was committed; a mere refresh is counted and not told."""
+        self._events["registrations"] += 1
+        for known, new in decision.upserts:
+            if known is None:
+                LOG.info("= registered %s at %s, from %s", subscriber.username, clean(new.contact), new.received_from)
+        for gone in decision.removals:
+            LOG.info("x unregistered %s from %s", subscriber.username, clean(gone.contact))
+
+    def call(self, call: CallRecord) -> None:
+        """A call came to a new state."""
+        self._events[f"calls_{call.state}"] += 1
+        ended = f" {call.status_code} by {call.ended_by}" if call.ended_at is not None else ""
+        LOG.info(
+            "%s call %s %s%s: %s -> %s, call-id=%s", "x" if ended else "=", call.id, call.state, ended,
+            clean(call.caller), clean(call.callee), clean(call.sip_call_id),
+        )  # fmt: skip
+
+    def call_ended(self, call_id: UUID, sip_call_id: str, ended_by: str, cause: int) -> None:
+        """A BYE ended a call."""
+        self._events["calls_hung_up"] += 1
+        LOG.info("x call %s hung up by its %s, cause %d, call-id=%s", call_id, ended_by, cause, clean(sip_call_id))
+
+    def exception(self, where: str, error: BaseException, message: Message | None = None) -> None:
+        """Our own code failed on one message: a fault of ours, to be mended."""
+        self._events["exceptions"] += 1
+        about = f" at {_first_line(message)}, call-id={clean(message.get('Call-ID'))}" if message else ""
+        LOG.error("x %s failed%s", where, about, exc_info=error)
+
+    def collect(self) -> Iterable[Metric]:
+        """The figures, for prometheus_client."""
+        requests = CounterMetricFamily("freiton_sip_requests", "Requests received", labels=["method"])
+        for method, number in dict(self._requests).items():
+            requests.add_metric([method if method.isalpha() else "other"], number)
+        yield requests
+        responses = CounterMetricFamily("freiton_sip_responses", "Responses sent", labels=["method", "code"])
+        for (method, code), number in dict(self._responses).items():
+            responses.add_metric([method if method.isalpha() else "other", str(code)], number)
+        yield responses
+        for name, number in dict(self._events).items():
+            yield CounterMetricFamily(f"freiton_edge_{name}", name.replace("_", " "), value=number)
+        for name, number in self._gauges().items():
+            yield GaugeMetricFamily(f"freiton_edge_{name}", name.replace("_", " "), value=number)
+
+    def serve(self, host: str, port: int) -> Callable[[], None]:
+        """Serve /metrics. Returns what stops it. Raises OSError when the port is taken."""
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(self)  # type: ignore[arg-type]
+        server, thread = start_http_server(port, addr=host, registry=registry)
+
+        def stop() -> None:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+        return stop
+
+
+def clean(text: str | None) -> str:
+    """Text from the network, fit for a log line: no control characters, not endless."""
+    return (text or "").translate(_CONTROL).encode("utf-8", "replace").decode()[:200]
+
+
+def set_up_logging() -> None:
+    """One line an event on standard error, with the time in UTC."""
+    formatter = logging.Formatter("%(asctime)s.%(msecs)03dZ %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S")
+    formatter.converter = time.gmtime
+    handler = logging.StreamHandler()
+    handler.setFormatter(formatter)
+    LOG.addHandler(handler)
+    LOG.setLevel(logging.INFO)
+    LOG.propagate = False
+
+
+def http_date(now: float) -> str:
+    """The Date header's text (RFC 3261 §20.17) for seconds since the epoch."""
+    return _date_of_second(int(now))
+
+
+@lru_cache(maxsize=4)
+def _date_of_second(second: int) -> str:
+    return format_date_time(second)
+
+
+def _first_line(message: Message) -> str:
+    if isinstance(message, Request):
+        return clean(f"{message.method} {message.request_uri}")
+    return clean(str(getattr(message, "status_code", "")))
