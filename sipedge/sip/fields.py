@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from sipedge.sip.params import (
     QUOTED,
@@ -98,9 +98,8 @@ def _addr_spec(text: str) -> NameAddr:
     return NameAddr("", parse_uri(uri.strip(" \t")), parse_params(semicolon + params))
 
 
-@dataclass(frozen=True, slots=True)
-class Via:
-    """One value of Via (§20.42).
+class Via(NamedTuple):
+    """One value of Via (§20.42). A tuple like CSeq, because each message has a new one.
 
     transport: upper-case. host: lower-case, IPv6 without brackets. port: None when absent.
     params: names lower-case, values raw. protocol: 'SIP/2.0' in all that is valid.
@@ -154,21 +153,21 @@ class Via:
 
     def with_params(self, *changes: tuple[str, str | None]) -> Via:
         """A copy with these parameters set. Values must be tokens, hosts, or quoted already."""
-        return replace(self, params=set_params(self.params, changes))
+        return self._replace(params=set_params(self.params, changes))
 
     def with_source(self, host: str, port: int) -> Via:
-        """A copy that notes the packet's source: `received` where it differs from sent-by or rport is asked
-        for (§18.2.1, RFC 3581 §4), and the port in `rport` where it was asked for.
+        """A copy that notes where the packet came from: `received` where that differs from sent-by or rport was
+        asked for (§18.2.1, RFC 3581 §4), and the port in `rport` where it was asked for.
 
-        A `received` or `rport` value that the sender wrote himself does not survive.
+        What the sender himself wrote there is replaced. The same object when nothing has to be noted.
         """
-        kept = [item for item in self.params if item[0] not in ("received", "rport")]
-        if any(name == "rport" for name, _ in self.params):
-            kept.append(("rport", str(port)))
-            kept.append(("received", host))
-        elif host != self.host:
-            kept.append(("received", host))
-        return Via(self.transport, self.host, self.port, tuple(kept), self.protocol)
+        names = [name for name, _ in self.params]
+        has_rport = "rport" in names
+        if not has_rport and host == self.host and "received" not in names:
+            return self
+        received: tuple[str, str | None] = ("received", host)
+        changes = (("rport", str(port)), received) if has_rport else (received,)
+        return self._replace(params=set_params(self.params, changes))
 
 
 def parse_via(text: str) -> Via:
@@ -188,8 +187,7 @@ def parse_via(text: str) -> Via:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class CSeq:
+class CSeq(NamedTuple):
     """The value of CSeq (§20.16). number: 0 … 2**31-1."""
 
     number: int

@@ -19,7 +19,7 @@ from sipedge.sip.fields import (
     parse_via,
 )
 from sipedge.sip.headers import Headers
-from sipedge.sip.params import HeaderError, split_list
+from sipedge.sip.params import HeaderError, split_list, str_params
 from sipedge.sip.uri import MAX_URI_LENGTH, Uri, UriError, parse_uri
 
 
@@ -189,6 +189,25 @@ class Request(Message):
             return parse_uri(self.request_uri)
         except UriError as error:
             raise HeaderError("Malformed Request-URI") from error
+
+    def note_source(self, host: str, port: int) -> None:
+        """Write where the packet came from into the top Via, as every server transport has to (§18.2.1, RFC 3581).
+
+        host: the source's IP literal, IPv6 without brackets. Raises HeaderError when the top Via is malformed.
+        """
+        via = self.top_via
+        noted = via.with_source(host, port)
+        if noted is via:
+            return
+        text = split_list(self._required("Via"))[0]
+        if noted.params[: len(via.params)] == via.params:
+            text += str_params(noted.params[len(via.params) :])  # the rest stays as the sender wrote it
+        elif via.wants_rport and noted.params[-1][0] == "received" and text.endswith(";rport"):
+            text += f"={port};received={host}"
+        else:
+            text = str(noted)
+        self.replace_first_value("Via", text)
+        self._parsed["Via.top"] = noted
 
     def copy(self) -> Request:
         """A message of its own with the same content; cheap."""
