@@ -5,11 +5,15 @@ With DATABASE_URL or REDIS_URL in the environment those are used instead. Tests 
 
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
 
 from tests import services
+
+if TYPE_CHECKING:
+    from tests.factories.two_resellers import TwoResellers
 
 
 @pytest.hookimpl(trylast=True)
@@ -74,3 +78,11 @@ def edge_dsn(transactional_db: None) -> str:
     known = connection.settings_dict
     login = f"{quote(known['USER'])}:{quote(known['PASSWORD'])}"
     return f"postgresql://{login}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
+
+
+@pytest.fixture
+def two_resellers(db: None) -> "TwoResellers":
+    """Two resellers, each with a customer, a domain, alice and bob, and all that belongs to them."""
+    from tests.factories.two_resellers import make_two_resellers
+
+    return make_two_resellers()

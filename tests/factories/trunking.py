@@ -1,0 +1,48 @@
+"""Carriers, gateways and routes."""
+
+import factory
+from factory.django import DjangoModelFactory
+
+from tests.factories.numbering import NumberFormatFactory
+from trunking.models import Carrier, Gateway, GatewaySource, Route
+
+
+class CarrierFactory(DjangoModelFactory):
+    """A carrier."""
+
+    class Meta:
+        model = Carrier
+
+    name = factory.Sequence("Carrier {}".format)
+
+
+class GatewayFactory(DjangoModelFactory):
+    """A gateway without sources."""
+
+    class Meta:
+        model = Gateway
+
+    carrier = factory.SubFactory(CarrierFactory)
+    name = factory.Sequence("Gateway {}".format)
+    host = "192.0.2.10"
+    port = 5060
+    number_format = factory.SubFactory(NumberFormatFactory)
+
+
+class GatewaySourceFactory(DjangoModelFactory):
+    """A single address of a gateway."""
+
+    class Meta:
+        model = GatewaySource
+
+    gateway = factory.SubFactory(GatewayFactory)
+    network = factory.Sequence("198.51.100.{}/32".format)
+
+
+class RouteFactory(DjangoModelFactory):
+    """The way out for all numbers."""
+
+    class Meta:
+        model = Route
+
+    gateway = factory.SubFactory(GatewayFactory)
