@@ -41,7 +41,7 @@ MISS: Final = Miss.MISS
 """Not in memory: the fact may or may not exist."""
 
 
-class StoreUnavailable(Exception):  # noqa: N818  it names a fact, like the answer it leads to
+class StoreUnavailable(Exception):
     """PostgreSQL cannot be reached or does not answer in time: nothing was acknowledged.
 
     The sender is owed a 503.
@@ -50,7 +50,7 @@ class StoreUnavailable(Exception):  # noqa: N818  it names a fact, like the answ
     status: Final = 503
 
 
-class RowRefused(Exception):  # noqa: N818  as above
+class RowRefused(Exception):
     """PostgreSQL refused this one change for its data; trying again is of no use.
 
     The sender is owed a 500.

@@ -154,9 +154,7 @@ class MemoryGateways:
     @property
     def routes(self) -> tuple[RouteFacts, ...]:
         """Lowest priority value first, then the longest prefix."""
-        return tuple(
-            sorted(self._routes, key=lambda route: (route.priority, -len(route.prefix), route.gateway_id))
-        )
+        return tuple(sorted(self._routes, key=lambda route: (route.priority, -len(route.prefix), route.gateway_id)))
 
     def by_source(self, address: str) -> GatewayFacts | None:
         """The active gateway with the narrowest network around the address."""

@@ -1,0 +1,190 @@
+"""Records of calls on their way to PostgreSQL: nobody waits for them, and nothing that can be kept is lost.
+
+They are written in the group commit's cycle, after the bindings. Of a call that changes state several times between
+two commits only the latest state is written. While PostgreSQL is away they wait, as many as there is room for.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import astuple, fields, replace
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from uuid import UUID
+
+import asyncpg
+
+from sipedge.store.commit import MAX_ROWS, REFUSED
+from sipedge.store.facts import CallEnd, CallRecord
+
+if TYPE_CHECKING:
+    from sipedge.store.link import Connection
+
+Pending: TypeAlias = CallRecord | CallEnd
+
+log = logging.getLogger("sipedge.store")
+
+MAX_WAITING: Final = 50_000
+"""Calls that may wait, some 50 MB; beyond that the oldest are given up, with a line in the log."""
+
+_TIMES: Final = ("started_at", "ringing_at", "answered_at", "ended_at")
+_KEPT_ONCE_KNOWN: Final = ("ringing_at", "answered_at", "ended_at", "status_code", "cause")
+_TYPES: Final = {
+    "id": "uuid",
+    **dict.fromkeys(_TIMES, "float8"),
+    "status_code": "int4",
+    "cause": "int4",
+    **{
+        field.name: "int8" for field in fields(CallRecord) if field.name.endswith("_id") and field.name != "sip_call_id"
+    },
+}
+
+
+def _columns(record: type[Pending]) -> list[str]:
+    return [field.name for field in fields(record)]
+
+
+def _source(record: type[Pending]) -> str:
+    names = _columns(record)
+    arrays = ", ".join(f"${n}::{_TYPES.get(name, 'text')}[]" for n, name in enumerate(names, 1))
+    return f"unnest({arrays}) AS n ({', '.join(names)})"
+
+
+def _value(name: str) -> str:
+    return f"to_timestamp(n.{name})" if name in _TIMES else f"n.{name}"
+
+
+def _assignment(name: str) -> str:
+    value = f"coalesce(excluded.{name}, c.{name})" if name in _KEPT_ONCE_KNOWN else f"excluded.{name}"
+    return f"{name} = {value}"
+
+
+# S608: built from the fields of our own dataclasses alone.
+SAVE: Final = f"""
+    INSERT INTO edge_call AS c ({", ".join(_columns(CallRecord))})
+    SELECT {", ".join(map(_value, _columns(CallRecord)))} FROM {_source(CallRecord)}
+    ON CONFLICT (id) DO UPDATE SET {", ".join(map(_assignment, _columns(CallRecord)[1:]))}
+    WHERE c.ended_at IS NULL"""  # noqa: S608
+"""Write states of calls. A time that is known stays, and a call that ended stays as it ended."""
+
+END: Final = f"""
+    UPDATE edge_call c
+    SET state = 'ended', ended_by = n.ended_by,
+        ended_at = greatest(to_timestamp(n.ended_at), c.answered_at, c.started_at),
+        status_code = coalesce(n.status_code, c.status_code), cause = coalesce(n.cause, c.cause),
+        reason = coalesce(nullif(n.reason, ''), c.reason)
+    FROM {_source(CallEnd)} WHERE c.id = n.id AND c.ended_at IS NULL"""  # noqa: S608
+"""End calls of which nothing else is known; never before they began, whatever the clock did."""
+
+
+class CallWriter:
+    """See interfaces.CallStore. request_commit: says that there is something to write."""
+
+    def __init__(self, request_commit: Callable[[], None]) -> None:
+        self._request_commit = request_commit
+        self._waiting: dict[UUID, Pending] = {}
+        self.lost = 0
+        """Records given up: refused for their data, or too many while PostgreSQL was away."""
+
+    def __len__(self) -> int:
+        """Calls that wait."""
+        return len(self._waiting)
+
+    def save(self, call: CallRecord) -> None:
+        """Write this state in the next cycle."""
+        self._waiting[call.id] = _later(self._waiting.get(call.id), call)
+        self._make_room()
+        self._request_commit()
+
+    def end(
+        self,
+        call_id: UUID,
+        ended_at: float,
+        ended_by: str,
+        *,
+        status_code: int | None = None,
+        reason: str = "",
+        cause: int | None = None,
+    ) -> None:
+        """End a call in the next cycle; ended_at in seconds since the epoch."""
+        end = CallEnd(call_id, ended_at, ended_by, status_code, reason, cause)
+        self._waiting[call_id] = _later(self._waiting.get(call_id), end)
+        self._make_room()
+        self._request_commit()
+
+    async def write(self, connection: Connection) -> bool:
+        """Write what waits, as far as one cycle goes; gives whether there is more. Raises what PostgreSQL raises."""
+        taken = dict(list(self._waiting.items())[:MAX_ROWS])
+        for call_id in taken:
+            del self._waiting[call_id]
+        try:
+            await self._write_batch(connection, SAVE, [call for call in taken.values() if isinstance(call, CallRecord)])
+            await self._write_batch(connection, END, [call for call in taken.values() if isinstance(call, CallEnd)])
+        except BaseException:
+            for call_id, call in taken.items():
+                newer = self._waiting.get(call_id)
+                self._waiting[call_id] = call if newer is None else _later(call, newer)
+            raise
+        return len(taken) == MAX_ROWS
+
+    async def _write_batch(self, connection: Connection, statement: str, batch: list[Any]) -> None:
+        if not batch:
+            return
+        batch.sort(key=_call_id)
+        try:
+            await connection.execute(statement, *zip(*map(_row, batch), strict=True))
+        except REFUSED as error:
+            if len(batch) == 1:
+                self._refused(batch[0], error)
+                return
+            middle = len(batch) // 2
+            await self._write_batch(connection, statement, batch[:middle])
+            await self._write_batch(connection, statement, batch[middle:])
+
+    def _refused(self, call: Pending, error: Exception) -> None:
+        if isinstance(error, asyncpg.LockNotAvailableError):
+            self._waiting.setdefault(call.id, call)  # for the next cycle that there is
+            return
+        self.lost += 1
+        log.error("x store: the record of call %s was refused: %r", call.id, error)
+
+    def _make_room(self) -> None:
+        if len(self._waiting) > MAX_WAITING:
+            oldest = next(iter(self._waiting))
+            del self._waiting[oldest]
+            self.lost += 1
+            log.error("x store: too many call records wait for PostgreSQL: gave up %s", oldest)
+
+
+def _later(waiting: Pending | None, new: Pending) -> Pending:
+    """What is to be written of a call when `new` comes while `waiting` was not written yet."""
+    if waiting is None:
+        return new
+    if waiting.ended_at is not None:
+        return waiting
+    if isinstance(new, CallRecord):
+        return new
+    return replace(
+        waiting,
+        state="ended",
+        ended_at=max(new.ended_at, waiting.started_at),
+        ended_by=new.ended_by,
+        status_code=waiting.status_code if new.status_code is None else new.status_code,
+        reason=new.reason or waiting.reason,
+        cause=waiting.cause if new.cause is None else new.cause,
+    )
+
+
+def _call_id(call: Pending) -> UUID:
+    return call.id
+
+
+def _row(call: Pending) -> tuple[Any, ...]:
+    return tuple([_text(value) if isinstance(value, str) else value for value in astuple(call)])
+
+
+def _text(text: str) -> str:
+    """Text that PostgreSQL takes: valid UTF-8 without NUL."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "").encode("utf-8", "surrogateescape").decode("utf-8", "replace")

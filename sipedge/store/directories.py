@@ -1,0 +1,90 @@
+"""Domains, gateways and routes: whole tables in memory, so that every question about them is answered at once.
+
+They are small, and change when somebody in the panel changes something; then the whole of them is read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Final, TypeAlias
+
+from sipedge.store.facts import DomainFacts, GatewayFacts, RouteFacts
+
+Network: TypeAlias = IPv4Network | IPv6Network
+Address: TypeAlias = IPv4Address | IPv6Address
+
+KNOWN_SOURCES: Final = 4096
+"""Source addresses whose gateway, or none, is remembered."""
+
+
+class Domains:
+    """See interfaces.DomainDirectory. `load` replaces everything in one go."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[int, DomainFacts] = {}
+        self._by_name: dict[str, DomainFacts] = {}
+        self._default: DomainFacts | None = None
+        self.by_id = self._by_id.get
+        self.by_name = self._by_name.get
+
+    @property
+    def default(self) -> DomainFacts | None:
+        """The domain whose aliases the bound addresses are."""
+        return self._default
+
+    def load(self, domains: Iterable[DomainFacts]) -> None:
+        """Know exactly these."""
+        domains = list(domains)
+        self._by_id.clear()
+        self._by_id.update({domain.id: domain for domain in domains})
+        self._by_name.clear()
+        self._by_name.update({name: domain for domain in domains for name in domain.names})
+        self._default = next((domain for domain in domains if domain.is_default), None)
+
+
+class Gateways:
+    """See interfaces.GatewayDirectory. `load` replaces everything in one go."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[int, GatewayFacts] = {}
+        self._networks: list[tuple[int, dict[Network, GatewayFacts]]] = []
+        self._routes: tuple[RouteFacts, ...] = ()
+        self.by_id = self._by_id.get
+        self.by_source = lru_cache(KNOWN_SOURCES)(self._find)
+
+    @property
+    def routes(self) -> tuple[RouteFacts, ...]:
+        """All routes, lowest priority value first, then the longest prefix, then the oldest gateway."""
+        return self._routes
+
+    def load(self, gateways: Iterable[GatewayFacts], routes: Iterable[RouteFacts]) -> None:
+        """Know exactly these."""
+        gateways = list(gateways)
+        self._by_id.clear()
+        self._by_id.update({gateway.id: gateway for gateway in gateways})
+        self._networks = _by_length(gateways)
+        self._routes = tuple(sorted(routes, key=lambda route: (route.priority, -len(route.prefix), route.gateway_id)))
+        self.by_source.cache_clear()
+
+    def _find(self, address: str) -> GatewayFacts | None:
+        source = ip_address(address)
+        if isinstance(source, IPv6Address) and source.ipv4_mapped is not None:
+            source = source.ipv4_mapped
+        for length, networks in self._networks:
+            if length <= source.max_prefixlen:
+                found = networks.get(ip_network((source, length), strict=False))
+                if found is not None:
+                    return found
+        return None
+
+
+def _by_length(gateways: Iterable[GatewayFacts]) -> list[tuple[int, dict[Network, GatewayFacts]]]:
+    """Networks of the active gateways by prefix length, the narrowest first: a look-up asks once for each length."""
+    lengths: dict[int, dict[Network, GatewayFacts]] = {}
+    for gateway in gateways:
+        for source in gateway.sources if gateway.is_active else ():
+            network = ip_network(source, strict=False)
+            lengths.setdefault(network.prefixlen, {})[network] = gateway
+    return sorted(lengths.items(), reverse=True)

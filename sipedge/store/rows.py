@@ -1,0 +1,84 @@
+"""The statements that write bindings, and rows in the form that they take.
+
+Rows are plain tuples here, transposed into one array for each column: this is done for every registration.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, TypeAlias
+
+from sipedge.registrar.binding import Binding
+
+Row: TypeAlias = tuple[Any, ...]
+"""(subscriber_id, *Binding, expires_at as we knew it or None)."""
+
+_TYPES: Final = {
+    "key": "text",
+    "contact": "text",
+    "call_id": "text",
+    "cseq": "int8",
+    "q": "int4",
+    "expires_at": "float8",
+    "received_from": "text",
+    "flow": "text",
+    "transport": "text",
+    "user_agent": "text",
+    "path": "text",
+    "instance_id": "text",
+    "reg_id": "int4",
+    "edge": "text",
+}
+_COLUMNS: Final = ", ".join(Binding._fields)
+_ARRAYS: Final = ", ".join(f"${n}::{_TYPES[name]}[]" for n, name in enumerate(Binding._fields, 2))
+_VALUES: Final = _COLUMNS.replace("expires_at", "to_timestamp(expires_at)")
+_ASSIGNMENTS: Final = ", ".join(f"{name} = excluded.{name}" for name in Binding._fields[1:])
+
+
+def _upsert(position: str) -> str:
+    # A row is written over only while it is as we knew it: every write moves expires_at, and it has microseconds, so
+    # it stands for the whole row. Who believes that there is no row has NULL there, and an existing one is not touched.
+    return f"""
+        INSERT INTO edge_binding AS b (subscriber_id, {_COLUMNS})
+        SELECT subscriber_id, {_VALUES} FROM unnest($1::int8[], {_ARRAYS}) AS n (subscriber_id, {_COLUMNS})
+        ON CONFLICT (subscriber_id, key) DO UPDATE SET {_ASSIGNMENTS}, updated_at = now()
+        WHERE b.expires_at = to_timestamp(($16::float8[])[{position}])
+        RETURNING subscriber_id"""  # noqa: S608  built from Binding's field names alone
+
+
+UPSERT_BATCH: Final = _upsert("array_position($1, excluded.subscriber_id)")
+"""One row for each AoR: subscriber ids are unique in the batch. Gives the ids of the rows that were written."""
+
+UPSERT_AOR: Final = _upsert("array_position($2, excluded.key)")
+"""Several rows of one AoR: keys are unique."""
+
+DELETE: Final = """
+    DELETE FROM edge_binding b
+    USING unnest($1::int8[], $2::text[], $3::float8[]) AS n (subscriber_id, key, expires_at)
+    WHERE b.subscriber_id = n.subscriber_id AND b.key = n.key AND b.expires_at = to_timestamp(n.expires_at)
+    RETURNING b.subscriber_id"""
+"""Remove rows that are as we knew them; gives the ids of their AoRs."""
+
+SELECT: Final = f"""
+    SELECT b.subscriber_id, {_COLUMNS.replace("expires_at", "extract(epoch FROM b.expires_at)::float8")}
+    FROM edge_binding b WHERE b.subscriber_id = ANY($1::int8[])"""  # noqa: S608  as above
+"""All bindings of these AoRs. float8 holds microseconds exactly until the year 2255."""
+
+
+def upsert_row(subscriber_id: int, known: Binding | None, new: Binding) -> Row:
+    """The row of one upsert."""
+    return (subscriber_id, *new, None if known is None else known.expires_at)
+
+
+def delete_row(subscriber_id: int, known: Binding) -> Row:
+    """The row of one removal."""
+    return (subscriber_id, known.key, known.expires_at)
+
+
+def columns(rows: list[Row]) -> list[Row]:
+    """Rows as columns, in the order of the rows' first two fields: who locks in one order is never in a deadlock."""
+    rows.sort(key=_order)
+    return list(zip(*rows, strict=True))
+
+
+def _order(row: Row) -> tuple[int, str]:
+    return row[0], row[1]
