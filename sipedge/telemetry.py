@@ -41,6 +41,11 @@ class Telemetry:
         """Read these figures whenever the metrics are asked for."""
         self._gauges = gauges
 
+    @property
+    def exceptions(self) -> int:
+        """How often our own code failed."""
+        return self._events["exceptions"]
+
     def received(self, message: Message, flow: Flow) -> None:
         """A message came in."""
         if isinstance(message, Request):

@@ -33,7 +33,9 @@ def test_everything_said(tmp_path):
 
 def test_started_alone_it_finds_what_make_run_left(tmp_path):
     (tmp_path / "run").mkdir()
-    (tmp_path / "run" / "env").write_text("# ours\nSECRET_KEY=s\nCREDENTIAL_KEYS='k'\nDATABASE_URL=postgres://x/y?a=b\n")
+    (tmp_path / "run" / "env").write_text(
+        "# ours\nSECRET_KEY=s\nCREDENTIAL_KEYS='k'\nDATABASE_URL=postgres://x/y?a=b\n"
+    )
     config = load_config({"DATA_DIR": str(tmp_path)})
     assert config.database_url == "postgres://x/y?a=b"
     assert config.credential_keys == ("k",)

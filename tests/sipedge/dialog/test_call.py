@@ -15,7 +15,9 @@ NOW = 1_800_000_000.0
 
 def invite(call_id="c1"):
     return Request(
-        "INVITE", "sip:011002@north.example", [("From", "<sip:x@pstn>;tag=f"), ("To", "<sip:y@z>"), ("Call-ID", call_id)]
+        "INVITE",
+        "sip:011002@north.example",
+        [("From", "<sip:x@pstn>;tag=f"), ("To", "<sip:y@z>"), ("Call-ID", call_id)],
     )
 
 

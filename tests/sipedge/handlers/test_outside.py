@@ -109,7 +109,9 @@ def test_calls_in_that_go_nowhere(world, gateway, uri, status):
 def test_a_stranger_is_challenged_and_nothing_leaves(world, bob):
     stranger = world.phone("203.0.113.5")
     for method in ("INVITE", "MESSAGE", "SUBSCRIBE", "REFER", "NOTIFY", "PUBLISH", "FOO"):
-        (response,) = stranger.ask(stranger.request(method, "sip:+4311002@north.example", sender="sip:alice@north.example"))
+        (response,) = stranger.ask(
+            stranger.request(method, "sip:+4311002@north.example", sender="sip:alice@north.example")
+        )
         assert response.status_code == 407, method
     assert world.wire == []
     assert world.calls == []
@@ -146,7 +148,11 @@ def test_a_phone_cannot_call_in_anothers_name(world, bob):
 
 def test_a_call_out_by_the_gateway(world):
     alice, pstn = world.phone("192.0.2.50"), world.phone(GATEWAY)
-    claims = [("P-Asserted-Identity", "<sip:+431@x>"), ("Remote-Party-ID", "<sip:+431@x>"), ("Diversion", "<sip:+431@x>")]
+    claims = [
+        ("P-Asserted-Identity", "<sip:+431@x>"),
+        ("Remote-Party-ID", "<sip:+431@x>"),
+        ("Diversion", "<sip:+431@x>"),
+    ]
     invite = alice.request("INVITE", "sip:01999999@north.example", sender="sip:alice@north.example", headers=claims)
     alice.ask_as("alice", invite, status=407)
     (onward,) = pstn.received()
@@ -198,9 +204,7 @@ def test_all_phones_ring_and_the_losers_are_cancelled(world, gateway, bob):
 
 
 def test_a_dead_phone_never_fails_the_call(world, gateway, bob):
-    world.store.bindings.put(
-        BOB.id, binding("sip:gone@192.0.2.99"), *world.store.bindings.get(BOB.id)
-    )
+    world.store.bindings.put(BOB.id, binding("sip:gone@192.0.2.99"), *world.store.bindings.get(BOB.id))
     gateway.ask(call_in(gateway))
     gone = world.phone("192.0.2.99")
     assert len(gone.received()) == 1
@@ -211,9 +215,7 @@ def test_a_dead_phone_never_fails_the_call(world, gateway, bob):
 
 
 def test_higher_q_is_tried_first(world, gateway):
-    world.store.bindings.put(
-        BOB.id, binding("sip:first@192.0.2.81", q=900), binding("sip:second@192.0.2.82", q=500)
-    )
+    world.store.bindings.put(BOB.id, binding("sip:first@192.0.2.81", q=900), binding("sip:second@192.0.2.82", q=500))
     first, second = world.phone("192.0.2.81"), world.phone("192.0.2.82")
     gateway.ask(call_in(gateway))
     assert second.received() == []
@@ -269,7 +271,9 @@ def test_one_asks_for_ones_own_voicemail_and_ones_phones_are_left_alone(world, b
 
 def test_a_text_message_between_subscribers(world, bob):
     alice = world.phone("192.0.2.50")
-    message = alice.request("MESSAGE", "sip:bob@north.example", sender="sip:alice@north.example", body=b"hi \xf0\x9f\x91\x8b")
+    message = alice.request(
+        "MESSAGE", "sip:bob@north.example", sender="sip:alice@north.example", body=b"hi \xf0\x9f\x91\x8b"
+    )
     assert alice.ask_as("alice", message, status=407) == []
     (onward,) = bob.received()
     assert (onward.body, onward.get("Record-Route")) == (b"hi \xf0\x9f\x91\x8b", None)
@@ -315,7 +319,9 @@ def test_without_the_database_an_unknown_callee_is_503(cold_world):
 
 def test_who_is_behind_nat_is_reached_by_its_flow(world, gateway):
     phone = world.phone("203.0.113.20", 41000)
-    message = phone.request("REGISTER", "sip:north.example", sender="sip:bob@north.example", to="sip:bob@north.example", rport=True)
+    message = phone.request(
+        "REGISTER", "sip:north.example", sender="sip:bob@north.example", to="sip:bob@north.example", rport=True
+    )
     message.set("Contact", "<sip:bob@10.0.0.5:5060>")
     phone.ask_as("bob", message)
     gateway.ask(call_in(gateway))

@@ -83,11 +83,15 @@ class Phone:
         suffix = "" if self.flow.transport == "udp" else f";transport={self.flow.transport}"
         return f"sip:ua@{self.flow.host}:{self.flow.port}{suffix}"
 
-    def request(self, method, uri, *, sender, to=None, call_id=None, cseq=1, headers=(), body=b"", tag="f", rport=False):
+    def request(
+        self, method, uri, *, sender, to=None, call_id=None, cseq=1, headers=(), body=b"", tag="f", rport=False
+    ):
         """A request with all that one has to have."""
         number = f"{next(self._numbers)}{self.flow.host.replace('.', '')}{self.flow.port}"
         transport = self.flow.transport.upper()
-        via = f"SIP/2.0/{transport} {self.flow.host}:{self.flow.port};branch=z9hG4bK{number}" + (";rport" if rport else "")
+        via = f"SIP/2.0/{transport} {self.flow.host}:{self.flow.port};branch=z9hG4bK{number}" + (
+            ";rport" if rport else ""
+        )
         return Request(
             method,
             uri,
@@ -165,7 +169,9 @@ class Phone:
 
     def answer(self, request, status_code, *, tag="callee", headers=(), body=b""):
         """Respond to a request that came."""
-        self.send(make_response(request, status_code, to_tag=tag, headers=[("Contact", f"<{self.uri}>"), *headers], body=body))
+        self.send(
+            make_response(request, status_code, to_tag=tag, headers=[("Contact", f"<{self.uri}>"), *headers], body=body)
+        )
 
     def in_dialog(self, method, response, *, cseq=2, headers=(), swap=None, body=b""):
         """A request inside the dialog that `response` made: from its caller, or from the callee who got `swap`."""

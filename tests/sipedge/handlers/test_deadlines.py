@@ -1,0 +1,54 @@
+from sipedge.handlers.deadlines import Deadlines
+
+
+class Thing:
+    def __init__(self, deadline):
+        self.at = deadline
+        self.handled = []
+        self.given_up = False
+
+    def deadline(self):
+        return self.at
+
+    def handle_deadline(self, now):
+        self.handled.append(now)
+        self.at = None
+
+    def give_up(self):
+        self.given_up = True
+
+
+def test_called_when_due_and_not_before():
+    deadlines, thing = Deadlines(), Thing(10.0)
+    deadlines.watch(thing)
+    deadlines.handle(9.9)
+    assert thing.handled == []
+    deadlines.handle(10.0)
+    deadlines.handle(11.0)
+    assert thing.handled == [10.0]
+    assert len(deadlines) == 0
+
+
+def test_one_that_moved_away_waits_for_its_new_time():
+    deadlines, thing = Deadlines(), Thing(10.0)
+    deadlines.watch(thing)
+    thing.at = 20.0
+    deadlines.handle(15.0)
+    assert thing.handled == []
+    deadlines.handle(20.0)
+    assert thing.handled == [20.0]
+
+
+def test_one_without_a_deadline_is_forgotten():
+    deadlines, thing = Deadlines(), Thing(None)
+    deadlines.watch(thing)
+    assert len(deadlines) == 0
+
+
+def test_giving_up_reaches_what_is_pending():
+    deadlines, pending, over = Deadlines(), Thing(10.0), Thing(10.0)
+    deadlines.watch(pending)
+    deadlines.watch(over)
+    over.at = None
+    deadlines.give_up()
+    assert (pending.given_up, over.given_up) == (True, False)
