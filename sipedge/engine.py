@@ -101,7 +101,7 @@ class Engine:
     @property
     def unanswered(self) -> int:
         """Requests that somebody is still owed a final answer to."""
-        return self._layer.unanswered
+        return self._layer.unanswered()
 
     def counts(self) -> Mapping[str, int]:
         """Figures for metrics."""

@@ -124,7 +124,7 @@ class Telemetry:
     def serve(self, host: str, port: int) -> Callable[[], None]:
         """Serve /metrics. Returns what stops it. Raises OSError when the port is taken."""
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(self)  # type: ignore[arg-type]
+        registry.register(self)
         server, thread = start_http_server(port, addr=host, registry=registry)
 
         def stop() -> None:

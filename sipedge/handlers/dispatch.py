@@ -37,7 +37,7 @@ def dispatch(services: Services, request: Request, flow: Flow) -> None:
 
 
 def _dispatch(exchange: Exchange) -> None:
-    request, services = exchange.request, exchange.services
+    request = exchange.request
     if _overloaded(exchange):
         exchange.unavailable()
     elif request.method == "REGISTER":

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sipedge.handlers.authentication import prove
 from sipedge.handlers.exchange import Exchange
-from sipedge.registrar.register import RegisterDecision, Rejection, apply_register, response_contacts
+from sipedge.registrar.register import RegisterDecision, apply_register, response_contacts
+from sipedge.sip.validate import Rejection
 from sipedge.store.facts import SubscriberFacts
 from sipedge.store.interfaces import MISS, CommitOutcome
 from sipedge.telemetry import http_date

@@ -31,7 +31,6 @@ MAX_DATAGRAM: Final = 65_487
 
 _TERMINATED = State.TERMINATED
 _UNANSWERED = (State.TRYING, State.PROCEEDING)
-_UNANSWERED = (State.TRYING, State.PROCEEDING)
 
 
 class TransactionLayer:
@@ -57,11 +56,6 @@ class TransactionLayer:
     def unanswered(self) -> int:
         """How many server transactions still wait for their final response: what a shutdown waits for."""
         return self._unanswered
-
-    @property
-    def unanswered(self) -> int:
-        """Requests that are still owed a final response. Goes through all of them: for the end of a process."""
-        return sum(server.state in _UNANSWERED for server in self._servers.values())
 
     def match_request(self, request: Request, flow: Flow, now: float) -> list[Effect] | None:
         """Absorb a retransmitted request, or the ACK of a non-2xx.

@@ -5,7 +5,7 @@ from tests.sipedge.handlers.world import GATEWAY
 
 @pytest.fixture
 def standing(world):
-    """A call from the gateway that bob answered: (gateway, bob, the INVITE as bob got it, the 200 as the gateway did)."""
+    """A call from the gateway that bob answered: gateway, bob, the INVITE as bob and the 200 as the gateway got it."""
     gateway, bob = world.phone(GATEWAY, 5090), world.phone("192.0.2.70")
     bob.register("bob")
     gateway.ask(gateway.request("INVITE", "sip:+4311002@north.example", sender="sip:+431999@pstn.example"))
@@ -50,7 +50,7 @@ def test_a_restarted_edge_still_knows_its_dialogs(world, standing):
 
 @pytest.mark.parametrize("method", ["BYE", "INVITE", "INFO", "NOTIFY"])
 def test_a_made_up_dialog_is_481_and_not_relayed(world, standing, method):
-    gateway, bob, _, ok = standing
+    _, bob, _, ok = standing
     stranger = world.phone("203.0.113.5")
     forged = stranger.in_dialog(method, ok)
     forged.remove("Route")
