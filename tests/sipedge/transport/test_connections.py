@@ -1,0 +1,119 @@
+"""The table of connections, with a clock of our own."""
+
+from dataclasses import dataclass
+
+from sipedge.sip.flow import Flow
+from sipedge.transport.connections import ConnectionTable
+from sipedge.transport.limits import TransportLimits
+
+LIMITS = TransportLimits(partial_timeout=30.0, idle_timeout=600.0, evict_after=60.0, connections_by_source=2)
+
+
+@dataclass
+class Fake:
+    flow: Flow
+    accepted: bool = True
+    heard_at: float = 0.0
+
+
+def fake(table: ConnectionTable[Fake], port: int = 1, host: str = "192.0.2.1", *, accepted: bool = True) -> Fake:
+    return Fake(Flow("tcp", host, port, 0, table.next_serial()), accepted)
+
+
+def test_a_connection_is_found_by_its_number_and_by_its_peer() -> None:
+    table: ConnectionTable[Fake] = ConnectionTable(LIMITS)
+    one = fake(table)
+    table.add(one, 0.0)
+    assert table.find(one.flow) is one
+    assert table.find(Flow("tcp", "192.0.2.1", 1)) is one
+    assert table.find(Flow("tcp", "192.0.2.1", 1, 5)) is one
+    assert table.find(Flow("tcp", "192.0.2.1", 1, 0, 99)) is None
+    assert table.find(Flow("tcp", "192.0.2.1", 2)) is None
+    assert table.all() == [one]
+
+
+def test_what_is_removed_is_found_no_more_and_numbers_do_not_come_back() -> None:
+    table: ConnectionTable[Fake] = ConnectionTable(LIMITS)
+    one = fake(table)
+    table.add(one, 0.0)
+    assert table.remove(one)
+    assert not table.remove(one)
+    assert table.find(one.flow) is None
+    assert table.find(one.flow._replace(connection=0)) is None
+    assert len(table) == 0
+    assert table.next_serial() > one.flow.connection
+
+
+def test_a_later_connection_of_the_same_peer_survives_the_end_of_the_first() -> None:
+    table: ConnectionTable[Fake] = ConnectionTable(LIMITS)
+    first, second = fake(table), fake(table)
+    table.add(first, 0.0)
+    table.add(second, 0.0)
+    table.remove(first)
+    assert table.find(Flow("tcp", "192.0.2.1", 1)) is second
+
+
+def test_only_accepted_connections_count_for_their_source() -> None:
+    table: ConnectionTable[Fake] = ConnectionTable(LIMITS)
+    one, two, own = fake(table, 1), fake(table, 2), fake(table, 3, accepted=False)
+    table.add(own, 0.0)
+    table.add(one, 0.0)
+    assert not table.is_source_full("192.0.2.1")
+    table.add(two, 0.0)
+    assert table.is_source_full("192.0.2.1")
+    assert not table.is_source_full("192.0.2.2")
+    table.remove(own)
+    assert table.is_source_full("192.0.2.1")
+    table.remove(two)
+    assert not table.is_source_full("192.0.2.1")
+
+
+def test_a_newcomer_must_say_something_in_time() -> None:
+    table: ConnectionTable[Fake] = ConnectionTable(LIMITS)
+    mute, own = fake(table, 1), fake(table, 2, accepted=False)
+    table.add(mute, 0.0)
+    table.add(own, 0.0)
+    assert table.overdue(29.9) == []
+    assert table.overdue(30.0) == [(mute, "no whole message in time")]
+    table.remove(mute)
+    assert table.overdue(30.0) == []
+
+
+def test_the_time_for_a_message_runs_from_its_first_byte() -> None:
+    table: ConnectionTable[Fake] = ConnectionTable(LIMITS)
+    slow = fake(table)
+    table.add(slow, 0.0)
+    table.heard(slow, 1.0, completed=True, partial=False)
+    assert table.overdue(100.0) == []
+    table.heard(slow, 100.0, completed=False, partial=True)
+    for second in range(101, 130):
+        table.heard(slow, float(second), completed=False, partial=True)
+    assert table.overdue(129.9) == []
+    assert table.overdue(130.0) == [(slow, "no whole message in time")]
+    table.heard(slow, 130.0, completed=True, partial=True)
+    assert table.overdue(159.9) == []
+    assert table.overdue(160.0) == [(slow, "no whole message in time")]
+
+
+def test_silence_ends_a_connection_and_any_byte_prolongs_it() -> None:
+    table: ConnectionTable[Fake] = ConnectionTable(LIMITS)
+    silent, lively = fake(table, 1, accepted=False), fake(table, 2, accepted=False)
+    table.add(silent, 0.0)
+    table.add(lively, 0.0)
+    table.heard(lively, 500.0, completed=True, partial=False)
+    assert table.overdue(599.9) == []
+    assert table.overdue(600.0) == [(silent, "silent for too long")]
+    table.remove(silent)
+    assert table.overdue(1_099.9) == []
+    assert table.overdue(1_100.0) == [(lively, "silent for too long")]
+
+
+def test_the_most_silent_one_gives_its_place_if_it_is_silent_for_long_enough() -> None:
+    table: ConnectionTable[Fake] = ConnectionTable(LIMITS)
+    assert table.evictable(1_000.0) is None
+    first, second = fake(table, 1), fake(table, 2)
+    table.add(first, 0.0)
+    table.add(second, 0.0)
+    table.heard(first, 10.0, completed=True, partial=False)
+    assert table.evictable(59.9) is None
+    assert table.evictable(60.0) is second

@@ -1,0 +1,51 @@
+"""Opening sockets and reading literals."""
+
+import socket
+
+import pytest
+
+from sipedge.transport.sockets import TransportError, canonical_host, family_of, is_wildcard, open_socket
+
+
+@pytest.mark.parametrize(
+    ("written", "canonical"),
+    [("127.0.0.1", "127.0.0.1"), ("::1", "::1"), ("0:0:0:0:0:0:0:1", "::1"), ("2001:DB8::A", "2001:db8::a")],
+)
+def test_literals_have_one_spelling(written: str, canonical: str) -> None:
+    assert canonical_host(written) == canonical
+
+
+@pytest.mark.parametrize("text", ["localhost", "", "127.1", "127.0.0.1 ", "[::1]", "1:2", "127.0.0.1\0", "\udcff"])
+def test_everything_else_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is not an IP address"):
+        canonical_host(text)
+
+
+def test_families_and_wildcards() -> None:
+    assert family_of("127.0.0.1") is socket.AF_INET
+    assert family_of("::1") is socket.AF_INET6
+    assert is_wildcard("::")
+    assert is_wildcard("0.0.0.0")
+    assert not is_wildcard("127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("transport", "host", "port", "words"),
+    [
+        ("udp", "localhost", 0, "UDP localhost:0 is not an IP address and port"),
+        ("udp", "127.0.0.1", 70_000, "UDP 127.0.0.1:70000 is no address that can be listened on"),
+        ("sctp", "127.0.0.1", 0, "SCTP 127.0.0.1:0 is no address that can be listened on"),
+        ("tcp", "192.0.2.1", 0, "TCP 192.0.2.1:0 is no address of this machine"),
+        ("udp", "2001:db8::1", 0, "UDP [2001:db8::1]:0 is no address of this machine"),
+    ],
+)
+def test_what_cannot_be_listened_on_is_said_in_words(transport: str, host: str, port: int, words: str) -> None:
+    with pytest.raises(TransportError) as caught:
+        open_socket(transport, host, port)
+    assert str(caught.value) == words
+
+
+def test_a_udp_socket_has_a_large_receive_buffer_and_does_not_block() -> None:
+    with open_socket("udp", "127.0.0.1", 0, 200_000) as opened:
+        assert opened.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) >= 200_000
+        assert not opened.getblocking()

@@ -1,0 +1,188 @@
+"""UDP on real loopback sockets."""
+
+import asyncio
+import socket
+from typing import Any
+
+import pytest
+
+from sipedge.sip.flow import Flow
+from sipedge.transport.limits import TransportLimits
+from sipedge.transport.udp import BATCH, UdpSocket
+from tests.sipedge.transport.conftest import StartEdge
+from tests.sipedge.transport.loopback import OPTIONS, Phone, until
+
+
+async def test_a_datagram_comes_with_its_flow_and_an_answer_goes_back(start_edge: StartEdge, phone: Phone) -> None:
+    edge = await start_edge()
+    phone.send(OPTIONS, edge.port(0))
+    await edge.messages(1)
+    assert edge.received == [(OPTIONS, Flow("udp", "127.0.0.1", phone.port, 0, 0))]
+    edge.transports.send(b"SIP/2.0 200 OK\r\n\r\n", edge.received[0][1])
+    assert await phone.receive() == b"SIP/2.0 200 OK\r\n\r\n"
+
+
+async def test_more_than_a_batch_arrives_whole(start_edge: StartEdge, phone: Phone) -> None:
+    edge = await start_edge()
+    sent = [b"OPTIONS sip:%d SIP/2.0\r\n\r\n" % number for number in range(3 * BATCH)]
+    for data in sent:
+        phone.send(data, edge.port(0))
+    assert await edge.messages(len(sent)) == sent
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\r\n",
+        b"\r\n\r\n",
+        b"\0",
+        b"jaK\0",
+        b"\r\n" * 20,
+        b"\0" * 40,
+        b"\x00\x01\x00\x00\x21\x12\xa4\x42" + b"x" * 12,
+    ],
+)
+async def test_keep_alives_are_ignored(start_edge: StartEdge, phone: Phone, data: bytes) -> None:
+    edge = await start_edge()
+    phone.send(data, edge.port(0))
+    phone.send(OPTIONS, edge.port(0))
+    assert await edge.messages(1) == [OPTIONS]
+
+
+async def test_line_ends_before_a_message_do_not_make_it_a_keep_alive(start_edge: StartEdge, phone: Phone) -> None:
+    edge = await start_edge()
+    phone.send(b"\r\n" + OPTIONS, edge.port(0))
+    assert await edge.messages(1) == [b"\r\n" + OPTIONS]
+
+
+async def test_ipv6(start_edge: StartEdge) -> None:
+    edge = await start_edge(("udp", "::1", 0))
+    phone = Phone("::1")
+    phone.send(OPTIONS, edge.port(0))
+    await edge.messages(1)
+    assert edge.received[0][1] == Flow("udp", "::1", phone.port)
+    edge.transports.send(b"answer", edge.received[0][1])
+    assert await phone.receive() == b"answer"
+    phone.close()
+
+
+async def test_each_address_answers_from_itself(start_edge: StartEdge, phone: Phone) -> None:
+    edge = await start_edge(("udp", "127.0.0.1", 0), ("tcp", "127.0.0.1", 0), ("udp", "127.0.0.1", 0))
+    phone.send(OPTIONS, edge.port(2))
+    await edge.messages(1)
+    assert edge.received[0][1].local == 2
+    other = Phone()
+    edge.transports.send(OPTIONS, Flow("udp", "127.0.0.1", edge.port(0), 2))
+    await edge.messages(2)
+    assert edge.received[1][1] == Flow("udp", "127.0.0.1", edge.port(2), 0)
+    other.close()
+
+
+async def test_a_flow_of_another_family_leaves_by_the_socket_that_can(start_edge: StartEdge) -> None:
+    edge = await start_edge(("udp", "127.0.0.1", 0), ("udp", "::1", 0))
+    phone = Phone("::1")
+    edge.transports.send(b"to six", Flow("udp", "::1", phone.port))
+    assert await phone.receive() == b"to six"
+    phone.close()
+
+
+@pytest.mark.parametrize(
+    ("host", "port"),
+    [
+        ("localhost", 5060),
+        ("sip.example.org", 5060),
+        ("", 5060),
+        ("<broadcast>", 5060),
+        ("127.0.0.1\0", 5060),
+        ("\udcff", 5060),
+        ("127.0.0.1", 65_536),
+        ("127.0.0.1", -1),
+        ("255.255.255.255", 5060),
+        ("127.0.0.1", 0),
+        ("::1", 5060),
+    ],
+)
+async def test_what_cannot_be_sent_to_is_reported_and_never_raises(start_edge: StartEdge, host: str, port: int) -> None:
+    edge = await start_edge(("udp", "127.0.0.1", 0))
+    flow = Flow("udp", host, port)
+    edge.transports.send(OPTIONS, flow)
+    assert edge.failures == [], "a failure must not be told from inside send"
+    assert (await edge.failure())[0] == flow
+
+
+async def test_no_name_is_ever_looked_up(start_edge: StartEdge, monkeypatch: pytest.MonkeyPatch) -> None:
+    edge = await start_edge()
+
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise AssertionError(f"a name was looked up: {args}")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket, "gethostbyname", refuse)
+    edge.transports.send(OPTIONS, Flow("udp", "localhost", 5060))
+    edge.transports.send(OPTIONS, Flow("tcp", "localhost", 5060))
+    await edge.failure(2)
+
+
+async def test_a_message_too_large_for_a_datagram_is_lost_and_no_fault_of_the_flow(
+    start_edge: StartEdge, phone: Phone
+) -> None:
+    edge = await start_edge()
+    flow = Flow("udp", "127.0.0.1", phone.port)
+    edge.transports.send(b"x" * 70_000, flow)
+    edge.transports.send(b"y", flow)
+    assert await phone.receive() == b"y"
+    assert edge.failures == []
+    assert edge.transports.counts()["datagrams_dropped"] == 1
+
+
+class FullSocket:
+    """A socket that is full until it is emptied; everything else is the real one's."""
+
+    def __init__(self, real: socket.socket) -> None:
+        self.is_full = True
+        self._real = real
+
+    def sendto(self, data: bytes, address: tuple[str, int]) -> int:
+        if self.is_full:
+            raise BlockingIOError
+        return self._real.sendto(data, address)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+
+async def test_a_full_socket_keeps_the_order_and_a_bounded_queue(phone: Phone) -> None:
+    real = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    real.setblocking(False)
+    full = FullSocket(real)
+    limits = TransportLimits(datagram_queue=3)
+    bound = UdpSocket(real, 0, lambda _data, _flow: None, lambda _flow, _why: None, limits)
+    bound._socket = full  # type: ignore[assignment]
+    flow = Flow("udp", "127.0.0.1", phone.port)
+    for number in range(5):
+        bound.send(b"%d" % number, flow)
+    assert bound.dropped == 2
+    full.is_full = False
+    bound.send(b"refused: it must not overtake", flow)
+    assert [await phone.receive() for _ in range(3)] == [b"0", b"1", b"2"]
+    await until(lambda: not bound._waiting)
+    bound.send(b"next", flow)
+    assert await phone.receive() == b"next"
+    bound.close()
+
+
+async def test_a_receiver_that_raises_does_not_stop_the_socket(start_edge: StartEdge, phone: Phone) -> None:
+    edge = await start_edge()
+    seen: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: seen.append(context))
+
+    def fail_once(data: bytes, flow: Flow) -> None:
+        if len(edge.received) == 1:
+            raise RuntimeError("broken handler")
+
+    edge.on_receive = fail_once
+    phone.send(OPTIONS, edge.port(0))
+    phone.send(OPTIONS, edge.port(0))
+    await edge.messages(2)
+    assert len(seen) == 1
