@@ -58,6 +58,11 @@ def release_number(number: PhoneNumber) -> None:
 
 
 def _promote_oldest(subscriber_id: int) -> None:
+    """Make the oldest number that is left the main one, and take the mark from those of the past.
+
+    A main number is the only one over its whole time, and the oldest has overlapped with the one that went.
+    """
+    NumberAssignment.objects.filter(subscriber_id=subscriber_id, is_main=True).update(is_main=False)
     left = NumberAssignment.objects.current().filter(subscriber_id=subscriber_id)
     oldest = left.order_by("valid_from", "id").first()
     if oldest is not None:

@@ -1,0 +1,141 @@
+"""visible_to: each model, each role, two resellers. A model without a row in OWN fails the last test."""
+
+from collections.abc import Callable
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+
+from accounts.models import ApiToken, Customer, Reseller, User
+from accounts.querysets import ScopedQuerySet
+from calls.models import Call
+from numbering.models import DialSettings, NumberAssignment, NumberFormat, PhoneNumber
+from provider.settings import OWN_APPS
+from subscribers.models import Binding, Domain, DomainName, SipCredential, Subscriber
+from tests.factories.accounts import CustomerFactory, UserFactory
+from tests.factories.numbering import NumberAssignmentFactory
+from tests.factories.subscribers import SubscriberFactory
+from tests.factories.trunking import GatewaySourceFactory, RouteFactory
+from tests.factories.two_resellers import Side, TwoResellers
+from trunking.models import Carrier, Gateway, GatewaySource, Route
+
+type_of_rows = Callable[[Side], set[models.Model]]
+
+
+def _nothing(_: Side) -> set[models.Model]:
+    return set()
+
+
+def _subscribers(side: Side) -> set[models.Model]:
+    return {side.alice, side.bob}
+
+
+def _credentials(side: Side) -> set[models.Model]:
+    return {side.alice_credential, side.bob_credential}
+
+
+def _bindings(side: Side) -> set[models.Model]:
+    return {side.alice_binding, side.bob_binding}
+
+
+def _assignments(side: Side) -> set[models.Model]:
+    return {side.alice_assignment, side.bob_assignment}
+
+
+def _names(side: Side) -> set[models.Model]:
+    return set(side.domain.names.all())
+
+
+# Model: what a reseller sees of its own, what its customer sees.
+OWN: dict[type[models.Model], tuple[type_of_rows, type_of_rows]] = {
+    Reseller: (lambda s: {s.reseller}, _nothing),
+    Customer: (lambda s: {s.customer}, lambda s: {s.customer}),
+    User: (lambda s: {s.reseller_user, s.customer_user}, lambda s: {s.customer_user}),
+    ApiToken: (lambda s: {s.reseller_token, s.customer_token}, lambda s: {s.customer_token}),
+    Domain: (lambda s: {s.domain}, lambda s: {s.domain}),
+    DomainName: (_names, _names),
+    Subscriber: (_subscribers, _subscribers),
+    SipCredential: (_credentials, _credentials),
+    Binding: (_bindings, _bindings),
+    NumberFormat: (_nothing, _nothing),
+    PhoneNumber: (
+        lambda s: {s.alice_number, s.bob_number, s.free_number},
+        lambda s: {s.alice_number, s.bob_number},
+    ),
+    NumberAssignment: (_assignments, _assignments),
+    DialSettings: (lambda s: {s.domain.dial_settings}, _nothing),
+    Carrier: (_nothing, _nothing),
+    Gateway: (_nothing, _nothing),
+    GatewaySource: (_nothing, _nothing),
+    Route: (_nothing, _nothing),
+    Call: (lambda s: {s.call, s.ended_call}, lambda s: {s.call, s.ended_call}),
+}
+
+by_model = pytest.mark.parametrize("model", OWN, ids=lambda model: model.__name__)
+
+
+@pytest.fixture
+def world(two_resellers: TwoResellers) -> TwoResellers:
+    """Two resellers and, so that nothing is empty, a gateway with a source and a route."""
+    GatewaySourceFactory()
+    RouteFactory()
+    return two_resellers
+
+
+@by_model
+def test_a_reseller_sees_its_own_and_nothing_else(world: TwoResellers, model: type[models.Model]) -> None:
+    own, _ = OWN[model]
+    for side in (world.a, world.b):
+        assert set(model.objects.visible_to(side.reseller_user)) == own(side)
+
+
+@by_model
+def test_a_customer_sees_its_own_and_nothing_else(world: TwoResellers, model: type[models.Model]) -> None:
+    _, own = OWN[model]
+    for side in (world.a, world.b):
+        assert set(model.objects.visible_to(side.customer_user)) == own(side)
+
+
+@by_model
+def test_an_administrator_sees_all(world: TwoResellers, model: type[models.Model]) -> None:
+    assert set(model.objects.visible_to(world.admin)) == set(model.objects.all()) != set()
+
+
+@by_model
+def test_nobody_else_sees_anything(world: TwoResellers, model: type[models.Model]) -> None:
+    dismissed = UserFactory(admin=True, is_active=False)
+    for user in (AnonymousUser(), dismissed, User(role="reseller"), User(role="customer")):
+        assert not model.objects.visible_to(user).exists()
+
+
+@by_model
+def test_rows_are_never_doubled(world: TwoResellers, model: type[models.Model]) -> None:
+    for user in (world.a.reseller_user, world.a.customer_user):
+        seen = list(model.objects.visible_to(user))
+        assert len(seen) == len(set(seen))
+
+
+def test_a_customer_sees_nothing_of_the_same_resellers_other_customer(world: TwoResellers) -> None:
+    a = world.a
+    neighbour = CustomerFactory(reseller=a.reseller)
+    user = UserFactory(customer=neighbour)
+    other = SubscriberFactory(domain=a.domain, customer=neighbour)
+    NumberAssignmentFactory(subscriber=other)
+    assert set(Subscriber.objects.visible_to(user)) == {other}
+    assert not set(PhoneNumber.objects.visible_to(user)) & {a.alice_number, a.bob_number, a.free_number}
+    for model in (Binding, SipCredential, Call):
+        assert not model.objects.visible_to(user).exists()
+
+
+def test_a_released_number_is_not_the_customers_any_more(world: TwoResellers) -> None:
+    from numbering.actions import release_number
+
+    release_number(world.a.alice_number)
+    assert set(PhoneNumber.objects.visible_to(world.a.customer_user)) == {world.a.bob_number}
+
+
+def test_every_model_of_ours_is_scoped_and_tested_here() -> None:
+    ours = {model for name in OWN_APPS for model in apps.get_app_config(name).get_models()}
+    assert ours == set(OWN)
+    assert all(isinstance(model.objects.none(), ScopedQuerySet) for model in ours)
