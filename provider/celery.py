@@ -5,16 +5,21 @@ the task's name and its pace in seconds (or a `crontab`). Beat reads all of them
 """
 
 import os
+import warnings
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
 from celery import Celery
+from celery.exceptions import SecurityWarning
 from celery.signals import worker_ready
 
 from provider.run.parts import worker_ready_file
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "provider.settings")
+
+# Messages are JSON, never pickle: as root the worker runs no code that a message brings.
+warnings.filterwarnings("ignore", category=SecurityWarning)
 
 app = Celery("provider")
 app.config_from_object("django.conf:settings", namespace="CELERY")

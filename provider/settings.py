@@ -10,9 +10,8 @@ import environ
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
-from provider.api.config import REST_FRAMEWORK as REST_FRAMEWORK
-from provider.api.config import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
-from provider.panel.config import UNFOLD as UNFOLD
+from provider.api.config import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401 - settings of this name
+from provider.panel.config import UNFOLD  # noqa: F401 - a setting of this name
 from provider.run.environment import ROOT, read_environment
 
 ENVIRONMENT = read_environment()

@@ -15,7 +15,8 @@ from provider.run.address import Address
 from provider.run.environment import Environment
 
 ANSWER_SECONDS = 0.5
-WEB_THREADS = "8"
+WEB_THREADS = "4"
+CELERY = ("celery", "-A", "provider", "--quiet", "--skip-checks")
 WORKER_PROCESSES = "2"
 
 
@@ -32,13 +33,29 @@ class Part:
 def web_command(bind: Address) -> tuple[str, ...]:
     """Panel, portal and API as WSGI. One process, so that its metrics are whole."""
     options = ("--interface", "wsgi", "--host", bind.host, "--port", str(bind.port))
-    tuning = ("--workers", "1", "--blocking-threads", WEB_THREADS, "--no-ws", "--backlog", "256")
+    tuning = (
+        "--workers",
+        "1",
+        "--blocking-threads",
+        WEB_THREADS,
+        "--no-ws",
+        "--backlog",
+        "256",
+        "--workers-kill-timeout",
+        "5",
+    )
     return ("granian", *options, *tuning, "provider.wsgi:application")
 
 
 def worker_command() -> tuple[str, ...]:
     """Celery's worker, without beat."""
-    return ("celery", "-A", "provider", "worker", "--loglevel", "INFO", "--concurrency", WORKER_PROCESSES)
+    options = ("--loglevel", "INFO", "--concurrency", WORKER_PROCESSES, "--without-mingle", "--without-gossip")
+    return (*CELERY, "worker", *options)
+
+
+def beat_command(data_dir: Path) -> tuple[str, ...]:
+    """Celery's beat as a process of its own; `make run` lets the worker do it."""
+    return (*CELERY, "beat", "--loglevel", "INFO", *beat_options(data_dir))
 
 
 def beat_options(data_dir: Path) -> tuple[str, ...]:

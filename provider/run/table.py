@@ -10,7 +10,7 @@ from rich.table import Table
 
 from provider.run.environment import Environment
 
-WIDTH = 100
+WIDTH = 130  # columns: an API token must fit without a break, so that it can be copied
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import yaml
 
 from provider.run.address import Address
 from provider.run.environment import ROOT, VARIABLES, Environment, read_environment
-from provider.run.parts import beat_options, edge_command, parts, web_command, worker_command
+from provider.run.parts import beat_command, edge_command, parts, web_command, worker_command
 
 DATA = Path("/data")
 
@@ -34,7 +34,7 @@ def test_every_part_of_the_platform_is_a_service(compose: dict[str, Any]) -> Non
     [
         ("web", web_command(Address("0.0.0.0", 8000))),
         ("worker", worker_command()),
-        ("beat", ("celery", "-A", "provider", "beat", "--loglevel", "INFO", *beat_options(DATA))),
+        ("beat", beat_command(DATA)),
         ("edge", edge_command()),
         ("prepare", ("python", "-m", "provider.run.prepare")),
     ],

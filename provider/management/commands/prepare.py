@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from provider.demo import ensure_demo, logins_that_hold
 from provider.run.database import check_database, check_redis
 from provider.run.errors import StartError
 from provider.run.keys import write_private
@@ -42,14 +43,10 @@ class Command(BaseCommand):
             with migration_lock():
                 self._migrate()
                 if environment.demo:
-                    from provider.demo import ensure_demo
-
                     ensure_demo(environment)
         except (StartError, DatabaseError) as error:
             raise CommandError(" ".join(str(error).split())) from error
         if logins is not None and environment.demo:
-            from provider.demo import logins_that_hold
-
             write_private(logins, json.dumps(logins_that_hold(environment)))
 
     def _migrate(self) -> None:
