@@ -55,7 +55,8 @@ def django_db_modify_db_settings(database_url: str, worker_id: str) -> None:
 @pytest.fixture(autouse=True)
 def _redis_for_django(request: pytest.FixtureRequest) -> Iterator[None]:
     """A test with a database has Redis too: cache, throttles and Celery use it; each test finds it empty."""
-    if not {"db", "transactional_db", "edge_dsn", "redis_url"} & set(request.fixturenames):
+    fixtures = {"db", "transactional_db", "redis_url"} & set(request.fixturenames)
+    if not fixtures and request.node.get_closest_marker("django_db") is None:
         yield
         return
     import redis
