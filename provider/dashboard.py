@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -59,6 +60,7 @@ def add_figures(_request: HttpRequest, context: dict[str, Any]) -> dict[str, Any
         "figures": figures(calls, answered),
         "hours": hours,
         "last_calls": last_calls(),
+        "gateways": gateways(),
         "steps": first_steps(),
     }
 
@@ -124,6 +126,23 @@ def calls_by_hour(now: datetime) -> list[Hour]:
     most = max((sum(pair) for pair in by_hour.values()), default=0) or 1
     wanted = [first + timedelta(hours=step) for step in range(HOURS)]
     return [_hour(hour, *by_hour.get(hour, (0, 0)), most) for hour in wanted]
+
+
+def gateways() -> list[dict[str, Any]]:
+    """Each gateway with the calls that stand on it now."""
+    live: Counter[int | None] = Counter()
+    for call_in, call_out in Call.objects.open().values_list("gateway_in_id", "gateway_out_id"):
+        live.update(gateway for gateway in (call_in, call_out) if gateway is not None)
+    return [
+        {
+            "link": reverse("admin:trunking_gateway_change", args=[gateway.pk]),
+            "name": gateway.name,
+            "carrier": gateway.carrier.name,
+            "is_active": gateway.is_active,
+            "calls": live[gateway.pk],
+        }
+        for gateway in Gateway.objects.select_related("carrier").order_by("name")[:LAST_CALLS]
+    ]
 
 
 def first_steps() -> list[tuple[str, str]]:

@@ -40,8 +40,6 @@ def metrics(request: HttpRequest) -> HttpResponse:
     such a proxy's marks is refused too.
     """
     is_stranger = request.META.get(FORWARDED_BY_STRANGER, False)
-    if is_stranger or not is_inside(
-        request.META.get("REMOTE_ADDR", ""), (*LOOPBACK, *settings.TRUSTED_PROXIES)
-    ):
+    if is_stranger or not is_inside(request.META.get("REMOTE_ADDR", ""), (*LOOPBACK, *settings.TRUSTED_PROXIES)):
         return HttpResponseNotFound()
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)

@@ -56,9 +56,7 @@ class TrustedProxies:
         meta = request.META
         peer = meta.get("REMOTE_ADDR", "")
         if is_inside(peer, settings.TRUSTED_PROXIES):
-            meta["REMOTE_ADDR"] = client_address(
-                peer, meta.get("HTTP_X_FORWARDED_FOR", ""), settings.TRUSTED_PROXIES
-            )
+            meta["REMOTE_ADDR"] = client_address(peer, meta.get("HTTP_X_FORWARDED_FOR", ""), settings.TRUSTED_PROXIES)
         else:
             dropped = [meta.pop(name) for name in FORWARDED if name in meta]
             meta[FORWARDED_BY_STRANGER] = bool(dropped)

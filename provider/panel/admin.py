@@ -9,6 +9,7 @@ from django.db.models import PROTECT, Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.views import ChangeList
 
 from provider.panel.counting import BoundedPaginator
 from provider.panel.site import is_admin
@@ -57,6 +58,15 @@ class ReadOnly(AdminsOnly):
         return False
 
 
+class PanelList(ChangeList):
+    """A list that says how many rows it shows once, below, and not beside its title too."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """The page's rows."""
+        super().get_results(request)
+        self.full_result_count = self.result_count
+
+
 class PanelAdmin(AdminsOnly, ModelAdmin):
     """The base of all model pages. `empty_title` and `empty_text` are what a list without rows says."""
 
@@ -70,6 +80,10 @@ class PanelAdmin(AdminsOnly, ModelAdmin):
     compressed_fields = True
     empty_title = _("Nothing here yet")
     empty_text = ""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PanelList]:  # noqa: ARG002
+        """The kind of list."""
+        return PanelList
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -24,7 +24,18 @@ def _item(title: Any, icon: str, model: str, **query: str) -> dict[str, Any]:
 
 
 def _group(title: Any, *items: dict[str, Any]) -> dict[str, Any]:
-    return {"title": title, "separator": True, "items": list(items)}
+    return {"title": title, "items": list(items)}
+
+
+def _is_live(request: HttpRequest) -> bool:
+    return request.path == CALLS_PATH and request.GET.get("live") == "yes"
+
+
+def _is_record(request: HttpRequest) -> bool:
+    return request.path.startswith(str(CALLS_PATH)) and not _is_live(request)
+
+
+CALLS_PATH = reverse_lazy("admin:calls_call_changelist")
 
 
 def _badged(item: dict[str, Any], badge: str) -> dict[str, Any]:
@@ -36,9 +47,9 @@ NAVIGATION = [
     _group(
         _("Live"),
         _badged(_item(_("Registrations"), "phonelink_ring", "subscribers_binding"), "binding_badge"),
-        _badged(_item(_("Calls now"), "phone_in_talk", "calls_call", live="yes"), "call_badge"),
+        _badged(_item(_("Calls now"), "phone_in_talk", "calls_call", live="yes"), "call_badge") | {"active": _is_live},
     ),
-    _group(_("Records"), _item(_("Calls"), "call_log", "calls_call")),
+    _group(_("Records"), _item(_("Calls"), "call_log", "calls_call") | {"active": _is_record}),
     _group(
         _("Service"),
         _item(_("Subscribers"), "deskphone", "subscribers_subscriber"),

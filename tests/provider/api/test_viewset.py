@@ -1,0 +1,135 @@
+"""What holds for every collection: it scopes, refuses what is not declared, and costs a fixed number of queries."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from provider.api.router import router
+from provider.api.viewset import ScopedViewSet
+from tests.factories.calls import call_between
+from tests.factories.numbering import NumberAssignmentFactory
+from tests.factories.subscribers import BindingFactory, SubscriberFactory
+from tests.factories.two_resellers import Side, TwoResellers
+from tests.provider.api.asking import ask, refused_fields, rows
+
+COLLECTIONS = [prefix for prefix, _view, _name in router.registry]
+# Token with its owners; then the page, and one more for what is prefetched.
+QUERIES = {"customers": 2, "domains": 3, "subscribers": 2, "numbers": 3, "registrations": 2, "calls": 2}
+VIEWS = [(prefix, view) for prefix, view, _name in router.registry]
+
+
+def _ids(side: Side) -> dict[str, set[str]]:
+    calls = (side.call, side.ended_call)
+    return {
+        "customers": {str(side.customer.uid)},
+        "domains": {str(side.domain.uid)},
+        "subscribers": {str(side.alice.uid), str(side.bob.uid)},
+        "numbers": {str(number.uid) for number in (side.alice_number, side.bob_number, side.free_number)},
+        "registrations": {str(side.alice_binding.uid), str(side.bob_binding.uid)},
+        "calls": {str(call.pk) for call in calls},
+    }
+
+
+def test_every_collection_is_in_these_tests() -> None:
+    assert set(COLLECTIONS) == set(QUERIES)
+
+
+@pytest.mark.parametrize("collection", COLLECTIONS)
+def test_a_reseller_sees_its_own_and_nothing_of_the_other(two_resellers: TwoResellers, collection: str) -> None:
+    for own, other in ((two_resellers.a, two_resellers.b), (two_resellers.b, two_resellers.a)):
+        seen = {row["id"] for row in rows(own.reseller_token_text, f"{collection}/")}
+        assert seen == _ids(own)[collection]
+        for foreign in _ids(other)[collection]:
+            assert ask(own.reseller_token_text, f"{collection}/{foreign}/").status_code == 404
+
+
+@pytest.mark.parametrize("collection", COLLECTIONS)
+def test_what_is_foreign_and_what_does_not_exist_look_the_same(two_resellers: TwoResellers, collection: str) -> None:
+    foreign = _ids(two_resellers.b)[collection].pop()
+    answers = [
+        ask(two_resellers.a.reseller_token_text, f"{collection}/{uid}/").json()
+        for uid in (foreign, "00000000-0000-4000-8000-000000000000")
+    ]
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("collection", COLLECTIONS)
+def test_an_administrator_sees_all(two_resellers: TwoResellers, collection: str) -> None:
+    seen = {row["id"] for row in rows(two_resellers.admin_token_text, f"{collection}/")}
+    assert seen == _ids(two_resellers.a)[collection] | _ids(two_resellers.b)[collection]
+
+
+@pytest.mark.parametrize("collection", COLLECTIONS)
+def test_a_customer_sees_its_own(two_resellers: TwoResellers, collection: str) -> None:
+    expected = _ids(two_resellers.a)[collection] - {str(two_resellers.a.free_number.uid)}
+    assert {row["id"] for row in rows(two_resellers.a.customer_token_text, f"{collection}/")} == expected
+
+
+@pytest.mark.parametrize("collection", COLLECTIONS)
+def test_a_row_alone_reads_as_in_the_list(two_resellers: TwoResellers, collection: str) -> None:
+    token = two_resellers.a.reseller_token_text
+    for row in rows(token, f"{collection}/"):
+        assert ask(token, f"{collection}/{row['id']}/").json() == row
+
+
+@pytest.mark.parametrize("collection", COLLECTIONS)
+def test_unknown_and_repeated_parameters_are_named(two_resellers: TwoResellers, collection: str) -> None:
+    token = two_resellers.a.reseller_token_text
+    assert refused_fields(ask(token, f"{collection}/", nonsense=1, page_size=5)) == {"nonsense": "unknown_parameter"}
+    assert refused_fields(ask(token, f"{collection}/", page_size=[5, 6])) == {"page_size": "repeated_parameter"}
+    assert refused_fields(ask(token, f"{collection}/", ordering="\0")) == {"ordering": "invalid"}
+    known = _ids(two_resellers.a)[collection].pop()
+    assert refused_fields(ask(token, f"{collection}/{known}/", page_size=5)) == {"page_size": "unknown_parameter"}
+
+
+@pytest.mark.parametrize("collection", COLLECTIONS)
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_nothing_can_be_written_yet(two_resellers: TwoResellers, collection: str, method: str) -> None:
+    before = _ids(two_resellers.a)[collection]
+    target = f"/api/v1/{collection}/" if method == "post" else f"/api/v1/{collection}/{sorted(before)[0]}/"
+    headers = {"Authorization": f"Bearer {two_resellers.a.reseller_token_text}"}
+    response = getattr(Client(), method)(target, {}, content_type="application/json", headers=headers)
+    assert (response.status_code, response.headers["Content-Type"]) == (405, "application/problem+json")
+    assert {row["id"] for row in rows(two_resellers.a.reseller_token_text, f"{collection}/")} == before
+
+
+@pytest.mark.parametrize("collection", COLLECTIONS)
+def test_the_queries_do_not_grow_with_the_page(two_resellers: TwoResellers, collection: str) -> None:
+    side = two_resellers.a
+    ask(side.reseller_token_text, f"{collection}/")  # notes the token's use
+    for number in range(15):
+        subscriber = SubscriberFactory(domain=side.domain, customer=side.customer, username=f"more{number}")
+        BindingFactory(subscriber=subscriber)
+        NumberAssignmentFactory(subscriber=subscriber)
+        call_between(subscriber, side.alice)
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        rows(side.reseller_token_text, f"{collection}/")
+    assert len(queries) == QUERIES[collection], [query["sql"][:120] for query in queries]
+
+
+@pytest.mark.parametrize(("collection", "view"), VIEWS)
+def test_a_cursor_can_stand_on_every_ordering(collection: str, view: type[ScopedViewSet]) -> None:
+    assert view.default_ordering.removeprefix("-") in view.orderings
+    for name in view.orderings.values():
+        assert not view.queryset.model._meta.get_field(name).null, f"{collection}: {name} can be null"
+
+
+@pytest.mark.parametrize(("collection", "view"), VIEWS)
+def test_no_secret_is_ever_written(two_resellers: TwoResellers, collection: str, view: Any) -> None:
+    words = ("secret", "password", "hash", "token")
+    for row in rows(two_resellers.admin_token_text, f"{collection}/"):
+        assert not [field for field in row if any(word in field for word in words)]
+
+
+@pytest.mark.parametrize(("collection", "text"), [("subscribers", "ALI"), ("numbers", "+43110"), ("customers", "cust")])
+def test_search_finds_by_the_beginning(two_resellers: TwoResellers, collection: str, text: str) -> None:
+    token = two_resellers.a.reseller_token_text
+    found = rows(token, f"{collection}/", search=text)
+    assert found
+    assert rows(token, f"{collection}/", search=text + "?") == []
+    assert len(rows(token, f"{collection}/", search=" ")) >= len(found)
