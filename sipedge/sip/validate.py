@@ -65,6 +65,9 @@ def _check_mandatory(message: Message) -> None:
     """§8.1.1: Via, From, To, Call-ID and CSeq; Max-Forwards is missing in requests by RFC 2543."""
     if message.repeats_a_name():
         _check_singles(message)
+    vias = message.get_all("Via")
+    if len(vias) + sum(line.count(",") for line in vias) > MAX_VIAS:
+        raise HeaderError("Too Many Via")
     if message.top_via.protocol != "SIP/2.0":
         raise HeaderError("Malformed Via")
     _ = message.from_, message.to
@@ -78,9 +81,6 @@ def _check_singles(message: Message) -> None:
         values = message.get_all(name)
         if len(values) > 1 and any(value != values[0] for value in values):
             raise HeaderError(f"Several {name}")
-    lines = message.get_all("Via")
-    if len(lines) + sum(line.count(",") for line in lines) > MAX_VIAS:
-        raise HeaderError("Too Many Via")
 
 
 def _check_request_uri(request: Request) -> None:
