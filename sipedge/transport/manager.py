@@ -3,8 +3,8 @@
     transports = Transports(receive, failed)
     await transports.start([("udp", "127.0.0.1", 5060), ("tcp", "127.0.0.1", 5060)])
 
-`receive(data, flow)` gets each datagram and each framed message, at once; it must not raise. `failed(flow, why)` is
-told what could not be delivered and which connection is gone, never from inside `send`; it must not raise either. Hosts are IP literals.
+`receive(data, flow)` gets each datagram and each framed message, at once. `failed(flow, why)` is told what could not
+be delivered and which connection is gone, never from inside `send`. Neither may raise. Hosts are IP literals.
 """
 
 from __future__ import annotations
