@@ -105,7 +105,7 @@ def expires_of(contact: NameAddr, header: int | None, limits: RegistrarLimits) -
 
     A malformed expires parameter counts as the default (§20.10 says 3600).
     """
-    value = contact.param("expires")
+    value = contact.param("expires") if contact.params else None
     if value is None:
         return limits.default_expires if header is None else header
     if value.isascii() and value.isdigit():
@@ -113,9 +113,23 @@ def expires_of(contact: NameAddr, header: int | None, limits: RegistrarLimits) -
     return limits.default_expires
 
 
-def q_of(contact: NameAddr) -> int:
-    """The preference in thousandths, 1000 where none is given. Raises HeaderError 400."""
-    value = contact.param("q")
+NO_PARAMS: Final = (1000, "", None)
+"""What `params_of` gives for a contact without parameters."""
+
+
+def params_of(contact: NameAddr) -> tuple[int, str, int | None]:
+    """q in thousandths, instance and reg-id of a contact. Raises HeaderError 400 for a malformed q.
+
+    +sip.instance (RFC 5626 §4.1) is '' where it is absent, too long or not ASCII; reg-id (§4.2) None where it is
+    absent or no number from 1 to 2**31-1.
+    """
+    instance_id = contact.param("+sip.instance") or ""
+    if len(instance_id) > MAX_INSTANCE_ID or not instance_id.isascii():
+        instance_id = ""
+    return _q(contact.param("q")), instance_id, _reg_id(contact.param("reg-id"))
+
+
+def _q(value: str | None) -> int:
     if value is None:
         return 1000
     match = _Q_VALUE.fullmatch(value)
@@ -124,15 +138,7 @@ def q_of(contact: NameAddr) -> int:
     return 1000 if value[0] == "1" else int((match[1] or "").ljust(3, "0"))
 
 
-def instance_id_of(contact: NameAddr) -> str:
-    """The +sip.instance parameter (RFC 5626 §4.1), '' where it is absent, too long or no ASCII text."""
-    value = contact.param("+sip.instance")
-    return value if value and len(value) <= MAX_INSTANCE_ID and value.isascii() else ""
-
-
-def reg_id_of(contact: NameAddr) -> int | None:
-    """The reg-id parameter (RFC 5626 §4.2), None where it is absent or no number from 1 to 2**31-1."""
-    value = contact.param("reg-id")
+def _reg_id(value: str | None) -> int | None:
     if value is None or not (value.isascii() and value.isdigit() and len(value) <= 10):
         return None
     return int(value) if 0 < int(value) < 2**31 else None

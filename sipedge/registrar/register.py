@@ -51,11 +51,12 @@ def apply_register(
     now: seconds since the epoch. edge: our name, noted in the bindings.
     """
     try:
-        if request.is_wildcard_contact:
+        contact = request.get("Contact")
+        if contact is None:
+            return RegisterDecision(_alive(current, now))  # a fetch: step 8 alone
+        if ("*" in contact or request.repeats_a_name()) and request.is_wildcard_contact:
             return _remove_all(current, request, now)
         wanted = request.contacts
-        if not wanted:
-            return RegisterDecision(_alive(current, now))  # a fetch: step 8 alone
         if len(wanted) > 2 * limits.max_bindings:
             return TOO_MANY_CONTACTS
         return _Registration(current, request, source, now, limits, edge, is_self).apply(wanted)
@@ -98,6 +99,11 @@ def _is_out_of_order(binding: Binding, call_id: str, cseq: int) -> bool:
 class _Registration:
     """One REGISTER with contacts: step 7. Made for one `apply`."""
 
+    __slots__ = (
+        *("call_id", "cseq", "current", "edge", "expires", "is_self", "limits", "now", "path", "received_from"),
+        *("removals", "request", "source", "standing", "upserts", "user_agent"),
+    )
+
     def __init__(
         self,
         current: Sequence[Binding],
@@ -119,6 +125,8 @@ class _Registration:
         self.call_id = _call_id(request, limits)
         self.cseq = request.cseq.number
         self.expires = request.expires
+        self.user_agent = contacts.clean_user_agent(request.get("User-Agent") or "")
+        self.path = "" if request.get("Path") is None else self._checked_path()
         self.standing = {binding.key: binding for binding in current if binding.expires_at > now}
         self.upserts: dict[str, tuple[Binding | None, Binding]] = {}
         self.removals: dict[str, Binding] = {}
@@ -147,10 +155,12 @@ class _Registration:
             return None
         if seconds < self.limits.min_expires:
             return Rejection(423, "Interval Too Brief", (("Min-Expires", str(self.limits.min_expires)),))
-        rejection = contacts.refusal(contact.uri, text, self.source, self.limits, self.is_self)
-        if rejection is None:
-            self._write(contact, text, known, min(seconds, self.limits.max_expires))
-        return rejection
+        if known is None or known.contact != text or known.received_from != self.received_from:
+            rejection = contacts.refusal(contact.uri, text, self.source, self.limits, self.is_self)
+            if rejection is not None:
+                return rejection
+        self._write(contact, text, known, min(seconds, self.limits.max_expires))
+        return None
 
     def _remove(self, uri: Uri, text: str) -> None:
         standing = contacts.matching(self.standing.values(), uri, text)
@@ -162,33 +172,33 @@ class _Registration:
             self.removals[known.key] = known
 
     def _write(self, contact: NameAddr, text: str, known: Binding | None, seconds: int) -> None:
-        again = known or contacts.matching(self.standing.values(), contact.uri, text)
-        if again is None:
-            taken = [binding.key for binding in self.current]
-            key = contacts.new_key(text, [*taken, *self.standing])
-        else:
+        if known is not None:
+            key = known.key
+        elif (again := contacts.matching(self.standing.values(), contact.uri, text)) is not None:
             key = again.key
+        else:
+            key = contacts.new_key(text, [*(binding.key for binding in self.current), *self.standing])
         binding = self._binding(key, contact, text, seconds)
         self.removals.pop(key, None)
         self.standing[key] = binding
         self.upserts[key] = (known, binding)
 
     def _binding(self, key: str, contact: NameAddr, text: str, seconds: int) -> Binding:
-        request = self.request
+        q, instance_id, reg_id = contacts.params_of(contact) if contact.params else contacts.NO_PARAMS
         return Binding(
             key,
             text,
             self.call_id,
             self.cseq,
-            contacts.q_of(contact),
+            q,
             self.now + seconds,
             self.received_from,
             self.received_from if self._goes_to_flow(contact.uri) else None,
             self.source.transport,
-            contacts.clean_user_agent(request.get("User-Agent") or ""),
-            _path(request, self.limits),
-            contacts.instance_id_of(contact),
-            contacts.reg_id_of(contact),
+            self.user_agent,
+            self.path,
+            instance_id,
+            reg_id,
             self.edge,
         )
 
@@ -198,9 +208,26 @@ class _Registration:
         So on streams (RFC 5626's idea), where rport was asked for (RFC 3581), and where the contact names another
         address than the packet had: there is a NAT between.
         """
+        if self.path:
+            return False  # the proxies that it names know the way (RFC 3327)
         if self.source.reliable or uri.host != self.source.host:
             return True
         return self.request.top_via.param("rport") is not None
+
+    def _checked_path(self) -> str:
+        """The Path values in one line (RFC 3327 §5.3).
+
+        Raises HeaderError when requests cannot, or must not, go there.
+        """
+        values = [parse_name_addr(value) for value in self.request.values("Path")]
+        for value in values:
+            rejection = contacts.refusal(value.uri, str(value.uri), self.source, self.limits, self.is_self)
+            if rejection is not None:
+                raise HeaderError(rejection.reason.replace("Contact", "Path"), rejection.status_code)
+        path = ", ".join(map(str, values))
+        if not path.isascii() or len(path) > self.limits.max_path_bytes:
+            raise HeaderError("Malformed Path")
+        return path
 
 
 def _call_id(request: Request, limits: RegistrarLimits) -> str:
@@ -208,13 +235,3 @@ def _call_id(request: Request, limits: RegistrarLimits) -> str:
     if not call_id.isascii() or len(call_id) > limits.max_call_id_bytes:
         raise HeaderError("Malformed Call-ID")
     return call_id
-
-
-def _path(request: Request, limits: RegistrarLimits) -> str:
-    """The Path values in one line (RFC 3327 §5.3). Raises HeaderError when they are malformed or too long."""
-    if request.get("Path") is None:
-        return ""
-    path = ", ".join(str(parse_name_addr(value)) for value in request.values("Path"))
-    if not path.isascii() or len(path) > limits.max_path_bytes:
-        raise HeaderError("Malformed Path")
-    return path

@@ -115,7 +115,7 @@ class Link:
 
     def drop(self, connection: Connection | None) -> None:
         """This connection is of no use any more: make a new one in the background."""
-        if connection is None or self._connection is not connection:
+        if connection is not self._connection or connection is None:
             return
         self._connection = None
         connection.terminate()
