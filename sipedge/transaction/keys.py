@@ -18,7 +18,7 @@ MAGIC_COOKIE: Final = "z9hG4bK"  # §8.1.1.7: branches that begin so are unique
 def server_key(request: Request, flow: Flow) -> str:
     """The server transaction that a request belongs to; an ACK's is its INVITE's. Raises HeaderError."""
     method = request.method
-    return invite_key(request, flow) if method in ("INVITE", "ACK") else _server_key(request, flow, method)
+    return _server_key(request, flow, "INVITE" if method == "ACK" else method)
 
 
 def invite_key(request: Request, flow: Flow) -> str:

@@ -42,7 +42,8 @@ class TransactionLayer:
         self._servers: dict[str, ServerTransaction] = {}
         self._clients: dict[str, ClientTransaction] = {}
         self._by_flow: dict[Flow, dict[AnyTransaction, None]] = {}
-        self._last_key: tuple[Request | None, str] = (None, "")
+        self._last_request: Request | None = None  # the one that `match_request` did not know, and its key
+        self._last_key = ""
         self._unanswered = 0
 
     def __len__(self) -> int:
@@ -66,7 +67,7 @@ class TransactionLayer:
         key = server_key(request, flow)
         transaction = self._servers.get(key)
         if transaction is None:
-            self._last_key = (request, key)
+            self._last_request, self._last_key = request, key
             return None
         if request.method != "ACK":
             return transaction.repeat()
@@ -88,10 +89,8 @@ class TransactionLayer:
 
         flow: where its responses go. Raises ValueError when there is one already, HeaderError.
         """
-        last_request, key = self._last_key
-        if last_request is not request:
-            key = server_key(request, flow)
-        self._last_key = (None, "")
+        key = self._last_key if self._last_request is request else server_key(request, flow)
+        self._last_request = None
         if key in self._servers:
             raise ValueError(f"there is a transaction {key} already")
         transaction: ServerTransaction
@@ -115,9 +114,9 @@ class TransactionLayer:
         """
         if data is None:
             data = serialise(response)
-        state = transaction.state
-        effects = transaction.respond(response.status_code, data, self._timers, now)
-        if response.status_code >= 200 and transaction.state is not state:
+        state, status_code = transaction.state, response.status_code
+        effects = transaction.respond(status_code, data, self._timers, now)
+        if status_code >= 200 and transaction.state is not state:
             self._unanswered -= 1
         return self._settle(transaction, effects) if transaction.state is _TERMINATED else effects
 

@@ -19,6 +19,7 @@ from sipedge.transaction.timers import RunningTimer, TimerQueue
 
 _COMPLETED = State.COMPLETED  # looked up once: an Enum's members are slow to reach
 _TERMINATED = State.TERMINATED
+_TRYING = State.TRYING
 
 
 class NonInviteServerTransaction(Transaction):
@@ -27,7 +28,11 @@ class NonInviteServerTransaction(Transaction):
     __slots__ = ("_response", "request")
 
     def __init__(self, key: str, request: Request, flow: Flow) -> None:
-        super().__init__(key, flow, State.TRYING)
+        self.key = key  # what super().__init__ does, without the call: one is made for every REGISTER
+        self.flow = flow
+        self.state = _TRYING
+        self.user = None
+        self.deadline = 0.0
         self.request: Request | None = request
         self._response = b""
 

@@ -54,7 +54,7 @@ class TimerValues:
 
     def timer_j(self, reliable: bool) -> float:
         """Server, non-INVITE, COMPLETED: answer retransmitted requests."""
-        return 0.0 if reliable else 64 * self.t1
+        return 0.0 if reliable else self.patience
 
     def timer_k(self, reliable: bool) -> float:
         """Client, non-INVITE, COMPLETED: absorb further responses."""
