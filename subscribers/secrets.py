@@ -49,7 +49,7 @@ def reencrypt(secret: str) -> str:
     """Return the same secret under the newest key. Raises SecretError, ImproperlyConfigured."""
     try:
         return _fernet().rotate(secret).decode("ascii")
-    except InvalidToken as error:
+    except (InvalidToken, ValueError) as error:
         raise SecretError("the stored SIP secret cannot be read with CREDENTIAL_KEYS") from error
 
 

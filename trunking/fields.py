@@ -31,10 +31,14 @@ class NetworkField(TextColumn):
         """
         if value is None or value == "":
             return None
+        text = str(value).strip()
         try:
-            return str(ipaddress.ip_network(str(value).strip()))
+            if "%" in text:
+                raise ValueError("a zone has no meaning here")
+            return str(ipaddress.ip_network(text))
         except ValueError as error:
-            raise ValidationError(_("Not an IP address or network: %(why)s"), params={"why": error}) from error
+            message = _("Not an IP address or network: %(why)s")
+            raise ValidationError(message, params={"why": error}) from error
 
     def get_prep_value(self, value: Any) -> str | None:
         """Return what the database gets: the canonical form."""

@@ -1,0 +1,56 @@
+"""The sweep of calls that nobody ended."""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from calls import tasks
+from calls.models import Call
+from provider.celery import app
+from tests.factories.calls import CallFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def _began(ago: timedelta, **fields: Any) -> Call:
+    return CallFactory(started_at=timezone.now() - ago, **fields)
+
+
+def _answered(ago: timedelta) -> Call:
+    return _began(ago, state="answered", answered_at=timezone.now() - ago)
+
+
+def test_abandoned_calls_end_and_others_stand(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    young, ringing = _began(timedelta(minutes=9)), _began(timedelta(minutes=11), state="ringing")
+    long, endless = _answered(timedelta(hours=23)), _answered(timedelta(hours=25))
+    assert tasks.sweep_abandoned_calls() == 2
+    assert set(Call.objects.open()) == {young, long}
+    for call, reason in ((ringing, "abandoned before an answer"), (endless, "no end within 24 hours")):
+        call.refresh_from_db()
+        assert (call.state, call.ended_by, call.reason) == ("ended", "sweeper", reason)
+        assert abs(call.ended_at - timezone.now()) < timedelta(seconds=30)
+    assert "ended 1 calls: abandoned before an answer" in caplog.text
+    assert "ended 1 calls: no end within 24 hours" in caplog.text
+
+
+def test_how_long_a_call_may_last_is_a_setting(settings: Any) -> None:
+    settings.CALL_MAX_HOURS = 48
+    _answered(timedelta(hours=25))
+    assert tasks.sweep_abandoned_calls() == 0
+
+
+def test_calls_that_ended_stay_as_they_are() -> None:
+    call = _began(timedelta(days=3), ended=True)
+    assert tasks.sweep_abandoned_calls() == 0
+    ended_at = call.ended_at
+    call.refresh_from_db()
+    assert (call.ended_by, call.ended_at) == ("caller", ended_at)
+
+
+def test_beat_runs_it() -> None:
+    app.loader.import_default_modules()
+    assert set(tasks.SCHEDULE) <= set(app.tasks) & set(app.conf.beat_schedule)

@@ -1,0 +1,64 @@
+"""What the database refuses about gateways and routes."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError
+
+from tests.factories.trunking import CarrierFactory, GatewayFactory, GatewaySourceFactory, RouteFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("fields", "constraint"),
+    [
+        ({"port": 0}, "gateway_port_range"),
+        ({"port": 65536}, "gateway_port_range"),
+        ({"transport": "sctp"}, "gateway_transport_known"),
+        ({"host": "a b"}, "gateway_host_is_host"),
+        ({"host": ""}, "gateway_host_is_host"),
+    ],
+)
+def test_a_gateway_that_cannot_be_is_refused(fields: dict[str, Any], constraint: str) -> None:
+    with pytest.raises(IntegrityError, match=constraint):
+        GatewayFactory(**fields)
+
+
+def test_a_network_is_one_gateways() -> None:
+    GatewaySourceFactory(network="192.0.2.1")
+    with pytest.raises(IntegrityError, match="gatewaysource_network_unique"):
+        GatewaySourceFactory(network="192.0.2.1/32")
+
+
+@pytest.mark.parametrize("prefix", ["+43", "43 1", "a"])
+def test_a_prefix_is_digits(prefix: str) -> None:
+    with pytest.raises(IntegrityError, match="route_prefix_digits"):
+        RouteFactory(prefix=prefix)
+
+
+def test_a_gateway_has_a_prefix_once() -> None:
+    route = RouteFactory(prefix="43")
+    RouteFactory(prefix="43")
+    with pytest.raises(IntegrityError, match="route_once_per_gateway"):
+        RouteFactory(prefix="43", gateway=route.gateway)
+
+
+@pytest.mark.parametrize("factory", [CarrierFactory, GatewayFactory])
+def test_names_are_taken_once(factory: Any) -> None:
+    factory(name="Same")
+    with pytest.raises(IntegrityError, match="name"):
+        factory(name="Same")
+
+
+def test_rows_have_names_for_people() -> None:
+    gateway = GatewayFactory(name="Vienna 1", carrier__name="The Carrier")
+    source = GatewaySourceFactory(gateway=gateway, network="192.0.2.0/28")
+    routes = RouteFactory(gateway=gateway), RouteFactory(gateway=gateway, prefix="43")
+    assert [str(row) for row in (gateway, gateway.carrier, source, *routes)] == [
+        "Vienna 1",
+        "The Carrier",
+        "192.0.2.0/28",
+        "* → Vienna 1",
+        "43 → Vienna 1",
+    ]
