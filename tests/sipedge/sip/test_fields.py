@@ -6,7 +6,6 @@ from sipedge.sip.fields import (
     MAX_CSEQ,
     MAX_DELTA_SECONDS,
     CSeq,
-    HeaderError,
     NameAddr,
     Via,
     parse_cseq,
@@ -14,6 +13,7 @@ from sipedge.sip.fields import (
     parse_name_addr,
     parse_via,
 )
+from sipedge.sip.params import HeaderError
 from sipedge.sip.uri import parse_uri
 
 
