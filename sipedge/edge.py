@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Mapping
 from typing import Final
 
 from sipedge.config import EdgeConfig
 from sipedge.engine import Engine, Outside
+from sipedge.entropy import Entropy
 from sipedge.sip.flow import Flow
 from sipedge.store.interfaces import Store
 from sipedge.telemetry import Telemetry
@@ -26,7 +26,7 @@ class Edge:
         self._config = config
         self._store = store
         self._ticker: asyncio.TimerHandle | None = None
-        outside = Outside(time.monotonic, time.time, os.urandom, self._send)
+        outside = Outside(time.monotonic, time.time, Entropy(), self._send)
         self._engine = Engine(config, store, telemetry, outside)
         self._transports = Transports(self._engine.receive, self._engine.flow_failed)
         telemetry.watch(self._counts)

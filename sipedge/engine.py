@@ -109,6 +109,9 @@ class Engine:
 
     def perform(self, effects: Sequence[Effect]) -> None:
         """Carry effects out in order; effects of effects come after those that were there before."""
+        if not self._performing and len(effects) == 1 and type(effects[0]) is Send:
+            self._send(effects[0].data, effects[0].flow)  # most messages: one answer, and nothing follows from it
+            return
         self._effects.extend(effects)
         if self._performing:
             return
