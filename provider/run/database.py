@@ -21,7 +21,7 @@ def _where(url: str) -> str:
 
 def _reason(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0].rpartition(": ")[2].rstrip(".?") if lines else type(error).__name__
+    return lines[0].rpartition(": ")[2].rstrip(".?").rpartition(". ")[2] if lines else type(error).__name__
 
 
 def _libpq_url(url: str) -> str:

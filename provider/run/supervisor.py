@@ -23,6 +23,7 @@ from provider.run.processes import Identity, Records, end_session, identify
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 READ_BYTES = 65_536
 LOOK_SECONDS = 0.1
+ORPHAN_SECONDS = 0.5  # for what a part leaves behind, and for a part that did not end in its own time
 READS_AT_THE_END = 100  # what a dead part's children still say must not keep us
 
 
@@ -155,7 +156,7 @@ class Supervisor:
             deadline = time.monotonic() + running.stop_seconds
             while running.process.poll() is None and time.monotonic() < deadline:
                 self._turn(LOOK_SECONDS)
-        end_session(running.identity, 2.0)
+        end_session(running.identity, ORPHAN_SECONDS)
         running.process.wait()
         self._drain(running)
         self._forget(running)

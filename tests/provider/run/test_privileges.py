@@ -1,0 +1,87 @@
+"""As whom PostgreSQL runs."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from provider.run import privileges
+from provider.run.errors import StartError
+from provider.run.privileges import RunAs, choose
+
+PROGRAM = Path("/bin/true")
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become somebody else")
+SOMEBODY = 4711
+
+
+def _who(run_as: RunAs, folder: Path) -> int:
+    """The uid as which a file in the folder is written."""
+    subprocess.run([*run_as.prefix, "touch", str(folder / "file")], check=True)
+    return (folder / "file").stat().st_uid
+
+
+@as_root
+def test_root_stays_the_owner_in_a_namespace(tmp_path: Path) -> None:
+    run_as = choose(tmp_path, PROGRAM)
+    assert run_as.prefix[0] == "unshare"
+    assert _who(run_as, tmp_path) == 0
+
+
+@as_root
+def test_data_that_belongs_to_a_user_is_served_as_that_user(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    for parent in tmp_path.parents[:2]:
+        parent.chmod(0o755)
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "base").mkdir()
+    os.chown(folder, SOMEBODY, SOMEBODY)
+    run_as = choose(folder, PROGRAM)
+    assert run_as == RunAs(
+        ("setpriv", f"--reuid={SOMEBODY}", f"--regid={SOMEBODY}", "--clear-groups"), (SOMEBODY, SOMEBODY)
+    )
+    assert _who(run_as, folder) == SOMEBODY
+
+
+@as_root
+def test_below_a_private_folder_of_a_user_root_becomes_that_user(tmp_path: Path) -> None:
+    for parent in tmp_path.parents[:2]:
+        parent.chmod(0o755)
+    os.chown(tmp_path, SOMEBODY, SOMEBODY)
+    tmp_path.chmod(0o700)
+    folder = tmp_path / "postgres"
+    folder.mkdir()
+    assert _who(choose(folder, PROGRAM), folder) == SOMEBODY
+
+
+@as_root
+def test_where_namespaces_are_forbidden_it_is_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(privileges, "_namespace", lambda: RunAs(("false",), (0, 0)))
+    for parent in (tmp_path, *tmp_path.parents[:2]):
+        parent.chmod(0o755)
+    folder = tmp_path / "postgres"
+    folder.mkdir()
+    assert _who(choose(folder, PROGRAM), folder) not in (0, SOMEBODY)
+
+
+@as_root
+def test_when_nothing_works_it_says_so_and_leaves_the_folder_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(privileges, "_works", lambda *_: False)
+    with pytest.raises(StartError, match=r"does not run as root.*ordinary user, or give a DATABASE_URL"):
+        choose(tmp_path, PROGRAM)
+    assert tmp_path.stat().st_uid == 0
+
+
+def test_an_ordinary_user_needs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid or SOMEBODY)
+    os.chown(tmp_path, os.geteuid(), -1)
+    assert choose(tmp_path, PROGRAM) == RunAs()
+
+
+def test_an_ordinary_user_cannot_take_what_belongs_to_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + SOMEBODY)
+    with pytest.raises(StartError, match="belongs to another user"):
+        choose(tmp_path, PROGRAM)
