@@ -1,0 +1,275 @@
+"""The views named edge_*: what the edge may rely on. A change here is a change of the edge, too."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import Customer, Reseller
+from numbering.actions import release_number
+from subscribers.actions import add_credential
+from subscribers.models import Binding, Domain, DomainName, Subscriber
+from tests.factories.numbering import NumberAssignmentFactory
+from tests.factories.subscribers import BindingFactory, DomainFactory, SubscriberFactory
+from tests.factories.trunking import GatewayFactory, GatewaySourceFactory, RouteFactory
+from tests.factories.two_resellers import TwoResellers
+from trunking.models import Gateway, Route
+
+COLUMNS = {
+    "edge_domain": {
+        "id": "bigint", "name": "text", "names": "text[]", "reseller_id": "bigint", "is_default": "boolean",
+        "digest_algorithm": "text", "number_format_id": "bigint", "is_active": "boolean",
+    },
+    "edge_subscriber": {
+        "id": "bigint", "domain_id": "bigint", "username": "text", "reseller_id": "bigint", "customer_id": "bigint",
+        "display_name": "text", "is_active": "boolean", "digest_algorithm": "text", "main_number": "text",
+        "secrets": "text[]",
+    },
+    "edge_number": {"e164": "text", "subscriber_id": "bigint", "domain_id": "bigint", "username": "text"},
+    "edge_number_format": {
+        "id": "bigint", "name": "text", "country_code": "text", "international_prefix": "text",
+        "national_prefix": "text", "area_code": "text", "bare_digits": "text", "sends_as": "text",
+    },
+    "edge_gateway": {
+        "id": "bigint", "name": "text", "host": "text", "port": "integer", "transport": "text",
+        "number_format_id": "bigint", "sources": "text[]", "is_active": "boolean",
+    },
+    "edge_route": {"id": "bigint", "gateway_id": "bigint", "prefix": "text", "priority": "smallint"},
+    "edge_binding": {
+        "id": "bigint", "uid": "uuid", "subscriber_id": "bigint", "key": "text", "contact": "text", "call_id": "text",
+        "cseq": "bigint", "q": "smallint", "expires_at": "timestamp with time zone", "received_from": "text",
+        "flow": "text", "transport": "text", "user_agent": "text", "path": "text", "instance_id": "text",
+        "reg_id": "integer", "edge": "text", "created_at": "timestamp with time zone",
+        "updated_at": "timestamp with time zone",
+    },
+    "edge_call": {
+        "id": "uuid", "direction": "character varying(10)", "state": "character varying(10)", "sip_call_id": "text",
+        "from_tag": "text", "to_tag": "text", "caller": "text", "callee": "text",
+        "caller_number": "character varying(16)", "callee_number": "character varying(16)",
+        "caller_subscriber_id": "bigint", "callee_subscriber_id": "bigint", "caller_customer_id": "bigint",
+        "callee_customer_id": "bigint", "caller_reseller_id": "bigint", "callee_reseller_id": "bigint",
+        "gateway_in_id": "bigint", "gateway_out_id": "bigint", "edge": "text",
+        "started_at": "timestamp with time zone", "ringing_at": "timestamp with time zone",
+        "answered_at": "timestamp with time zone", "ended_at": "timestamp with time zone", "status_code": "smallint",
+        "reason": "text", "cause": "smallint", "ended_by": "character varying(10)",
+    },
+}  # fmt: skip
+
+UPSERT = """
+    INSERT INTO edge_binding AS known
+        (subscriber_id, key, contact, call_id, cseq, expires_at, received_from, transport, updated_at)
+    SELECT subscriber, 'k', %(contact)s, 'c', %(cseq)s, now() + interval '1 hour', 'udp:192.0.2.1:5060', 'udp', now()
+    FROM unnest(%(subscribers)s::bigint[]) AS subscriber
+    ON CONFLICT (subscriber_id, key) DO UPDATE
+        SET contact = excluded.contact, cseq = excluded.cseq, expires_at = excluded.expires_at,
+            updated_at = excluded.updated_at
+        WHERE known.cseq < excluded.cseq
+    RETURNING subscriber_id
+"""
+
+pytestmark = pytest.mark.django_db
+
+
+def _rows(statement: str, values: Any = None) -> list[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        assert cursor.description is not None
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _row(view: str, **where: Any) -> dict[str, Any]:
+    conditions = " AND ".join(f"{name} = %({name})s" for name in where) or "true"
+    (row,) = _rows(f"SELECT * FROM {view} WHERE {conditions}", where)  # noqa: S608 - names of this file
+    return row
+
+
+def _upsert(subscribers: list[int], cseq: int, contact: str = "sip:a@192.0.2.1") -> set[int]:
+    rows = _rows(UPSERT, {"subscribers": subscribers, "cseq": cseq, "contact": contact})
+    return {row["subscriber_id"] for row in rows}
+
+
+@pytest.mark.parametrize("view", COLUMNS)
+def test_columns(view: str) -> None:
+    found = _rows(
+        "SELECT attname, format_type(atttypid, atttypmod) AS type FROM pg_attribute "
+        "WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+        [view],
+    )
+    assert {row["attname"]: row["type"] for row in found} == COLUMNS[view]
+
+
+def test_no_other_view_is_named_so() -> None:
+    found = _rows("SELECT viewname FROM pg_views WHERE viewname LIKE 'edge%'")
+    assert {row["viewname"] for row in found} == set(COLUMNS)
+
+
+@pytest.mark.parametrize(("view", "table"), [("edge_binding", "subscribers_binding"), ("edge_call", "calls_call")])
+def test_what_the_edge_writes_is_auto_updatable_and_whole(view: str, table: str) -> None:
+    (row,) = _rows("SELECT * FROM information_schema.views WHERE table_name = %s", [view])
+    assert (row["is_updatable"], row["is_insertable_into"]) == ("YES", "YES")
+    columns = _rows("SELECT column_name FROM information_schema.columns WHERE table_name = %s", [table])
+    assert {column["column_name"] for column in columns} == set(COLUMNS[view])
+
+
+@pytest.mark.parametrize("table", ["subscribers_binding", "calls_call"])
+def test_pages_have_room_for_later_states(table: str) -> None:
+    (row,) = _rows("SELECT reloptions FROM pg_class WHERE oid = %s::regclass", [table])
+    assert any(option.startswith("fillfactor=") for option in row["reloptions"])
+
+
+def test_no_index_stands_on_what_a_refresh_changes() -> None:
+    rows = _rows(
+        "SELECT DISTINCT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid "
+        "AND a.attnum = ANY(i.indkey) WHERE i.indrelid = 'subscribers_binding'::regclass"
+    )
+    assert {row["attname"] for row in rows} == {"id", "uid", "subscriber_id", "key"}
+
+
+def test_the_tables_defaults_hold_through_the_view() -> None:
+    _upsert([SubscriberFactory().pk], 1)
+    binding = Binding.objects.get()
+    assert (binding.q, binding.flow, binding.user_agent, binding.path, binding.edge) == (1000, None, "", "", "")
+    assert binding.uid is not None
+    assert abs(binding.created_at - timezone.now()) < timedelta(seconds=30)
+
+
+def test_a_guarded_upsert_names_the_rows_that_it_wrote() -> None:
+    known, stale = SubscriberFactory().pk, SubscriberFactory().pk
+    assert _upsert([known, stale], 1) == {known, stale}
+    _upsert([stale], 9)
+    assert _upsert([known, stale], 5) == {known}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refresh_is_a_hot_update() -> None:
+    one = SubscriberFactory()
+    Subscriber.objects.bulk_create(
+        Subscriber(domain=one.domain, customer=one.customer, reseller=one.reseller, username=f"u{n}")
+        for n in range(300)
+    )
+    subscribers = list(Subscriber.objects.values_list("pk", flat=True))
+    _upsert(subscribers, 1)
+    before = _tuples()
+    for cseq in range(2, 7):
+        for start in range(10):  # as phones come: a batch is spread over the table's pages
+            _upsert(subscribers[start::10], cseq, f"sip:phone@192.0.2.{cseq}:5060")
+    after = _tuples()
+    updated, hot = after[0] - before[0], after[1] - before[1]
+    assert updated == 5 * len(subscribers)
+    assert hot >= 0.95 * updated
+
+
+def _tuples() -> tuple[int, int]:
+    """Rows of Binding updated so far, and those of them that touched no index."""
+    _rows("SELECT pg_stat_force_next_flush()")
+    (row,) = _rows("SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'subscribers_binding'")
+    return row["n_tup_upd"], row["n_tup_hot_upd"]
+
+
+def test_a_domain_with_its_names_and_how_it_dials(two_resellers: TwoResellers) -> None:
+    domain = two_resellers.a.domain
+    DomainName.objects.create(domain=domain, name="127.0.0.1")
+    DomainName.objects.create(domain=domain, name="0.example.org")
+    row = _row("edge_domain", id=domain.pk)
+    assert row["names"] == ["a.example.org", "0.example.org", "127.0.0.1"]
+    assert row["number_format_id"] == domain.dial_settings.number_format_id
+    assert (row["is_default"], row["digest_algorithm"], row["is_active"]) == (False, "MD5", True)
+
+
+def test_a_domain_without_dial_settings_has_no_number_format() -> None:
+    assert _row("edge_domain", id=DomainFactory().pk)["number_format_id"] is None
+
+
+@pytest.mark.parametrize("model", [Domain, Reseller])
+def test_a_suspended_domain(model: Any) -> None:
+    domain = DomainFactory()
+    model.objects.update(is_active=False)
+    assert not _row("edge_domain", id=domain.pk)["is_active"]
+
+
+def test_a_subscriber_with_its_main_number_and_secrets(two_resellers: TwoResellers) -> None:
+    side = two_resellers.a
+    second, _ = add_credential(side.alice)
+    row = _row("edge_subscriber", domain_id=side.domain.pk, username="alice")
+    assert (row["id"], row["reseller_id"], row["customer_id"]) == (side.alice.pk, side.reseller.pk, side.customer.pk)
+    assert (row["main_number"], row["display_name"], row["digest_algorithm"]) == ("+4311001", "Alice", None)
+    assert row["secrets"] == [side.alice_credential.secret, second.secret]
+    assert row["is_active"]
+
+
+def test_a_subscriber_without_anything() -> None:
+    row = _row("edge_subscriber", id=SubscriberFactory().pk)
+    assert (row["main_number"], row["secrets"]) == (None, [])
+
+
+@pytest.mark.parametrize("model", [Subscriber, Customer, Reseller, Domain])
+def test_a_subscriber_is_suspended_by_whoever_stands_above(model: Any) -> None:
+    subscriber = SubscriberFactory()
+    model.objects.update(is_active=False)
+    assert not _row("edge_subscriber", id=subscriber.pk)["is_active"]
+
+
+def test_a_number_and_who_has_it_now(two_resellers: TwoResellers) -> None:
+    side = two_resellers.a
+    held = {"e164": "+4311001", "subscriber_id": side.alice.pk, "domain_id": side.domain.pk, "username": "alice"}
+    nobody = {"subscriber_id": None, "domain_id": None, "username": None}
+    assert _row("edge_number", e164="+4311001") == held
+    assert _row("edge_number", e164="+4311003") == {"e164": "+4311003"} | nobody
+    release_number(side.alice_number)
+    assert _row("edge_number", e164="+4311001") == {"e164": "+4311001"} | nobody
+    assert _row("edge_subscriber", id=side.alice.pk)["main_number"] is None
+
+
+def test_a_number_with_a_past_and_a_future_is_one_row() -> None:
+    now, day = timezone.now(), timedelta(days=1)
+    past = NumberAssignmentFactory(valid_from=now - 2 * day, valid_until=now - day, is_main=True)
+    NumberAssignmentFactory(number=past.number, subscriber=past.subscriber, valid_from=now + day, is_main=True)
+    assert _row("edge_number", e164=past.number.e164)["subscriber_id"] is None
+    assert _row("edge_subscriber", id=past.subscriber_id)["main_number"] is None
+
+
+def test_a_gateway_with_its_sources() -> None:
+    gateway = GatewayFactory(host="192.0.2.10", port=None)
+    GatewaySourceFactory(gateway=gateway, network="198.51.100.7")
+    GatewaySourceFactory(gateway=gateway, network="192.0.2.0/28")
+    row = _row("edge_gateway", id=gateway.pk)
+    assert row["sources"] == ["192.0.2.0/28", "198.51.100.7/32"]
+    assert (row["host"], row["port"], row["transport"], row["is_active"]) == ("192.0.2.10", None, "udp", True)
+
+
+def test_a_number_format() -> None:
+    gateway = GatewayFactory()
+    row = _row("edge_number_format", id=gateway.number_format_id)
+    assert (row["country_code"], row["international_prefix"], row["national_prefix"]) == ("43", "00", "0")
+    assert (row["area_code"], row["bare_digits"], row["sends_as"]) == ("1", "e164", "plus")
+
+
+@pytest.mark.parametrize("model", [Route, Gateway])
+def test_routes_are_the_active_ones_of_active_gateways(model: Any) -> None:
+    route = RouteFactory(prefix="43", priority=5)
+    assert _row("edge_route") == {"id": route.pk, "gateway_id": route.gateway_id, "prefix": "43", "priority": 5}
+    model.objects.update(is_active=False)
+    assert _rows("SELECT * FROM edge_route") == []
+
+
+def test_look_ups_by_key_use_indexes() -> None:
+    """The edge's misses must not scan: with sequential scans forbidden, none is left in the plan."""
+    statements = [
+        "SELECT * FROM edge_subscriber WHERE (domain_id, username) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))",
+        "SELECT * FROM edge_number WHERE e164 = ANY(%s)",
+        "SELECT * FROM edge_binding WHERE subscriber_id = ANY(%s)",
+    ]
+    values: list[list[Any]] = [[[1], ["alice"]], [["+4311001"]], [[1]]]
+    with transaction.atomic():
+        _rows("SELECT set_config('enable_seqscan', 'off', true)")
+        for statement, parameters in zip(statements, values, strict=True):
+            plan = "\n".join(row["QUERY PLAN"] for row in _rows(f"EXPLAIN {statement}", parameters))
+            assert "Seq Scan" not in plan
+
+
+def test_the_edge_may_fetch_bindings_by_subscriber() -> None:
+    binding = BindingFactory()
+    assert _row("edge_binding", subscriber_id=binding.subscriber_id)["contact"] == binding.contact
