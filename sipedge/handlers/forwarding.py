@@ -9,10 +9,11 @@ from sipedge.handlers.exchange import Exchange
 from sipedge.handlers.hops import NextHop
 from sipedge.proxy.forward import MAGIC_COOKIE, Hop, backward, forward
 from sipedge.proxy.nat import flow_to_address
-from sipedge.proxy.response_context import Action, Branch, Cancel, Forward, ResponseContext, Start
+from sipedge.proxy.response_context import Action, Branch, BranchState, Cancel, Forward, ResponseContext, Start
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import Request, Response, make_cancel
 from sipedge.store.waiting import Waiting
+from sipedge.transaction.states import State
 from sipedge.transport.resolver import Unresolvable
 
 if TYPE_CHECKING:
@@ -81,8 +82,11 @@ class Forwarding:
         return self.context.deadline()
 
     def handle_deadline(self, now: float) -> None:
-        """See Deadlines."""
+        """See Deadlines. Branches that have used up all patience end here: no other way leads out of PROCEEDING."""
         self._do(self.context.handle_deadline(now))
+        for branch, transaction in self._transactions.items():
+            if branch.state is BranchState.ENDED and transaction.state is State.PROCEEDING:
+                self.services.perform(self.services.layer.abandon(transaction))
 
     def give_up(self) -> None:
         """The edge stops: the caller gets a 503, so that it can go elsewhere, and the phones stop ringing."""
@@ -134,6 +138,7 @@ class Forwarding:
         cancel = make_cancel(invite.request)
         _, effects = services.layer.open_client(cancel, invite.flow, services.now())
         services.perform(effects)
+        services.deadlines.watch(self)  # a cancelled branch has less time than one that rings
 
     def _upstream(self, action: Forward) -> None:
         response = action.response

@@ -85,3 +85,15 @@ def test_after_the_answer_changes_nothing(world, gateway, bob):
     assert statuses(gateway.ask(make_cancel(invite))) == [(200, "CANCEL")]
     assert bob.received() == []
     assert world.calls[0].state == "answered"
+
+
+def test_a_phone_that_ignores_its_cancel_is_given_up(world, gateway, bob):
+    invite = call_in(gateway)
+    gateway.ask(invite)
+    (ringing,) = bob.received()
+    bob.answer(ringing, 180)
+    gateway.ask(make_cancel(invite))
+    world.pass_time(33, step=0.5)
+    assert (487, "INVITE") in statuses(gateway.received())
+    world.pass_time(70, step=0.5)
+    assert world.engine.counts()["transactions"] == 0

@@ -39,6 +39,19 @@ def test_one_that_moved_away_waits_for_its_new_time():
     assert thing.handled == [20.0]
 
 
+def test_one_that_came_nearer_is_called_then_and_counted_once():
+    deadlines, thing = Deadlines(), Thing(100.0)
+    deadlines.watch(thing)
+    thing.at = 20.0
+    deadlines.watch(thing)
+    assert len(deadlines) == 1
+    deadlines.handle(20.0)
+    assert thing.handled == [20.0]
+    deadlines.handle(100.0)
+    assert thing.handled == [20.0]
+    assert len(deadlines) == 0
+
+
 def test_one_without_a_deadline_is_forgotten():
     deadlines, thing = Deadlines(), Thing(None)
     deadlines.watch(thing)
