@@ -28,7 +28,7 @@ _PARAM = re.compile(
     re.DOTALL,
 )
 _NONCE_COUNT = re.compile(r"[0-9A-Fa-f]{1,8}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -62,7 +62,6 @@ class Authorization(NamedTuple):
     cnonce: str = ""
     nc: str = ""
     nonce_count: int = 0
-    opaque: str = ""
 
 
 def parse_authorization(value: str) -> Authorization:
@@ -77,6 +76,8 @@ def _parse_authorization(value: str) -> Authorization:
     scheme, _, rest = value.partition(" ")
     if scheme != "Digest" and scheme.lower() != "digest":
         raise OtherSchemeError("Not Digest")
+    if not value.isprintable() and _CONTROL.search(value):
+        raise DigestError("Control Character In Authorization")
     params: dict[str, str] = {}
     found = _PARAM.findall(rest.strip(" \t,"))
     for name, quoted, plain, garbage in found:
@@ -95,8 +96,8 @@ def _authorization(params: dict[str, str]) -> Authorization:
         raise DigestError("Malformed Nonce Count")
     try:
         authorization = Authorization(
-            _unescape(params["username"]),
-            _unescape(params["realm"]),
+            params["username"],
+            params["realm"],
             params["nonce"],
             params["uri"],
             params["response"],
@@ -105,21 +106,15 @@ def _authorization(params: dict[str, str]) -> Authorization:
             get("cnonce", ""),
             nc,
             int(nc, 16) if nc else 0,
-            get("opaque", ""),
         )
     except KeyError as error:
         raise DigestError(f"Authorization Without {str(error.args[0]).title()}") from error
+    if "\\" in authorization.username or "\\" in authorization.realm:
+        username, realm = (_QUOTED_PAIR.sub(r"\1", text) for text in authorization[:2])
+        authorization = authorization._replace(username=username, realm=realm)
     if authorization.qop and not (nc and "cnonce" in params):
         raise DigestError("Authorization With Qop But Without Nc And Cnonce")
     return authorization
-
-
-def _unescape(text: str) -> str:
-    if "\\" in text:
-        text = _QUOTED_PAIR.sub(r"\1", text)
-    if not text.isprintable() and _CONTROL.search(text):
-        raise DigestError("Control Character In Authorization")
-    return text
 
 
 def response(authorization: Authorization, method: str, ha1: bytes) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from sipedge.sip.fields import CSeq
+from sipedge.sip.headers import HeaderList
 from sipedge.sip.model import Request, Response
 from sipedge.sip.params import HeaderError
 from sipedge.sip.reasons import reason_phrase
@@ -36,7 +37,7 @@ def make_response(
         copied = _COPIED_TO_DIALOG if status_code > 100 else _COPIED_TO_TRYING
     chosen = [item for item in request.headers if item[0] in copied]
     if to_tag is not None and status_code != 100:
-        chosen = [(name, _tagged(request, value, to_tag) if name == "To" else value) for name, value in chosen]
+        _tag(chosen, request, to_tag)
     chosen += headers
     return Response(status_code, reason_phrase(status_code) if reason is None else reason, chosen, body)
 
@@ -74,8 +75,13 @@ def _required(request: Request, name: str) -> str:
     return value
 
 
-def _tagged(request: Request, to: str, tag: str) -> str:
+def _tag(headers: HeaderList, request: Request, tag: str) -> None:
     try:
-        return to if request.to_tag is not None else f"{to};tag={tag}"
+        if request.to_tag is not None:
+            return
     except HeaderError:
-        return to  # the request is refused for its To: it goes back as it came
+        return  # the request is refused for its To, which goes back as it came
+    for position, (name, value) in enumerate(headers):
+        if name == "To":
+            headers[position] = (name, f"{value};tag={tag}")
+            return

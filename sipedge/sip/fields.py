@@ -1,13 +1,12 @@
 """Parsed header field values: name-addr, Via, CSeq, delta-seconds (RFC 3261 §20, §25.1).
 
 Each parse function takes one value, unfolded and without its header name, and raises HeaderError with
-the status that the sender is owed.
+the status that the sender is owed. The values are tuples, because several are made for each message.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -40,8 +39,7 @@ _VIA = re.compile(
 _CSEQ = re.compile(rf"([0-9]{{1,40}}+)[ \t]++({TCHAR}++)")
 
 
-@dataclass(frozen=True, slots=True)
-class NameAddr:
+class NameAddr(NamedTuple):
     """A value of From, To, Contact, Route, Record-Route, Path … (§20.10).
 
     display: the display name, unquoted, '' when there is none. params: header parameters (behind the
@@ -67,7 +65,7 @@ class NameAddr:
 
     def with_params(self, *changes: tuple[str, str | None]) -> NameAddr:
         """A copy with these parameters set. Values must be tokens, or quoted already (`quote`)."""
-        return replace(self, params=set_params(self.params, changes))
+        return self._replace(params=set_params(self.params, changes))
 
 
 def parse_name_addr(text: str) -> NameAddr:
@@ -99,7 +97,7 @@ def _addr_spec(text: str) -> NameAddr:
 
 
 class Via(NamedTuple):
-    """One value of Via (§20.42). A tuple like CSeq, because each message has a new one.
+    """One value of Via (§20.42).
 
     transport: upper-case. host: lower-case, IPv6 without brackets. port: None when absent.
     params: names lower-case, values raw. protocol: 'SIP/2.0' in all that is valid.

@@ -32,9 +32,7 @@ class Message(Headers):
 
     __slots__ = ("body",)
 
-    def __init__(self, headers: Iterable[tuple[str, str]] = (), body: bytes = b"") -> None:
-        super().__init__(headers)
-        self.body = body
+    body: bytes
 
     @property
     def top_via(self) -> Via:
@@ -175,7 +173,10 @@ class Request(Message):
         body: bytes = b"",
         version: str = "SIP/2.0",
     ) -> None:
-        super().__init__(headers, body)
+        self.headers = list(headers)
+        self._index = None
+        self._parsed = {}
+        self.body = body
         self.method = method
         self.request_uri = request_uri
         self.version = version
@@ -236,7 +237,10 @@ class Response(Message):
         headers: Iterable[tuple[str, str]] = (),
         body: bytes = b"",
     ) -> None:
-        super().__init__(headers, body)
+        self.headers = list(headers)
+        self._index = None
+        self._parsed = {}
+        self.body = body
         self.status_code = status_code
         self.reason = reason
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 MAX_URI_LENGTH: Final = 4096
 _CACHED_LENGTH: Final = 256  # longer ones are not kept: 2,048 entries of ≤ 256 characters stay below 3 MB
@@ -38,9 +37,8 @@ class UriError(ValueError):
     """The text is not a URI that can be represented."""
 
 
-@dataclass(frozen=True, slots=True)
-class Uri:
-    """A parsed URI.
+class Uri(NamedTuple):
+    """A parsed URI. A tuple, because several are made for each message.
 
     scheme: lower-case. user, password: as received, still %-escaped; None when absent.
     host: lower-case, IPv6 without brackets; '' for tel and other schemes. port: None when absent.
@@ -103,11 +101,11 @@ class Uri:
         """A copy in which these parameters stand (those of the same name are replaced)."""
         names = {name for name, _ in params}
         kept = tuple(item for item in self.params if _fold(item[0]) not in names)
-        return replace(self, params=kept + params)
+        return self._replace(params=kept + params)
 
     def without_params(self, *names: str) -> Uri:
         """A copy without the parameters of these (lower-case) names."""
-        return replace(self, params=tuple(item for item in self.params if _fold(item[0]) not in names))
+        return self._replace(params=tuple(item for item in self.params if _fold(item[0]) not in names))
 
 
 def parse_uri(text: str) -> Uri:
