@@ -149,9 +149,7 @@ class Engine:
             self._telemetry.broken(flow, "it cannot even be answered")
 
     def _request(self, request: Request, flow: Flow) -> None:
-        via = request.top_via
-        if via.host != flow.host or via.wants_rport:  # §18.2.1, RFC 3581 §4
-            request.replace_first_value("Via", str(via.with_source(flow.host, flow.port)))
+        request.note_source(flow.host, flow.port)
         effects = self._layer.match_request(request, flow, self._outside.now())
         if effects is None:
             dispatch(self.services, request, flow)
