@@ -22,10 +22,10 @@ _CHANGED = {
     pgtrigger.Update: "(SELECT * FROM old_rows UNION ALL SELECT * FROM new_rows)",
     pgtrigger.Delete: "old_rows",
 }
-_REFERENCING = {
-    pgtrigger.Insert: pgtrigger.Referencing(new="new_rows"),
-    pgtrigger.Update: pgtrigger.Referencing(old="old_rows", new="new_rows"),
-    pgtrigger.Delete: pgtrigger.Referencing(old="old_rows"),
+_TABLES = {
+    pgtrigger.Insert: {"new": "new_rows"},
+    pgtrigger.Update: {"old": "old_rows", "new": "new_rows"},
+    pgtrigger.Delete: {"old": "old_rows"},
 }
 
 # The edge knows what it wrote itself: its sessions say SET freiton.edge = 'on'.
@@ -72,12 +72,13 @@ def _all(topic: str) -> str:
 def _trigger(
     name: str, operation: pgtrigger.Operation, body: str, condition: pgtrigger.Condition | None = None
 ) -> pgtrigger.Trigger:
+    tables = _TABLES.get(operation)
     return pgtrigger.Trigger(
         name=f"notify_{name}_{str(operation).lower()}",
         when=pgtrigger.After,
         operation=operation,
         level=pgtrigger.Statement,
-        referencing=_REFERENCING.get(operation),
+        referencing=pgtrigger.Referencing(**tables) if tables else None,  # type: ignore[no-untyped-call]
         condition=condition,
         func=f"{body} RETURN NULL;",
     )

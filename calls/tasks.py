@@ -22,7 +22,7 @@ UNANSWERED_AFTER = timedelta(minutes=10)
 SCHEDULE = {"calls.tasks.sweep_abandoned_calls": 60.0}
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator]  # Celery brings no types
 def sweep_abandoned_calls() -> int:
     """End the calls that nobody will end any more; return how many.
 

@@ -29,7 +29,7 @@ _ANNOUNCE = """
 """
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator]  # Celery brings no types
 def announce_due_assignments() -> int:
     """Tell the edge of the assignments that began or ended in the last two minutes; return how many.
 

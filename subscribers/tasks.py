@@ -25,7 +25,7 @@ MOST = 100_000  # in one run, which bounds its memory and time; the next run com
 SCHEDULE = {"subscribers.tasks.sweep_expired_bindings": 60.0}
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator]  # Celery brings no types
 def sweep_expired_bindings() -> int:
     """Remove the bindings that expired more than GRACE ago; return how many.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as django_settings
 
 from accounts.choices import Role
 from accounts.models import ApiToken, Customer, Reseller, User
@@ -26,9 +26,15 @@ from trunking.models import Gateway, GatewaySource, Route
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _quick_hashes(settings: Any) -> None:
+    """Argon2 is slow on purpose, and here each test hashes anew."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def environment(tmp_path: Path) -> Environment:
-    given: Environment = settings.ENVIRONMENT
+    given: Environment = django_settings.ENVIRONMENT
     return replace(
         given,
         data_dir=tmp_path,

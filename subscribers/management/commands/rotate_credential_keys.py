@@ -23,7 +23,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
         """Do it, and say how many there were. Raises CommandError when one cannot be read; the others are done."""
-        done, unreadable, last = 0, [], 0
+        done, last = 0, 0
+        unreadable: list[int] = []
         while batch := self._rotate_after(last, unreadable):
             last = batch[-1]
             done += len(batch)
