@@ -9,6 +9,7 @@ import uvloop
 from sipedge.transport.limits import TransportLimits
 from sipedge.transport.manager import Address
 from tests.sipedge.transport.loopback import Edge, Phone
+from tests.sipedge.transport.peers import Peer
 
 StartEdge = Callable[..., Awaitable[Edge]]
 
@@ -40,3 +41,12 @@ async def phone() -> AsyncIterator[Phone]:
     opened = Phone()
     yield opened
     opened.close()
+
+
+@pytest.fixture
+async def peer() -> AsyncIterator[Peer]:
+    """A TCP server at 127.0.0.1."""
+    listening = Peer()
+    await listening.listen()
+    yield listening
+    await listening.close()

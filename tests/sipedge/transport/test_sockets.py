@@ -4,7 +4,14 @@ import socket
 
 import pytest
 
-from sipedge.transport.sockets import TransportError, canonical_host, family_of, is_wildcard, open_socket
+from sipedge.transport.sockets import (
+    TransportError,
+    canonical_host,
+    configure_stream,
+    family_of,
+    is_wildcard,
+    open_socket,
+)
 
 
 @pytest.mark.parametrize(
@@ -49,3 +56,10 @@ def test_a_udp_socket_has_a_large_receive_buffer_and_does_not_block() -> None:
     with open_socket("udp", "127.0.0.1", 0, 200_000) as opened:
         assert opened.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) >= 200_000
         assert not opened.getblocking()
+
+
+def test_options_of_a_socket_that_is_gone_are_no_error() -> None:
+    gone = socket.socket()
+    gone.close()
+    configure_stream(gone)
+    assert gone.fileno() == -1
