@@ -1,0 +1,85 @@
+"""What scenarios run against.
+
+`edge` is one edge on this worker's test database, started for each test, so that it may be killed. `platform` is the
+whole of it, started once: a test that uses it must bear `ON_PLATFORM`, so that one worker alone starts one.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.scenarios.ports import GATEWAY, Ports, reserved_ports
+from tests.scenarios.running import Platform, RunningEdge, assert_no_fault
+from tests.scenarios.sip_client import Endpoint
+from tests.scenarios.sipp import Sipp, sipp_against
+
+if TYPE_CHECKING:
+    from tests.scenarios.provisioning import Exchange
+
+
+@pytest.fixture
+def ports() -> Iterator[Ports]:
+    """Ports for one edge."""
+    with reserved_ports() as found:
+        yield found
+
+
+@pytest.fixture
+def exchange(edge_dsn: str, ports: Ports) -> "Exchange":
+    """A domain and a gateway, in the database before the edge starts."""
+    from tests.scenarios.provisioning import make_exchange
+
+    return make_exchange(ports.sip)
+
+
+@pytest.fixture
+def edge(edge_dsn: str, exchange: "Exchange", ports: Ports, tmp_path: Path) -> Iterator[RunningEdge]:
+    """A running edge. At the end it must not have met a fault of its own."""
+    running = RunningEdge(edge_dsn, ports, tmp_path)
+    try:
+        yield running
+    finally:
+        running.program.end()
+    running.assert_well()
+
+
+@pytest.fixture
+def phone(edge: RunningEdge) -> Iterator[Endpoint]:
+    """A phone of the tests, by UDP."""
+    with Endpoint(edge.address) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def gateway(edge: RunningEdge) -> Iterator[Endpoint]:
+    """The gateway, at the address and port where the edge looks for it."""
+    with Endpoint(edge.address, GATEWAY, edge.address[1]) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(scope="session")
+def platform() -> Iterator[Platform]:
+    """The whole platform. It must end with exit code 0, and without a fault in its log."""
+    folder = Path(tempfile.mkdtemp(prefix="freiton-scenarios-"))
+    try:
+        with reserved_ports() as ports:
+            running = Platform(ports, folder)
+            try:
+                yield running
+            finally:
+                code = running.program.end()
+        assert code == 0, running.program.said()[-3000:]
+        assert_no_fault(running.program.said())
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def sipp(platform: Platform, tmp_path: Path) -> Iterator[Sipp]:
+    """SIPp against the platform's edge."""
+    with sipp_against(platform.edge, tmp_path) as driver:
+        yield driver

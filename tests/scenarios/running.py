@@ -1,0 +1,160 @@
+"""What scenarios run against: one edge on a database of the tests, or the whole platform as `make run` starts it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from provider.run.address import Address
+from provider.run.environment import ROOT
+from provider.run.parts import edge_answers
+from tests.scenarios.ports import EDGE, Ports
+from tests.scenarios.waiting import eventually
+
+EDGE_START_SECONDS = 20.0
+PLATFORM_START_SECONDS = 90.0  # the contract's limit
+STOP_SECONDS = 30.0
+_OF_THE_TESTS = ("FREITON_", "PYTEST_", "DJANGO_")
+_GIVEN_ELSEWHERE = ("DATABASE_URL", "REDIS_URL", "DATA_DIR", "EMAIL_URL", "SECRET_KEY", "CREDENTIAL_KEYS")
+
+
+class Program:
+    """A process of ours, with what it said kept in a file."""
+
+    def __init__(self, command: list[str], variables: dict[str, str], log: Path) -> None:
+        self.log = log
+        with log.open("ab") as target:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=variables, stdin=subprocess.DEVNULL, stdout=target, stderr=target
+            )
+
+    def said(self) -> str:
+        """All that it has said so far."""
+        return self.log.read_text(errors="replace")
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still runs."""
+        return self.process.poll() is None
+
+    def end(self, number: signal.Signals = signal.SIGTERM, seconds: float = STOP_SECONDS) -> int:
+        """Ends it by a signal; returns its exit code, at once when it is gone already."""
+        if self.is_alive:
+            self.process.send_signal(number)
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"not ended {seconds} s after {number.name}:\n{self.said()[-2000:]}") from None
+
+
+class RunningEdge:
+    """`python -m sipedge` on a database of the tests; it can be killed and started again."""
+
+    def __init__(self, dsn: str, ports: Ports, folder: Path) -> None:
+        self.address = (EDGE, ports.sip)
+        self._ports = ports
+        self._log = folder / "edge.log"
+        self._variables = _plain_variables() | {
+            "DATABASE_URL": dsn,
+            "SECRET_KEY": os.environ["SECRET_KEY"],
+            "CREDENTIAL_KEYS": os.environ["CREDENTIAL_KEYS"],
+            "DATA_DIR": str(folder / "data"),
+            "SIP_BIND": f"{EDGE}:{ports.sip}",
+            "METRICS_BIND": f"{EDGE}:{ports.metrics}",
+            "EDGE_NAME": "scenario",
+        }
+        self.program: Program
+        self.start()
+
+    def start(self) -> None:
+        """Starts it, and waits until it answers an OPTIONS."""
+        program = self.program = Program([sys.executable, "-m", "sipedge"], self._variables, self._log)
+        eventually(lambda: self.answers() or not program.is_alive, "the edge answers", EDGE_START_SECONDS)
+        assert program.is_alive, program.said()
+
+    def answers(self) -> bool:
+        """Whether an OPTIONS gets 200."""
+        return edge_answers(Address(*self.address))
+
+    def kill(self) -> None:
+        """Ends it as a power cut would."""
+        self.program.end(signal.SIGKILL)
+
+    def figure(self, name: str) -> float:
+        """One of its metrics, by name and labels; 0 when it has none of that name."""
+        return figure(self._ports.metrics, name)
+
+    def assert_well(self) -> None:
+        """Whatever was done to it: none of it may have broken our code."""
+        assert_no_fault(self.program.said())
+
+
+class Platform:
+    """`make run` without make: all parts, embedded services and demo data in a folder of its own."""
+
+    def __init__(self, ports: Ports, folder: Path) -> None:
+        self.ports = ports
+        variables = _plain_variables() | {
+            "DATA_DIR": str(folder / "data"),
+            "HTTP_BIND": f"{EDGE}:{ports.http}",
+            "SIP_BIND": f"{EDGE}:{ports.sip}",
+            "METRICS_BIND": f"{EDGE}:{ports.metrics}",
+        }
+        program = self.program = Program([sys.executable, "-m", "provider.run"], variables, folder / "run.log")
+        try:
+            eventually(lambda: "Data: " in program.said() or not program.is_alive, "the table", PLATFORM_START_SECONDS)
+            assert program.is_alive, program.said()
+        except AssertionError:
+            program.end()
+            raise
+        self.demo: dict[str, Any] = json.loads((folder / "data" / "demo.json").read_text())
+        self.edge = (self.demo["sip"]["host"], self.demo["sip"]["port"])
+
+    def api(self, path: str) -> list[dict[str, Any]]:
+        """The first page of a collection, asked for with the demo token."""
+        request = urllib.request.Request(
+            self.demo["api"]["url"] + path, headers={"Authorization": f"Bearer {self.demo['api']['token']}"}
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  demo.json's own http URL
+            rows: list[dict[str, Any]] = json.load(answer)["results"]
+        return rows
+
+    def ended_call(self, call_id: str) -> dict[str, Any]:
+        """The call with this SIP Call-ID from the API, once it has ended."""
+
+        def look() -> dict[str, Any] | None:
+            known = [call for call in self.api("calls/") if call["call_id"] == call_id]
+            assert len(known) <= 1, known
+            return known[0] if known and known[0]["state"] == "ended" else None
+
+        found = eventually(look, f"the call {call_id} has ended")
+        assert found is not None
+        return found
+
+
+def figure(port: int, name: str) -> float:
+    """A figure of the metrics on this port."""
+    with urllib.request.urlopen(f"http://{EDGE}:{port}/metrics", timeout=5) as answer:  # noqa: S310
+        lines = answer.read().decode().splitlines()
+    return next((float(line.rpartition(" ")[2]) for line in lines if line.startswith(f"{name} ")), 0.0)
+
+
+def assert_no_fault(said: str) -> None:
+    """Nothing in a log tells of an exception in our own code."""
+    start = said.find("Traceback")
+    assert start < 0, said[max(0, start - 500) : start + 3000]
+
+
+def _plain_variables() -> dict[str, str]:
+    """This process's variables, without those that are of the tests or that a scenario gives itself."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in _GIVEN_ELSEWHERE and not name.startswith(_OF_THE_TESTS)
+    } | {"PYTHONUNBUFFERED": "1"}

@@ -1,0 +1,107 @@
+"""SIPp as phone and as gateway: one process for each side, with a scenario file of ours."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from provider.run.environment import ROOT
+from tests.scenarios.ports import free_udp_port
+from tests.scenarios.sip_message import Account
+from tests.scenarios.waiting import eventually
+from tests.tools import require
+
+SECONDS: Final = 15
+SHOWN: Final = ROOT / "docs" / "first-call"
+"""The scenario files that the documentation shows, tried here so that they stay true."""
+OWN: Final = Path(__file__).parent / "sipp"
+_TCP_LISTENS: Final = "0A"
+
+
+def scenario(name: str) -> Path:
+    """A scenario file, of the documentation or of the tests."""
+    return next(file for folder in (SHOWN, OWN) if (file := folder / f"{name}.xml").exists())
+
+
+class Run:
+    """One SIPp."""
+
+    def __init__(self, name: str, process: "subprocess.Popen[bytes]", errors: Path) -> None:
+        self.name = name
+        self.process = process
+        self._errors = errors
+
+    def succeeds(self) -> None:
+        """Waits for its end: exit code 0 says that every call went as the scenario wants."""
+        code = self.process.wait(SECONDS + 5)
+        assert code == 0, f"SIPp {self.name} ended with {code}:\n{self._last_words()}"
+
+    def _last_words(self) -> str:
+        return self._errors.read_text(errors="replace") if self._errors.exists() else "it wrote no error log"
+
+
+class Sipp:
+    """Starts SIPp processes against one edge, and ends what is left of them."""
+
+    def __init__(self, edge: tuple[str, int], folder: Path) -> None:
+        self._edge = edge
+        self._folder = folder
+        self._program = require("sipp")
+        self._runs: list[Run] = []
+
+    def start(self, name: str, host: str, *options: str, port: int = 0, transport: str = "udp") -> Run:
+        """A side that begins by itself. port: its own, 0 for any."""
+        edge = "{}:{}".format(*self._edge)
+        return self._start(name, [edge, *options], host, port or free_udp_port(host), transport)
+
+    def await_call(self, name: str, host: str, port: int, *options: str, transport: str = "udp") -> Run:
+        """A side that waits for a call at `port`; returns when it listens."""
+        run = self._start(name, list(options), host, port, transport)
+        eventually(
+            lambda: _listens(host, port, transport) or run.process.poll() is not None, f"SIPp {name} listens on {port}"
+        )
+        return run
+
+    def register(self, account: Account, port: int, host: str = "127.0.0.1", transport: str = "udp") -> Run:
+        """Registers a phone that is reached at `port`."""
+        options = ("-s", account.username, "-ap", account.password)
+        return self.start("register", host, *options, port=port, transport=transport)
+
+    def close(self) -> None:
+        """Ends what still runs."""
+        for run in self._runs:
+            if run.process.poll() is None:
+                run.process.kill()
+                run.process.wait()
+
+    def _start(self, name: str, options: list[str], host: str, port: int, transport: str) -> Run:
+        folder = self._folder / f"{len(self._runs)}-{name}"
+        folder.mkdir()
+        file = shutil.copy(scenario(name), folder)  # beside which SIPp writes its logs
+        errors = folder / "errors.log"
+        limits = ["-m", "1", "-nostdin", "-timeout", str(SECONDS), "-timeout_error", "-trace_err", "-error_file", errors]
+        where = ["-i", host, "-p", str(port), "-t", "t1" if transport == "tcp" else "u1"]
+        command = [self._program, *options, "-sf", file, *where, *limits]
+        output = subprocess.DEVNULL
+        process = subprocess.Popen(command, cwd=folder, stdin=output, stdout=output, stderr=output)
+        self._runs.append(Run(name, process, errors))
+        return self._runs[-1]
+
+
+@contextmanager
+def sipp_against(edge: tuple[str, int], folder: Path) -> Iterator[Sipp]:
+    """SIPp for one test."""
+    sipp = Sipp(edge, folder)
+    try:
+        yield sipp
+    finally:
+        sipp.close()
+
+
+def _listens(host: str, port: int, transport: str) -> bool:
+    """Whether somebody has the port, as Linux shows it under /proc/net (addresses in hex, host byte order)."""
+    wanted = "{:02X}{:02X}{:02X}{:02X}:{:04X}".format(*reversed([int(part) for part in host.split(".")]), port)
+    rows = (line.split() for line in Path(f"/proc/net/{transport}").read_text().splitlines()[1:])
+    return any(row[1] == wanted and (transport == "udp" or row[3] == _TCP_LISTENS) for row in rows)

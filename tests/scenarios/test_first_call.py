@@ -1,0 +1,31 @@
+"""The contract's first call, with SIPp as the phone and as the gateway, and its way into the API."""
+
+from datetime import datetime
+
+import pytest
+
+from tests.scenarios.ports import EDGE, GATEWAY, free_udp_port
+from tests.scenarios.running import Platform
+from tests.scenarios.sip_message import Account
+from tests.scenarios.sipp import Sipp
+
+pytestmark = pytest.mark.xdist_group("platform")
+
+
+@pytest.mark.parametrize("dialled", ["+4311001", "004311001", "011001", "4311001"])
+def test_the_gateway_calls_alice_by_each_form_of_her_number(platform: Platform, sipp: Sipp, dialled: str) -> None:
+    port = free_udp_port(EDGE)
+    alice = Account("alice", platform.demo["subscribers"][0]["password"])
+    sipp.register(alice, port).succeeds()
+    call_id = f"first-call-{dialled}@{GATEWAY}"
+    phone = sipp.await_call("phone", EDGE, port)
+    gateway = sipp.start("gateway", GATEWAY, "-s", dialled, "-cid_str", call_id)
+    gateway.succeeds()
+    phone.succeeds()
+    call = platform.ended_call(call_id)
+    assert (call["direction"], call["outcome"], call["ended_by"]) == ("inbound", "answered", "caller")
+    assert (call["caller_number"], call["callee_number"]) == ("+43720123456", "+4311001")
+    assert (call["status_code"], call["cause"]) == (200, 16)
+    times = [datetime.fromisoformat(call[name]) for name in ("started_at", "ringing_at", "answered_at", "ended_at")]
+    assert times == sorted(times)
+    assert 0.9 < call["billable_seconds"] < 3
