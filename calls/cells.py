@@ -12,6 +12,7 @@ from calls.choices import Direction
 from calls.models import Call
 from calls.outcomes import Tone
 from calls.parties import name_of_side
+from provider.panel.labels import clock
 
 # django-unfold's label colours.
 TONES = {Tone.LIVE: "info", Tone.GOOD: "success", Tone.NEUTRAL: None, Tone.BAD: "danger"}
@@ -30,19 +31,12 @@ RELATED = (
 )
 
 
-def clock(seconds: float) -> str:
-    """75.4 → 1:15."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
 def talked(call: Call) -> str | None:
     """From the answer to the end, or until now; None when nobody answered."""
     if call.answered_at is None:
         return None
     until = call.ended_at or timezone.now()
-    return clock(max(0.0, (until - call.answered_at).total_seconds()))
+    return clock((until - call.answered_at).total_seconds())
 
 
 def caller_cell(call: Call) -> str:

@@ -16,6 +16,8 @@ from subscribers.models import Binding
 NUMBERS_SHOWN = 200
 PHONES_SHOWN = 200
 CALLS_SHOWN = 20
+# SIP statuses of a call that nobody took: timeout, not reachable, cancelled, none at all.
+MISSED = frozenset({408, 480, 487, None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,9 @@ class CallLine:
 
     @property
     def is_missed(self) -> bool:
-        """Somebody called and nobody answered."""
-        return not self.view.is_outgoing and self.call.ended_at is not None and self.call.answered_at is None
+        """Somebody called and nobody was there; a call that was declined, or met a busy phone, was not missed."""
+        is_over = self.call.ended_at is not None and self.call.answered_at is None
+        return is_over and not self.view.is_outgoing and self.call.status_code in MISSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,11 @@ class CallPage:
 
     lines: list[CallLine]
     older: datetime | None
+
+    @property
+    def has_several_sides(self) -> bool:
+        """Whether the calls are of more than one of the customer's own numbers or accounts."""
+        return len({line.view.own_side for line in self.lines}) > 1
 
 
 def numbers_of(user: User) -> list[NumberAssignment]:

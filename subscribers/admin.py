@@ -15,7 +15,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
 from provider.panel.admin import PanelAdmin, PanelInline, ReadOnly
-from provider.panel.labels import ACTIVE_TONES, active_label
+from provider.panel.labels import ACTIVE_TONES, active_label, clock
 from subscribers.actions import remove_binding
 from subscribers.admin_credentials import credential_page
 from subscribers.models import Binding, Domain, DomainName, SipCredential, Subscriber
@@ -229,6 +229,5 @@ class BindingAdmin(ReadOnly, PanelAdmin):
 
     @display(description=_("expires in"))
     def expires_in(self, obj: Binding) -> str:
-        """Minutes and seconds."""
-        minutes, seconds = divmod(max(0, int((obj.expires_at - timezone.now()).total_seconds())), 60)
-        return f"{minutes}:{seconds:02} min"
+        """Hours, minutes and seconds."""
+        return clock((obj.expires_at - timezone.now()).total_seconds())

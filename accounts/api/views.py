@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django_filters import BooleanFilter, CharFilter
+from django_filters import CharFilter
 from django_filters.rest_framework import FilterSet
 
 from accounts.api.serializers import CustomerSerializer
 from accounts.models import Customer
+from provider.api.filters import YesNoFilter
 from provider.api.viewset import ScopedViewSet
 
 
@@ -14,7 +15,7 @@ class CustomerFilter(FilterSet):
     """What customers can be narrowed by."""
 
     name = CharFilter(help_text="The whole name.")
-    is_active = BooleanFilter()
+    is_active = YesNoFilter()
 
 
 class CustomerViewSet(ScopedViewSet):

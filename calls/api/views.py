@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django_filters import BooleanFilter, CharFilter, ChoiceFilter, IsoDateTimeFilter, UUIDFilter
+from django_filters import CharFilter, ChoiceFilter, IsoDateTimeFilter, UUIDFilter
 from django_filters.rest_framework import FilterSet
 
 from calls.api.serializers import CallSerializer
 from calls.choices import Direction, State
 from calls.models import Call
+from provider.api.filters import YesNoFilter
 from provider.api.viewset import ScopedViewSet
 from subscribers.models import Subscriber
 
@@ -20,7 +21,7 @@ class CallFilter(FilterSet):
 
     direction = ChoiceFilter(choices=Direction.choices)
     state = ChoiceFilter(choices=State.choices)
-    is_live = BooleanFilter(method="live", help_text="Whether the call has not ended yet.")
+    is_live = YesNoFilter(method="live", help_text="Whether the call has not ended yet.")
     subscriber = UUIDFilter(method="of_subscriber", help_text="The id of the subscriber who called or was called.")
     number = CharFilter(method="with_number", help_text="Either side's number with its plus (in an address: %2B).")
     started_after = IsoDateTimeFilter(field_name="started_at", lookup_expr="gte")

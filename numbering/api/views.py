@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
-from django_filters import BooleanFilter, CharFilter, UUIDFilter
+from django_filters import CharFilter, UUIDFilter
 from django_filters.rest_framework import FilterSet
 
 from numbering.api.serializers import NumberSerializer
 from numbering.models import NumberAssignment, PhoneNumber
+from provider.api.filters import YesNoFilter
 from provider.api.viewset import ScopedViewSet
 
 
@@ -18,7 +19,7 @@ class NumberFilter(FilterSet):
 
     e164 = CharFilter(help_text="The whole number with its plus (in an address: %2B).")
     subscriber = UUIDFilter(method="held_by", help_text="The id of the subscriber who has it now.")
-    is_assigned = BooleanFilter(method="assigned", help_text="Whether somebody has it now.")
+    is_assigned = YesNoFilter(method="assigned", help_text="Whether somebody has it now.")
 
     def held_by(self, rows: QuerySet[Any], _name: str, value: Any) -> QuerySet[Any]:
         """The numbers that one subscriber has now."""

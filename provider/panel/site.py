@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
@@ -32,6 +33,8 @@ class PanelSite(UnfoldAdminSite):
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002
         """Sends to the common login page. Raises PermissionDenied for those who are in, but are no administrators."""
+        if is_admin(request):
+            return redirect("admin:index")
         if request.user.is_authenticated:
             raise PermissionDenied(_("The panel is for the provider's administrators."))
         return redirect_to_login(request.get_full_path(), reverse("login"))

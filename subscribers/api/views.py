@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django_filters import BooleanFilter, CharFilter, ChoiceFilter, UUIDFilter
+from django_filters import CharFilter, ChoiceFilter, UUIDFilter
 from django_filters.rest_framework import FilterSet
 
+from provider.api.filters import YesNoFilter
 from provider.api.viewset import ScopedViewSet
 from subscribers.api.serializers import DomainSerializer, RegistrationSerializer, SubscriberSerializer
 from subscribers.choices import Transport
@@ -18,7 +19,7 @@ class DomainFilter(FilterSet):
     """What domains can be narrowed by."""
 
     name = CharFilter(help_text="The whole name, or an alias of the domain.", field_name="names__name")
-    is_active = BooleanFilter()
+    is_active = YesNoFilter()
 
 
 class SubscriberFilter(FilterSet):
@@ -27,7 +28,7 @@ class SubscriberFilter(FilterSet):
     username = CharFilter(help_text="The whole user name.")
     domain = UUIDFilter(field_name="domain__uid", help_text="The domain's id.")
     customer = UUIDFilter(field_name="customer__uid", help_text="The customer's id.")
-    is_active = BooleanFilter()
+    is_active = YesNoFilter()
 
 
 class RegistrationFilter(FilterSet):

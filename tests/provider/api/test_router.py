@@ -1,8 +1,7 @@
 """The router: converters in addresses, so that an id that is none is no address."""
 
-from django.urls import Resolver404, resolve
-
 import pytest
+from django.urls import Resolver404, resolve
 
 from provider.api.router import Router, router
 

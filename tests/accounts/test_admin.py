@@ -1,0 +1,106 @@
+"""People and tokens in the panel."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.choices import Role
+from accounts.models import ApiToken, User
+from accounts.tokens import hash_token
+from tests.factories.accounts import CustomerFactory, ResellerFactory, UserFactory
+from tests.factories.two_resellers import TwoResellers
+from tests.provider.api.asking import ask
+from tests.provider.panel.panel import admin_client, field_errors
+
+TOKENS = "admin:accounts_apitoken"
+PASSWORDS = {"password1": "a-long-enough-1", "password2": "a-long-enough-1"}
+
+
+@pytest.fixture
+def client(db: None) -> Client:
+    return admin_client(UserFactory(admin=True))
+
+
+def test_a_tokens_text_is_shown_once(client: Client) -> None:
+    user = UserFactory(for_reseller=True)
+    form = {"user": user.pk, "name": "billing", "scopes": ["read"], "expires_at_0": "", "expires_at_1": ""}
+    response = client.post(reverse(f"{TOKENS}_add"), form)
+    token = ApiToken.objects.get(name="billing")
+    shown = [code.split("</code>")[0] for code in response.content.decode().split("<code>")[1:]]
+    assert shown[1] == f"Authorization: Bearer {shown[0]}"
+    assert hash_token(shown[0]) == token.token_hash
+    assert response.headers["Cache-Control"] == "no-store"
+    assert ask(shown[0], "calls/").status_code == 200
+    for address in (reverse(f"{TOKENS}_changelist"), reverse(f"{TOKENS}_change", args=[token.pk])):
+        page = client.get(address).content.decode()
+        assert shown[0] not in page
+        assert token.token_hash not in page
+
+
+def test_a_token_that_would_be_expired_is_refused(client: Client) -> None:
+    past = timezone.now() - timedelta(days=1)
+    form = {"user": UserFactory().pk, "name": "x", "scopes": ["read"]}
+    form |= {"expires_at_0": past.strftime("%Y-%m-%d"), "expires_at_1": "10:00:00"}
+    assert set(field_errors(client.post(reverse(f"{TOKENS}_add"), form))) == {"expires_at"}
+    assert not ApiToken.objects.exists()
+
+
+def test_revoking_ends_a_token(two_resellers: TwoResellers) -> None:
+    client, side = admin_client(two_resellers.admin), two_resellers.a
+    form = {"action": "revoke", "_selected_action": [side.reseller_token.pk]}
+    client.post(reverse(f"{TOKENS}_changelist"), form)
+    assert ask(side.reseller_token_text, "calls/").status_code == 401
+    assert ask(two_resellers.b.reseller_token_text, "calls/").status_code == 200
+    assert "revoked" in client.get(reverse(f"{TOKENS}_changelist")).content.decode()
+
+
+def test_a_new_administrator_may_enter_the_panel(client: Client) -> None:
+    form = {"username": "second", "role": Role.ADMIN, "reseller": "", "customer": ""} | PASSWORDS
+    client.post(reverse("admin:accounts_user_add"), form)
+    assert admin_client(User.objects.get(username="second")).get("/admin/").status_code == 200
+
+
+def test_role_and_owner_must_fit(client: Client) -> None:
+    reseller, customer = ResellerFactory(), CustomerFactory()
+    wrong = [
+        (Role.RESELLER, "", "", {"reseller"}),
+        (Role.CUSTOMER, "", "", {"customer"}),
+        (Role.ADMIN, reseller.pk, customer.pk, {"reseller", "customer"}),
+        (Role.CUSTOMER, reseller.pk, customer.pk, {"reseller"}),
+    ]
+    for role, reseller_id, customer_id, fields in wrong:
+        form = {"username": "new", "role": role, "reseller": reseller_id, "customer": customer_id} | PASSWORDS
+        assert set(field_errors(client.post(reverse("admin:accounts_user_add"), form))) == fields
+    assert not User.objects.filter(username="new").exists()
+
+
+def test_who_is_no_administrator_any_more_loses_the_panel(client: Client) -> None:
+    other, reseller = UserFactory(admin=True), ResellerFactory()
+    form = {"username": other.username, "role": Role.RESELLER, "reseller": reseller.pk, "is_active": "on"}
+    response = client.post(reverse("admin:accounts_user_change", args=[other.pk]), form)
+    assert response.status_code == 302
+    other.refresh_from_db()
+    assert (other.role, other.is_staff, other.is_superuser) == (Role.RESELLER, False, False)
+
+
+def test_a_weak_password_is_refused(client: Client) -> None:
+    form = {"username": "new", "role": Role.ADMIN, "password1": "short", "password2": "short"}
+    assert "password2" in field_errors(client.post(reverse("admin:accounts_user_add"), form))
+
+
+def test_a_customer_stays_with_its_reseller(client: Client) -> None:
+    customer, other = CustomerFactory(), ResellerFactory()
+    form = {"name": "Renamed", "reseller": other.pk, "is_active": "on"}
+    client.post(reverse("admin:accounts_customer_change", args=[customer.pk]), form)
+    before = customer.reseller_id
+    customer.refresh_from_db()
+    assert (customer.name, customer.reseller_id) == ("Renamed", before)
+
+
+def test_a_name_twice_is_named(client: Client) -> None:
+    ResellerFactory(name="Taken")
+    response = client.post(reverse("admin:accounts_reseller_add"), {"name": "Taken", "is_active": "on"})
+    assert set(field_errors(response)) == {"name"}
