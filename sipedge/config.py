@@ -56,11 +56,14 @@ def load_config(environ: Mapping[str, str]) -> EdgeConfig:
     variables = {**_read_env_file(data_dir / "run" / "env"), **{k: v for k, v in environ.items() if v}}
     sip_bind = _address(variables, "SIP_BIND", "127.0.0.1:5060")
     metrics = f"{_bracketed(sip_bind.host)}:{min(sip_bind.port + METRICS_PORT_OFFSET, 65535)}"
+    advertise = _address(variables, "SIP_ADVERTISE", str(sip_bind), literal=False)
+    if advertise.host in ("0.0.0.0", "::"):  # noqa: S104  compared with, not bound to
+        raise ConfigError("SIP_BIND is every address of this machine: say in SIP_ADVERTISE which one phones shall use.")
     keys = tuple(key.strip() for key in _required(variables, "CREDENTIAL_KEYS").split(",") if key.strip())
     return EdgeConfig(
         name=variables.get("EDGE_NAME") or socket.gethostname(),
         sip_bind=sip_bind,
-        advertise=_address(variables, "SIP_ADVERTISE", str(sip_bind), literal=False),
+        advertise=advertise,
         metrics_bind=_address(variables, "METRICS_BIND", metrics),
         database_url=_required(variables, "DATABASE_URL"),
         credential_keys=keys,

@@ -23,13 +23,12 @@ class NextHop:
     """One target of a request.
 
     `flow` is where it goes, or None while `uri`'s host name has yet to be resolved; `keeps_flow` says that later
-    requests of the dialog must take the same flow. `routes` are the Route values of a path to a phone.
+    requests of the dialog must take the same flow.
     """
 
     uri: Uri
     flow: Flow | None
     keeps_flow: bool = False
-    routes: tuple[str, ...] = ()
 
 
 def phones(bindings: Sequence[Binding], now: float) -> list[Sequence[NextHop]]:

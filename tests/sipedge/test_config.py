@@ -66,3 +66,12 @@ def test_a_missing_variable_is_named(tmp_path, name):
 def test_keys_differ_by_purpose_and_secret():
     assert derive_key("a", "x") == derive_key("a", "x")
     assert len({derive_key("a", "x"), derive_key("a", "y"), derive_key("b", "x")}) == 3
+
+
+@pytest.mark.parametrize("bind", ["0.0.0.0:5060", "[::]:5060"])
+def test_every_address_is_none_to_advertise(tmp_path, bind):
+    environ = {**ENVIRON, "DATA_DIR": str(tmp_path), "SIP_BIND": bind}
+    with pytest.raises(ConfigError, match="SIP_ADVERTISE"):
+        load_config(environ)
+    config = load_config({**environ, "SIP_ADVERTISE": "203.0.113.5:5060"})
+    assert str(config.advertise) == "203.0.113.5:5060"
