@@ -10,17 +10,21 @@ be delivered and which connection is gone, never from inside `send`. Neither may
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from sipedge.sip.flow import Flow
 from sipedge.transport.limits import TransportLimits
-from sipedge.transport.sockets import TransportError, open_socket
+from sipedge.transport.sockets import TransportError, allow_files, open_socket
 from sipedge.transport.tcp import TcpStreams
 from sipedge.transport.udp import UdpSocket, fits
 
 __all__ = ["Address", "TransportError", "Transports"]
 
 Address = tuple[str, str, int]  # transport, host, port
+
+OTHER_FILES: Final = 200  # open files besides connections: listening sockets, PostgreSQL, logs, libraries
 
 
 class Transports:
@@ -44,9 +48,13 @@ class Transports:
         """Listen on all addresses; an address's place in the list is the `local` of its flows.
 
         `self.addresses` then says what was bound (port 0 asks for a free one). Raises TransportError, with nothing
-        left open.
+        left open. Where the system allows fewer open files than `limits.connections`, fewer connections are accepted,
+        so that listening sockets and the database still get theirs.
         """
-        self._tcp = TcpStreams(self._receive, self._report, self._limits)
+        files = allow_files(self._limits.connections + OTHER_FILES)
+        connections = max(files - OTHER_FILES, 1)
+        limits = dataclasses.replace(self._limits, connections=min(self._limits.connections, connections))
+        self._tcp = TcpStreams(self._receive, self._report, limits)
         try:
             for local, (transport, host, port) in enumerate(addresses):
                 await self._listen(local, transport, host, port)

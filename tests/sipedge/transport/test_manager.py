@@ -5,9 +5,11 @@ import socket
 import pytest
 
 from sipedge.sip.flow import Flow
-from sipedge.transport.manager import TransportError
+from sipedge.transport import manager as manager_module
+from sipedge.transport.manager import OTHER_FILES, TransportError
 from tests.sipedge.transport.conftest import StartEdge
 from tests.sipedge.transport.loopback import OPTIONS, Edge, Phone
+from tests.sipedge.transport.peers import connect
 
 
 @pytest.mark.parametrize(("transport", "kind"), [("udp", socket.SOCK_DGRAM), ("tcp", socket.SOCK_STREAM)])
@@ -74,3 +76,18 @@ async def test_sending_from_within_a_failure_is_possible(start_edge: StartEdge) 
     phone.send(OPTIONS, edge.port(0))
     assert await edge.failure(2) == (wrong, "'nowhere', port 5060, is no address to send to")
     phone.close()
+
+
+async def test_where_few_files_may_be_open_fewer_connections_are_accepted(
+    start_edge: StartEdge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(manager_module, "allow_files", lambda _wanted: OTHER_FILES + 1)
+    edge = await start_edge(("tcp", "127.0.0.1", 0))
+    first = await connect(edge)
+    first.send(OPTIONS)
+    await edge.messages(1)
+    second = await connect(edge)
+    assert await second.is_closed()
+    assert edge.transports.counts() == {"connections": 1, "connections_refused": 1, "datagrams_dropped": 0}
+    for client in (first, second):
+        await client.close()

@@ -1,11 +1,13 @@
 """Opening sockets and reading literals."""
 
+import resource
 import socket
 
 import pytest
 
 from sipedge.transport.sockets import (
     TransportError,
+    allow_files,
     canonical_host,
     configure_stream,
     family_of,
@@ -63,3 +65,23 @@ def test_options_of_a_socket_that_is_gone_are_no_error() -> None:
     gone.close()
     configure_stream(gone)
     assert gone.fileno() == -1
+
+
+@pytest.mark.parametrize(
+    ("soft", "hard", "wanted", "result"),
+    [
+        (1024, 4096, 2000, 2000),
+        (1024, 4096, 10_000, 4096),
+        (1024, resource.RLIM_INFINITY, 10_000, 10_000),
+        (20_000, 20_000, 10_000, None),
+        (resource.RLIM_INFINITY, resource.RLIM_INFINITY, 10_000, None),
+    ],
+)
+def test_the_limit_of_open_files_is_raised_as_far_as_it_may_and_never_lowered(
+    monkeypatch: pytest.MonkeyPatch, soft: int, hard: int, wanted: int, result: int | None
+) -> None:
+    changes: list[tuple[int, int]] = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _which: (soft, hard))
+    monkeypatch.setattr(resource, "setrlimit", lambda _which, limits: changes.append(limits))
+    assert allow_files(wanted) == (result or wanted)
+    assert changes == ([(result, hard)] if result else [])
