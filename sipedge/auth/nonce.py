@@ -50,10 +50,10 @@ class NonceFactory:
 
     def check(self, nonce: str, realm: str, now: float) -> NonceState:
         """Whose a nonce is and whether it is in time. One from the future (the clock was set) is stale."""
-        signed = _signed_part(nonce)
-        if signed is None or not compare_digest(self._mac(signed[0], realm), signed[1]):
+        raw = _decoded(nonce)
+        if raw is None or not compare_digest(self._mac(raw[:_SIGNED_LENGTH], realm), raw[_SIGNED_LENGTH:]):
             return NonceState.FORGED
-        age = now - issued_at(nonce)
+        age = now - int.from_bytes(raw[:_TIME_LENGTH]) / 1000
         return NonceState.FRESH if -1 <= age <= self._lifetime else NonceState.STALE
 
     def _mac(self, signed: bytes, realm: str) -> bytes:
@@ -61,19 +61,13 @@ class NonceFactory:
         return blake2s(message, key=self._key, digest_size=_MAC_LENGTH).digest()
 
 
-def issued_at(nonce: str) -> float:
-    """When a nonce that `check` did not call FORGED was made, in seconds."""
-    return int(nonce[: 2 * _TIME_LENGTH], 16) / 1000
-
-
-def _signed_part(nonce: str) -> tuple[bytes, bytes] | None:
+def _decoded(nonce: str) -> bytes | None:
     if len(nonce) != _NONCE_LENGTH:
         return None
     try:
-        raw = bytes.fromhex(nonce)
+        return bytes.fromhex(nonce)
     except ValueError:
         return None
-    return raw[:_SIGNED_LENGTH], raw[_SIGNED_LENGTH:]
 
 
 class NonceLedger:

@@ -33,7 +33,7 @@ class Headers:
         """The value of the first header line of this name, None when there is none."""
         index = self._index
         if index is None:
-            index = self._index = dict(reversed(self.headers))
+            index = self._make_index()
         value = index.get(name)
         if value is not None or name in KNOWN_NAMES:
             return value
@@ -41,10 +41,11 @@ class Headers:
 
     def get_all(self, name: str) -> list[str]:
         """The values of all header lines of this name, in order, lists not split."""
-        if name in KNOWN_NAMES:
-            return [value for known, value in self.headers if known == name]
         name = CANONICAL_NAMES[name]
         if name in KNOWN_NAMES:
+            index = self._index or self._make_index()
+            if len(index) == len(self.headers):
+                return [index[name]] if name in index else []
             return [value for known, value in self.headers if known == name]
         folded = name.lower()
         return [value for known, value in self.headers if known.lower() == folded]
@@ -62,9 +63,7 @@ class Headers:
 
     def repeats_a_name(self) -> bool:
         """Whether any name has more than one line: a cheap first look for doubled single headers."""
-        if self._index is None:
-            self._index = dict(reversed(self.headers))
-        return len(self._index) != len(self.headers)
+        return len(self._index or self._make_index()) != len(self.headers)
 
     def prepend(self, name: str, value: str) -> None:
         """Insert a line above the first of this name, or on top when there is none (Via, Record-Route)."""
@@ -109,6 +108,13 @@ class Headers:
         """Put another value in the place of the first list element. Raises HeaderError when there is none."""
         if self._change_first_value(CANONICAL_NAMES[name], value) is None:
             raise HeaderError(f"Missing {name}")
+
+    def _make_index(self) -> dict[str, str]:
+        index = dict(self.headers)
+        if len(index) != len(self.headers):
+            index = dict(reversed(self.headers))  # the first of several lines is the one that stays
+        self._index = index
+        return index
 
     def _change_first_value(self, name: str, new: str | None) -> str | None:
         position = self._position(name)

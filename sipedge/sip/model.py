@@ -7,7 +7,7 @@ bytes and never looked into. Other rooms import from `sipedge.sip.message`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from sipedge.sip.fields import (
     CSeq,
@@ -21,6 +21,8 @@ from sipedge.sip.fields import (
 from sipedge.sip.headers import Headers
 from sipedge.sip.params import HeaderError, split_list, str_params
 from sipedge.sip.uri import MAX_URI_LENGTH, Uri, UriError, parse_uri
+
+_MAX_FORWARDS: Final = {str(number): number for number in range(256)}
 
 
 class Message(Headers):
@@ -118,6 +120,9 @@ class Message(Headers):
         text = self.get("Max-Forwards")
         if text is None:
             return None
+        number = _MAX_FORWARDS.get(text)
+        if number is not None:
+            return number
         if not (text.isascii() and text.isdigit()) or len(text) > 20 or int(text) > 255:
             raise HeaderError("Malformed Max-Forwards")
         return int(text)

@@ -80,7 +80,7 @@ def content_length(message: Request | Response) -> int | None:
     text = message.get("Content-Length")
     if text is None:
         return None
-    if len(message.get_all("Content-Length")) > 1:
+    if message.repeats_a_name() and len(message.get_all("Content-Length")) > 1:
         raise HeaderError("Several Content-Length")
     if not (text.isascii() and text.isdigit()) or len(text) > 10:
         raise HeaderError("Malformed Content-Length")

@@ -170,7 +170,7 @@ def _parse(text: str) -> Uri:
         password,
         host.lower(),
         None if port is None else int(port),
-        _parse_params(params) if params else (),
+        parse_uri_params(params) if params else (),
         headers or "",
     )
 
@@ -190,10 +190,11 @@ def _parse_other(text: str) -> Uri:
     number, semicolon, params = match[2].partition(";")
     if not number:
         raise UriError("tel URI without a number")
-    return Uri("tel", number, None, "", None, _parse_params(semicolon + params) if params else ())
+    return Uri("tel", number, None, "", None, parse_uri_params(semicolon + params) if params else ())
 
 
-def _parse_params(text: str) -> Params:
+def parse_uri_params(text: str) -> Params:
+    """Cut `;name=value;name` as it stands in a URI. Raises UriError for an empty parameter."""
     params: list[tuple[str, str | None]] = []
     for part in text[1:].split(";"):
         name, equals, value = part.partition("=")

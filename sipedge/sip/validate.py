@@ -63,11 +63,9 @@ def validate_response(response: Response) -> str | None:
 
 def _check_mandatory(message: Message) -> None:
     """§8.1.1: Via, From, To, Call-ID and CSeq; Max-Forwards is missing in requests by RFC 2543."""
-    if message.repeats_a_name():
-        _check_singles(message)
-    vias = message.get_all("Via")
-    if len(vias) + sum(line.count(",") for line in vias) > MAX_VIAS:
-        raise HeaderError("Too Many Via")
+    via = message.get("Via")
+    if message.repeats_a_name() or (via and "," in via):
+        _check_repeated(message)
     if message.top_via.protocol != "SIP/2.0":
         raise HeaderError("Malformed Via")
     _ = message.from_, message.to
@@ -76,7 +74,10 @@ def _check_mandatory(message: Message) -> None:
         raise HeaderError("Malformed Call-ID")
 
 
-def _check_singles(message: Message) -> None:
+def _check_repeated(message: Message) -> None:
+    vias = message.get_all("Via")
+    if len(vias) + sum(line.count(",") for line in vias) > MAX_VIAS:
+        raise HeaderError("Too Many Via")
     for name in _SINGLE_HEADERS:
         values = message.get_all(name)
         if len(values) > 1 and any(value != values[0] for value in values):

@@ -173,3 +173,38 @@ def test_delta_seconds_are_clamped() -> None:
 def test_broken_delta_seconds_are_refused(text: str) -> None:
     with pytest.raises(HeaderError):
         parse_delta_seconds(text)
+
+
+NAMES = st.sampled_from(["", '"Alice" ', '"A\\"B" ', "Alice "])
+URIS = st.sampled_from(
+    ["sip:a@b", "sips:A.b+1@B.org:5060", "sip:b", "sip:a@b:70000", "sip:a@b:0", "sip:a@b;x;y=z", "sip:a@b;;"]
+)
+PARAMS = st.sampled_from(["", ";tag=x", ";tag=x;y", ";q=0.5", ";tag=", ";", ';+i="<u>"', " ;tag=x"])
+
+
+@given(NAMES, URIS, PARAMS)
+def test_the_quick_way_to_an_address_leads_where_the_long_way_leads(name: str, uri: str, params: str) -> None:
+    def read(text: str) -> NameAddr | None:
+        try:
+            return parse_name_addr(text)
+        except HeaderError:
+            return None
+
+    assert read(f"{name}<{uri}>{params}") == read(f" {name}<{uri}>{params}")
+
+
+@given(
+    st.sampled_from(["UDP", "TCP"]),
+    st.sampled_from(["h", "192.0.2.1", "h:1", "h:59999", "h:60000", "h:0", "h:99999", "-"]),
+)
+@pytest.mark.parametrize(
+    "params", ["", ";branch=z", ";rport;branch=z;rport", ";branch=z;rport", ";branch=", ";branch=z;x"]
+)
+def test_the_quick_way_to_a_via_leads_where_the_long_way_leads(params: str, transport: str, host: str) -> None:
+    def read(text: str) -> Via | None:
+        try:
+            return parse_via(text)
+        except HeaderError:
+            return None
+
+    assert read(f"SIP/2.0/{transport} {host}{params}") == read(f"SIP/2.0/{transport}  {host}{params}")

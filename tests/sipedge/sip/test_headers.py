@@ -26,6 +26,12 @@ def test_lines_and_list_elements() -> None:
     assert read.values("To") == []
 
 
+def test_an_unknown_name_in_two_spellings_is_one_name() -> None:
+    read = headers(("X-One", "1"), ("To", "t"), ("x-one", "2"))
+    assert read.get_all("X-One") == read.get_all("x-one") == ["1", "2"]
+    assert (read.get_all("To"), read.get_all("From")) == (["t"], [])
+
+
 def test_repeats_a_name() -> None:
     assert headers().repeats_a_name()
     assert not headers(("Via", "a"), ("To", "b")).repeats_a_name()
