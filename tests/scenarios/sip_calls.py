@@ -39,15 +39,13 @@ class Side:
         ]
         return write(f"{method} {self.target} SIP/2.0", [*common, *headers], body)
 
-    def hang_up(self) -> Received:
-        """Sends a BYE; returns its final response."""
-        return self.endpoint.transact(self.request("BYE"))
-
-    def hears_bye(self) -> Received:
-        """Waits for the other side's BYE, and answers it with 200."""
-        bye = self.hears("BYE")
-        self.endpoint.send(answer_to(bye, "200 OK"))
-        return bye
+    def hang_up_heard_by(self, other: "Side") -> int:
+        """Sends a BYE, which the other side gets and answers with 200; returns the status that comes back."""
+        bye = self.request("BYE")
+        self.endpoint.send(bye)
+        other.endpoint.send(answer_to(other.hears("BYE"), "200 OK"))
+        key = read(bye).transaction
+        return self.endpoint.next(lambda m: m.status >= 200 and m.transaction == key, "the answer to a BYE").status
 
     def hears(self, method: str) -> Received:
         """Waits for a request of this call."""
