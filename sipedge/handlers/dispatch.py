@@ -68,7 +68,7 @@ def _route(exchange: Exchange) -> None:
         return  # the ACK to a stateless refusal of ours, or a stray one: nothing is owed to it
     elif request.to_tag is not None or request.method in _ONLY_IN_DIALOGS:
         exchange.reply(481)
-    elif request.method == "OPTIONS" and request.uri.user is None and network.domain_of(request.uri):
+    elif request.method == "OPTIONS" and request.uri.user is None and network.is_ours(request.uri):
         options(exchange)
     elif first_route(done.request) is not None:
         exchange.reply(403, "Routes to other servers are not followed")
