@@ -30,11 +30,10 @@ MAX_WAITING: Final = 20_000
 """Changes that may wait: more than the deadline lets through. The next one is refused at once."""
 
 REFUSED: Final = (
-    asyncpg.DataError,
+    asyncpg.DataError,  # asyncpg's own refusal to encode a value, too
     asyncpg.IntegrityConstraintViolationError,
     asyncpg.ProgramLimitExceededError,
     asyncpg.LockNotAvailableError,
-    ValueError,  # asyncpg's own DataError: it cannot encode the value
 )
 """What is the fault of a row, and not of the connection or of PostgreSQL."""
 

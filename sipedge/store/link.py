@@ -6,14 +6,13 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import asyncpg
 
 from sipedge.store.interfaces import StoreUnavailable
 
-if TYPE_CHECKING:
-    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 RETRY_DELAYS: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 """Seconds between attempts to connect, the last one again and again: back within 5 s of PostgreSQL's return."""
@@ -108,8 +107,6 @@ class Link:
                     raise StoreUnavailable("PostgreSQL cannot be reached")
                 yield connection
         except LOST as error:
-            if isinstance(error, ValueError):
-                raise  # asyncpg refuses to encode an argument: the connection is fine
             self.drop(connection)
             raise StoreUnavailable(f"the connection to PostgreSQL was lost: {error!r}") from error
 

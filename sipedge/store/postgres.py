@@ -60,7 +60,7 @@ class PostgresStore:
         self._commits = Paced(self._commit, settings.pace)
         self._listener = Listener(dsn, settings.deadline, self._changed, self._all_is_stale)
         self._read_link = Link(dsn, "reads", settings.deadline, on_up=self._tables.request)
-        self._commit_link = Link(dsn, "commits", settings.deadline, on_up=self._commits.request)
+        self._commit_link = Link(dsn, "commits", settings.deadline, on_up=self._commit_what_waits)
         self._caches: dict[str, Cache[Any, Any]] = {
             "subscriber": Cache(settings.max_subscribers),
             "number": Cache(settings.max_numbers),
@@ -132,6 +132,11 @@ class PostgresStore:
             "calls_lost": self.calls.lost,
             "reconnects": sum(link.reconnects for link in (self._read_link, self._commit_link, self._listener.link)),
         }
+
+    def _commit_what_waits(self) -> None:
+        """There is a connection again."""
+        if self._has_work():
+            self._commits.request()
 
     def _has_work(self) -> bool:
         return self._commits.is_busy or len(self.bindings.group) > 0 or len(self.calls) > 0

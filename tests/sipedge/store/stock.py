@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from sipedge.auth.ha1 import Ha1Set
 from sipedge.registrar.binding import Binding
@@ -14,7 +14,12 @@ from sipedge.store.facts import DomainFacts, GatewayFacts, NumberFacts, NumberFo
 from sipedge.store.memory import MemoryStore
 from sipedge.store.waiting import Waiting
 
+if TYPE_CHECKING:
+    import asyncpg
+
 T = TypeVar("T")
+Panel: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+"""A connection of somebody who is not the edge."""
 
 DOMAIN = "north.example.org"
 ALIAS = "alias.example.org"
@@ -133,5 +138,5 @@ def answer(waiting: Waiting[T]) -> "asyncio.Future[T]":
 async def eventually(condition: Callable[[], bool], within: float = 1.0) -> None:
     """Wait until the condition holds; fails after so many seconds."""
     async with asyncio.timeout(within):
-        while not condition():
-            await asyncio.sleep(0.005)  # noqa: ASYNC110  what is waited for happens in another process
+        while not condition():  # noqa: ASYNC110  what is waited for happens in another process
+            await asyncio.sleep(0.005)

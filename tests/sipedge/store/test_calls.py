@@ -1,0 +1,184 @@
+"""Call records on their way to PostgreSQL: the latest state counts, an end is final, nothing is lost on the way."""
+
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from sipedge.store import calls as calls_module
+from sipedge.store.calls import CallWriter
+from sipedge.store.facts import CallRecord
+from sipedge.store.postgres import PostgresStore
+from tests.sipedge.store.stock import Panel, eventually
+
+START = 1_800_000_000.25
+
+
+def a_call(call_id: UUID | None = None, **fields: object) -> CallRecord:
+    call = CallRecord(
+        id=call_id or uuid4(),
+        direction="internal",
+        state="trying",
+        sip_call_id="c@192.0.2.1",
+        edge="edge1",
+        started_at=START,
+        caller="sip:alice@example.org",
+        callee="sip:bob@example.org",
+    )
+    return replace(call, **fields)  # type: ignore[arg-type]
+
+
+async def written(store: PostgresStore) -> None:
+    await eventually(lambda: store.counts()["calls_waiting"] == 0 and not store._commits.is_busy)
+
+
+async def row(panel: Panel, call_id: UUID) -> asyncpg.Record:
+    record = await panel.fetchrow(
+        "SELECT *, extract(epoch FROM started_at)::float8 AS start, extract(epoch FROM answered_at)::float8 AS answer,"
+        " extract(epoch FROM ended_at)::float8 AS end FROM edge_call WHERE id = $1",
+        call_id,
+    )
+    assert record is not None
+    return record
+
+
+async def test_a_call_from_its_first_state_to_its_end(store: PostgresStore, panel: Panel) -> None:
+    call = a_call(gateway_in_id=7, callee_subscriber_id=11, callee_number="+4311001")
+    store.calls.save(call)
+    await written(store)
+    assert (await row(panel, call.id))["state"] == "trying"
+
+    store.calls.save(replace(call, state="answered", to_tag="t", ringing_at=START + 1, answered_at=START + 5))
+    await written(store)
+    store.calls.save(
+        replace(call, state="ended", to_tag="t", ended_at=START + 65, status_code=200, cause=16, ended_by="caller")
+    )
+    await written(store)
+
+    record = await row(panel, call.id)
+    assert (record["state"], record["ended_by"], record["cause"], record["to_tag"]) == ("ended", "caller", 16, "t")
+    assert (record["start"], record["answer"], record["end"]) == (START, START + 5, START + 65)
+    assert (record["gateway_in_id"], record["callee_subscriber_id"]) == (7, 11)
+
+
+async def test_states_between_two_commits_are_one_row(store: PostgresStore, panel: Panel) -> None:
+    call = a_call()
+    store.calls.save(call)
+    store.calls.save(replace(call, state="ringing", ringing_at=START + 1))
+    assert store.counts()["calls_waiting"] == 1
+    await written(store)
+
+    assert (await row(panel, call.id))["state"] == "ringing"
+
+
+async def test_after_a_restart_the_end_is_written_with_nothing_but_the_id(store: PostgresStore, panel: Panel) -> None:
+    call = a_call(state="answered", answered_at=START + 5, status_code=200)
+    store.calls.save(call)
+    await written(store)
+
+    store.calls.end(call.id, START + 60, "callee", reason="Normal", cause=16)
+    store.calls.end(uuid4(), START + 60, "callee")
+    await written(store)
+
+    record = await row(panel, call.id)
+    assert (record["state"], record["ended_by"], record["reason"], record["cause"]) == ("ended", "callee", "Normal", 16)
+    assert (record["status_code"], record["answer"], record["end"]) == (200, START + 5, START + 60)
+    assert await panel.fetchval("SELECT count(*) FROM edge_call") == 1
+
+
+async def test_what_ended_stays_as_it_ended(store: PostgresStore, panel: Panel) -> None:
+    call = a_call(state="ended", ended_at=START + 10, ended_by="sweeper")
+    store.calls.save(call)
+    await written(store)
+
+    store.calls.save(replace(call, state="answered", ended_at=None, ended_by=""))
+    await written(store)
+    store.calls.end(call.id, START + 99, "caller")
+    await written(store)
+
+    record = await row(panel, call.id)
+    assert (record["state"], record["ended_by"], record["end"]) == ("ended", "sweeper", START + 10)
+
+
+async def test_an_end_is_never_before_the_beginning(store: PostgresStore, panel: Panel) -> None:
+    call = a_call(state="answered", answered_at=START + 5)
+    store.calls.save(call)
+    await written(store)
+
+    store.calls.end(call.id, START - 3600, "caller")
+    await written(store)
+
+    assert (await row(panel, call.id))["end"] == START + 5
+
+
+async def test_one_bad_record_spoils_no_other(store: PostgresStore, panel: Panel) -> None:
+    good = [a_call() for _ in range(5)]
+    for call in (*good[:2], a_call(direction="sideways" * 40), a_call(cause=10**9), *good[2:]):
+        store.calls.save(call)
+    await written(store)
+
+    assert await panel.fetchval("SELECT count(*) FROM edge_call") == 5
+    assert store.counts()["calls_lost"] == 2
+
+
+async def test_text_from_the_wire_is_made_storable(store: PostgresStore, panel: Panel) -> None:
+    call = a_call(from_tag="\udcff", caller="sip:nul\0@example.org", to_tag="ü")
+    store.calls.save(call)
+    await written(store)
+
+    record = await row(panel, call.id)
+    assert (record["from_tag"], record["caller"], record["to_tag"]) == ("�", "sip:nul@example.org", "ü")
+
+
+async def test_records_wait_while_postgresql_is_away(store: PostgresStore, panel: Panel) -> None:
+    call = a_call()
+    await panel.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE application_name = 'freiton-edge' AND datname = current_database()"
+    )
+    await eventually(lambda: not store.is_available)
+    store.calls.save(call)
+    store.calls.save(replace(call, state="answered", answered_at=START + 5))
+    store.calls.end(call.id, START + 60, "caller")
+
+    await eventually(lambda: store.counts()["calls_waiting"] == 0, within=5)
+    await written(store)
+
+    record = await row(panel, call.id)
+    assert (record["state"], record["answer"], record["end"]) == ("ended", START + 5, START + 60)
+
+
+def test_beyond_the_bound_the_oldest_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls_module, "MAX_WAITING", 3)
+    requests: list[int] = []
+    calls = CallWriter(lambda: requests.append(1))
+
+    for _ in range(5):
+        calls.save(a_call())
+
+    assert (len(calls), calls.lost, len(requests)) == (3, 2, 5)
+
+
+def test_an_end_completes_what_waits_and_is_final() -> None:
+    calls = CallWriter(lambda: None)
+    call = a_call(status_code=200)
+    calls.save(call)
+    calls.end(call.id, START - 10, "caller", cause=16)
+    calls.save(replace(call, state="answered"))
+    calls.end(call.id, START + 99, "callee")
+
+    (waiting,) = calls._waiting.values()
+
+    assert waiting == replace(call, state="ended", ended_at=START, ended_by="caller", cause=16)
+
+
+def test_a_lone_end_stays_although_a_state_comes_late() -> None:
+    calls = CallWriter(lambda: None)
+    call = a_call()
+    calls.end(call.id, START + 5, "caller")
+    calls.save(call)
+
+    (waiting,) = calls._waiting.values()
+
+    assert waiting.ended_at == START + 5

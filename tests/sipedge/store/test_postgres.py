@@ -1,0 +1,289 @@
+"""The store on PostgreSQL as a whole: what the panel changes, and a PostgreSQL that goes, freezes and comes back."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from sipedge.auth.ha1 import Ha1Set
+from sipedge.store.interfaces import MISS, CommitOutcome, StoreUnavailable
+from sipedge.store.postgres import PostgresStore
+from sipedge.store.settings import StoreSettings
+from tests.sipedge.store.proxy import Proxy
+from tests.sipedge.store.stock import DOMAIN, FREE_NUMBER, NUMBER, Panel, Stock, a_binding, answer, eventually, writing
+
+DEADLINE = 0.4
+
+
+@pytest_asyncio.fixture
+async def proxy(edge_dsn: str) -> AsyncIterator[Proxy]:
+    """A way to the database that can freeze and break."""
+    proxy = Proxy(edge_dsn)
+    await proxy.start()
+    yield proxy
+    await proxy.stop()
+
+
+@pytest_asyncio.fixture
+async def far_store(stock: Stock, proxy: Proxy) -> AsyncIterator[PostgresStore]:
+    """A store that reaches PostgreSQL through the proxy."""
+    store = PostgresStore(proxy.dsn, stock.credential_keys, StoreSettings(deadline=DEADLINE))
+    await store.start()
+    yield store
+    await store.stop()
+
+
+async def test_misses_that_come_together_are_one_query(store: PostgresStore, stock: Stock) -> None:
+    names = ["alice", "bob", *(f"nobody{n}" for n in range(40))]
+
+    waitings = [store.subscribers.fetch((stock.domain, name)) for name in names]
+    numbers = [store.numbers.fetch(number) for number in (NUMBER, FREE_NUMBER, "+999")]
+    facts = await asyncio.gather(*map(answer, waitings))
+    await asyncio.gather(*map(answer, numbers))
+
+    assert [fact.username for fact in facts if fact is not None] == ["alice", "bob"]
+    assert store.counts()["subscriber_queries"] == 1
+    assert store.counts()["number_queries"] == 1
+
+
+async def test_a_new_credential_counts_within_a_second(
+    store: PostgresStore, stock: Stock, panel: Panel, edge_dsn: str
+) -> None:
+    from cryptography.fernet import Fernet
+
+    key = (stock.domain, "alice")
+    await answer(store.subscribers.fetch(key))
+    new = Ha1Set.from_password("alice", DOMAIN, "another password")
+    secret = Fernet(stock.credential_keys[0]).encrypt(new.pack()).decode()
+
+    await panel.execute(
+        "UPDATE subscribers_sipcredential SET secret = $1 WHERE subscriber_id = $2", secret, stock.alice
+    )
+
+    await eventually(lambda: store.subscribers.get(key) is MISS)
+    alice = await answer(store.subscribers.fetch(key))
+    assert alice is not None
+    assert alice.credentials == (new,)
+
+
+async def test_each_change_in_the_panel_is_forgotten_here_within_a_second(
+    store: PostgresStore, stock: Stock, panel: Panel
+) -> None:
+    alice = (stock.domain, "alice")
+    changes: list[tuple[str, Callable[[], Any]]] = [
+        ("UPDATE subscribers_subscriber SET is_active = false WHERE username = 'alice'", _get(store, alice)),
+        ("UPDATE accounts_reseller SET is_active = false", _get(store, alice)),
+        ("UPDATE accounts_customer SET is_active = false", _get(store, alice)),
+        ("UPDATE subscribers_domain SET is_active = false", _get(store, alice)),
+        ("UPDATE numbering_numberassignment SET valid_until = now() + interval '1 day'", _get(store, alice)),
+        ("DELETE FROM numbering_numberassignment", lambda: store.numbers.get(NUMBER)),
+        ("DELETE FROM numbering_phonenumber WHERE e164 = '+4311002'", lambda: store.numbers.get(FREE_NUMBER)),
+        ("UPDATE subscribers_binding SET q = 5", lambda: store.bindings.get(stock.alice)),
+        ("DELETE FROM subscribers_binding", lambda: store.bindings.get(stock.alice)),
+    ]
+    await answer(store.bindings.fetch(stock.alice))
+    await answer(store.bindings.commit(stock.alice, writing(a_binding())))
+    for statement, get in changes:
+        await asyncio.gather(
+            answer(store.subscribers.fetch(alice)),
+            answer(store.numbers.fetch(NUMBER)),
+            answer(store.numbers.fetch(FREE_NUMBER)),
+            answer(store.bindings.fetch(stock.alice)),
+        )
+        assert get() is not MISS, statement
+        await panel.execute(statement)
+        await eventually(lambda get=get: get() is MISS)  # type: ignore[misc]
+
+
+def _get(store: PostgresStore, key: tuple[int, str]) -> Callable[[], Any]:
+    return lambda: store.subscribers.get(key)
+
+
+async def test_who_is_created_is_no_longer_unknown(store: PostgresStore, stock: Stock, panel: Panel) -> None:
+    carol = (stock.domain, "carol")
+    assert await answer(store.subscribers.fetch(carol)) is None
+    assert await answer(store.numbers.fetch("+4319999")) is None
+
+    await panel.execute(
+        "INSERT INTO subscribers_subscriber (uid, username, display_name, is_active, created_at, domain_id,"
+        " customer_id, reseller_id) SELECT gen_random_uuid(), 'carol', '', true, now(), domain_id, customer_id,"
+        " reseller_id FROM subscribers_subscriber WHERE id = $1",
+        stock.alice,
+    )
+    await panel.execute("UPDATE numbering_phonenumber SET e164 = '+4319999' WHERE e164 = $1", FREE_NUMBER)
+
+    await eventually(lambda: store.subscribers.get(carol) is MISS and store.numbers.get("+4319999") is MISS)
+    assert await answer(store.subscribers.fetch(carol)) is not None
+    assert await answer(store.numbers.fetch("+4319999")) is not None
+
+
+async def test_domains_and_gateways_follow_the_panel(store: PostgresStore, stock: Stock, panel: Panel) -> None:
+    await panel.execute(
+        "INSERT INTO subscribers_domainname (name, domain_id, is_primary) VALUES ('new.example', $1, false)",
+        stock.domain,
+    )
+    await eventually(lambda: store.domains.by_name("new.example") is not None)
+
+    await panel.execute("UPDATE trunking_gatewaysource SET network = '203.0.113.0/24' WHERE network = '127.0.0.2/32'")
+    await eventually(lambda: store.gateways.by_source("203.0.113.9") is not None)
+    assert store.gateways.by_source("127.0.0.2") is None
+
+    await panel.execute("UPDATE numbering_numberformat SET country_code = '49'")
+    await eventually(lambda: store.domains.by_name(DOMAIN).number_format.country_code == "49")  # type: ignore[union-attr]
+
+
+async def test_the_edges_own_writes_do_not_come_back(store: PostgresStore, stock: Stock, panel: Panel) -> None:
+    heard: list[object] = []
+    await panel.add_listener("edge", lambda *message: heard.append(message[3]))
+    binding = a_binding()
+    await answer(store.bindings.fetch(stock.alice))
+    await answer(store.bindings.commit(stock.alice, writing(binding)))
+
+    await panel.execute("UPDATE subscribers_subscriber SET is_active = true WHERE id = $1", stock.bob)
+    await eventually(lambda: bool(heard))
+
+    assert len(heard) == 1
+    assert store.bindings.get(stock.alice) == (binding,)
+
+
+async def test_backends_that_are_ended_are_replaced(store: PostgresStore, stock: Stock, panel: Panel) -> None:
+    await answer(store.subscribers.fetch((stock.domain, "alice")))
+    await answer(store.bindings.fetch(stock.alice))
+
+    await panel.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE application_name = 'freiton-edge' AND datname = current_database()"
+    )
+    await eventually(lambda: not store.is_available)
+    with pytest.raises(StoreUnavailable):
+        await answer(store.bindings.commit(stock.alice, writing(a_binding())))
+    with pytest.raises(StoreUnavailable):
+        await answer(store.numbers.fetch(NUMBER))
+
+    await eventually(lambda: store.is_available and store.counts()["reconnects"] == 3, within=5)
+    assert store.subscribers.get((stock.domain, "alice")) is MISS  # whatever happened meanwhile was not heard
+    assert await answer(store.numbers.fetch(NUMBER)) is not None
+    await answer(store.bindings.fetch(stock.alice))
+    assert await answer(store.bindings.commit(stock.alice, writing(a_binding()))) is CommitOutcome.COMMITTED
+
+
+async def test_a_commit_that_is_cut_off_is_no_success(far_store: PostgresStore, stock: Stock, proxy: Proxy) -> None:
+    await answer(far_store.bindings.fetch(stock.alice))
+    proxy.freeze()
+    waiting = far_store.bindings.commit(stock.alice, writing(a_binding()))
+    await asyncio.sleep(0.02)
+
+    proxy.cut()
+
+    with pytest.raises(StoreUnavailable):
+        await answer(waiting)
+    proxy.thaw()
+    await proxy.start()
+    await eventually(lambda: far_store.is_available, within=5)
+
+
+async def test_while_postgresql_is_away_what_memory_knows_stays(
+    far_store: PostgresStore, stock: Stock, proxy: Proxy
+) -> None:
+    binding = a_binding()
+    alice = await answer(far_store.subscribers.fetch((stock.domain, "alice")))
+    await answer(far_store.bindings.fetch(stock.alice))
+    await answer(far_store.bindings.commit(stock.alice, writing(binding)))
+
+    proxy.cut()
+    await eventually(lambda: not far_store.is_available)
+    with pytest.raises(StoreUnavailable):
+        await answer(far_store.bindings.commit(stock.alice, writing(a_binding(cseq=2), over=(binding,))))
+
+    assert far_store.subscribers.get((stock.domain, "alice")) is alice
+    assert far_store.bindings.get(stock.alice) == (binding,)
+    assert far_store.domains.by_name(DOMAIN) is not None
+
+
+async def test_a_frozen_postgresql_costs_the_deadline_and_no_more(
+    far_store: PostgresStore, stock: Stock, proxy: Proxy
+) -> None:
+    await answer(far_store.bindings.fetch(stock.alice))
+    proxy.freeze()
+    begin = time.monotonic()
+
+    write = answer(far_store.bindings.commit(stock.alice, writing(a_binding())))
+    read = answer(far_store.numbers.fetch(NUMBER))
+    outcomes = await asyncio.gather(write, read, return_exceptions=True)
+    late = await asyncio.gather(answer(far_store.numbers.fetch(NUMBER)), return_exceptions=True)
+
+    assert [type(outcome) for outcome in outcomes + late] == [StoreUnavailable] * 3
+    assert time.monotonic() - begin < DEADLINE + 0.5
+    proxy.thaw()
+    await eventually(lambda: far_store.is_available, within=5)
+    assert await answer(far_store.numbers.fetch(NUMBER)) is not None
+
+
+async def test_after_a_commit_of_unknown_outcome_the_phone_is_registered_in_the_end(
+    far_store: PostgresStore, stock: Stock, proxy: Proxy, panel: Panel
+) -> None:
+    await answer(far_store.bindings.fetch(stock.alice))
+    lock = panel.transaction()
+    await lock.start()
+    await panel.execute("LOCK TABLE subscribers_binding IN EXCLUSIVE MODE")
+    waiting = answer(far_store.bindings.commit(stock.alice, writing(a_binding())))
+    await asyncio.sleep(0.05)
+    proxy.freeze()
+    await lock.rollback()
+    with pytest.raises(StoreUnavailable):
+        await waiting
+    proxy.thaw()
+    await eventually(lambda: far_store.is_available, within=5)
+
+    new = a_binding(cseq=2)
+    outcome = CommitOutcome.CHANGED
+    while outcome is CommitOutcome.CHANGED:
+        current = await answer(far_store.bindings.fetch(stock.alice))
+        outcome = await answer(far_store.bindings.commit(stock.alice, writing(new, over=current)))
+
+    assert await answer(far_store.bindings.fetch(stock.alice)) == (new,)
+
+
+async def test_a_missed_notification_is_made_good_by_forgetting(
+    far_store: PostgresStore, stock: Stock, proxy: Proxy, panel: Panel
+) -> None:
+    bob = (stock.domain, "bob")
+    assert not (await answer(far_store.subscribers.fetch(bob))).is_active  # type: ignore[union-attr]
+    proxy.cut()
+    await eventually(lambda: not far_store.is_available)
+
+    await panel.execute("UPDATE subscribers_subscriber SET is_active = true WHERE id = $1", stock.bob)
+    await panel.execute(
+        "INSERT INTO subscribers_domainname (name, domain_id, is_primary) VALUES ('new.example', $1, false)",
+        stock.domain,
+    )
+    await proxy.start()
+
+    await eventually(lambda: far_store.subscribers.get(bob) is MISS and far_store.is_available, within=5)
+    await eventually(lambda: far_store.domains.by_name("new.example") is not None, within=5)
+    assert (await answer(far_store.subscribers.fetch(bob))).is_active  # type: ignore[union-attr]
+
+
+async def test_without_postgresql_a_store_does_not_start(stock: Stock, proxy: Proxy) -> None:
+    store = PostgresStore(proxy.dsn, stock.credential_keys, StoreSettings(deadline=DEADLINE))
+    proxy.cut()
+
+    with pytest.raises(StoreUnavailable):
+        await store.start()
+    await store.stop()
+
+
+async def test_stopping_writes_what_waits(stock: Stock, edge_dsn: str, panel: Panel) -> None:
+    store = PostgresStore(edge_dsn, stock.credential_keys, StoreSettings(pace=0.2))
+    await store.start()
+    for subscriber in (stock.alice, stock.bob):
+        await answer(store.bindings.fetch(subscriber))
+        waiting = store.bindings.commit(subscriber, writing(a_binding()))
+
+    await store.stop()
+
+    assert waiting.result() is CommitOutcome.COMMITTED
+    assert await panel.fetchval("SELECT count(*) FROM edge_binding") == 2

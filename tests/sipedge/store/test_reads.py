@@ -1,0 +1,45 @@
+"""Which keys are asked for at all, and how credentials are opened."""
+
+import logging
+
+import pytest
+from cryptography.fernet import Fernet
+
+from sipedge.auth.ha1 import Ha1Set
+from sipedge.store.reads import Secrets, can_exist
+
+HA1 = Ha1Set.from_password("alice", "example.org", "secret")
+
+
+@pytest.mark.parametrize("text", ["alice", "+4311001", "a.b-c_d+e", "x" * 64, ""])
+def test_keys_that_are_asked_for(text: str) -> None:
+    assert can_exist(text)
+
+
+@pytest.mark.parametrize("text", ["x" * 65, "nul\0", "line\n", "\udcff"])
+def test_keys_that_cannot_be_in_a_database(text: str) -> None:
+    assert not can_exist(text)
+
+
+def test_credentials_are_opened_by_any_of_the_keys() -> None:
+    new, old = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    tokens = [Fernet(key).encrypt(HA1.pack()).decode() for key in (old, new)]
+
+    assert Secrets([new, old]).open(tokens, 1) == (HA1, HA1)
+
+
+def test_a_credential_that_no_key_opens_is_left_out_and_reported(caplog: pytest.LogCaptureFixture) -> None:
+    key, lost = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    tokens = [
+        Fernet(lost).encrypt(HA1.pack()).decode(),
+        "nonsense",
+        Fernet(key).encrypt(b"\xff\xff no HA1").decode(),
+        Fernet(key).encrypt(HA1.pack()).decode(),
+    ]
+
+    with caplog.at_level(logging.ERROR):
+        assert Secrets([key]).open(tokens, 4711) == (HA1,)
+
+    assert len(caplog.records) == 3
+    assert "4711" in caplog.text
+    assert not any(token in caplog.text for token in tokens)
