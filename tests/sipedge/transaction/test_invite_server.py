@@ -8,6 +8,7 @@ from sipedge.transaction.effects import Effect, Send, Terminated, TransactionFai
 from sipedge.transaction.invite_server import InviteServerTransaction
 from sipedge.transaction.layer import TransactionLayer
 from sipedge.transaction.states import State
+from sipedge.transaction.timers import LINGER_SLACK
 from tests.sipedge.transaction.messages import TCP, UDP, answer, make_request, run_until
 
 INVITE = make_request("INVITE")
@@ -63,7 +64,7 @@ def test_each_2xx_is_sent_and_retransmissions_are_absorbed_until_timer_l() -> No
     assert again(layer) == []
     assert respond(layer, transaction, 200, 2.0) == [sent(200)]
     assert respond(layer, transaction, 180, 2.0) == []
-    assert respond(layer, transaction, 486, 2.0) == []
+    assert respond(layer, transaction, 300, 2.0) == []
     assert run_until(layer, 32.9) == []
     assert [effect for _, effect in run_until(layer, 34.0)] == [Terminated(transaction)]
     assert respond(layer, transaction, 200, 35.0) == []
@@ -77,12 +78,13 @@ def test_the_ack_of_a_2xx_is_the_users() -> None:
     assert transaction.state is State.ACCEPTED
 
 
-def test_a_failure_is_sent_again_by_timer_g_until_timer_h_gives_up() -> None:
+@pytest.mark.parametrize("status_code", [300, 486])
+def test_a_failure_is_sent_again_by_timer_g_until_timer_h_gives_up(status_code: int) -> None:
     layer, transaction = begin()
-    assert respond(layer, transaction, 486, 0.0) == [sent(486)]
+    assert respond(layer, transaction, status_code, 0.0) == [sent(status_code)]
     assert transaction.state is State.COMPLETED
     happened = run_until(layer, 100.0)
-    times = [now for now, effect in happened if effect == sent(486)]
+    times = [now for now, effect in happened if effect == sent(status_code)]
     assert times == [0.5, 1.5, 3.5, 7.5, 11.5, 15.5, 19.5, 23.5, 27.5, 31.5]
     assert happened[len(times) :] == [(32.0, TransactionTimeout(transaction)), (32.0, Terminated(transaction))]
 
@@ -107,6 +109,7 @@ def test_the_ack_of_a_failure_is_absorbed_until_timer_i() -> None:
     respond(layer, transaction, 486)
     assert layer.match_request(ACK, UDP, 2.0) == []
     assert transaction.state is State.CONFIRMED
+    assert layer.next_timer() == 7.0 + LINGER_SLACK, "a cancelled timer would keep the transaction alive"
     assert layer.match_request(ACK, UDP, 3.0) == []
     assert again(layer, 3.0) == []
     assert respond(layer, transaction, 486, 3.0) == []

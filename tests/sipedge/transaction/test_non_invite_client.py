@@ -15,6 +15,7 @@ from sipedge.transaction.effects import (
 from sipedge.transaction.layer import TransactionLayer
 from sipedge.transaction.non_invite_client import NonInviteClientTransaction
 from sipedge.transaction.states import State
+from sipedge.transaction.timers import LINGER_SLACK
 from tests.sipedge.transaction.messages import TCP, UDP, answer, make_request, run_until
 
 BYE = make_request("BYE")
@@ -73,6 +74,7 @@ def test_a_final_response_is_passed_up_once_and_others_are_absorbed(first: int |
         receive(layer, first)
     assert receive(layer, status_code) == [received(transaction, status_code)]
     assert transaction.state is State.COMPLETED
+    assert layer.next_timer() == 6.0 + LINGER_SLACK, "a cancelled timer would keep the transaction alive"
     assert receive(layer, status_code, 3.0) == []
     assert receive(layer, 100, 3.0) == []
     assert run_until(layer, 5.9) == []
