@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from sipedge.sip.params import QUOTED
-
 _ALL: Final = bytes(c for c in (*range(32), 127) if c != 9)
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_QUOTED_OR_CONTROL = re.compile(rf"{QUOTED}|([\x00-\x08\x0a-\x1f\x7f])", re.DOTALL)
-_PAIR_OR_CONTROL = re.compile(r"\\.|([\x00-\x08\x0a-\x1f\x7f])", re.DOTALL)
+_CONTROLS = r"\x00-\x08\x0a-\x1f\x7f"
+_WITHOUT_BARE = re.compile(
+    rf'(?:[^"{_CONTROLS}]++|"[^"\\{_CONTROLS}]*+(?:\\[^\r\n][^"\\{_CONTROLS}]*+)*+")*+(?:"[^{_CONTROLS}]*+)?+'
+)
 
 
 def only_line_ends(head: bytes, line_ends: int) -> bool:
@@ -27,16 +26,6 @@ def has_stray_line_end(head: bytes, line_ends: int) -> bool:
     return head.count(b"\r") != line_ends or head.count(b"\n") != line_ends
 
 
-def has_control(text: str) -> bool:
-    """Whether there is a control character at all (CR and LF are some, HTAB is none)."""
-    return _CONTROL.search(text) is not None
-
-
 def has_bare_control(text: str) -> bool:
     """Whether a control character stands in a line otherwise than as a quoted-pair in a quoted string."""
-    if _CONTROL.search(text) is None:
-        return False
-    for match in _QUOTED_OR_CONTROL.finditer(text):
-        if match[1] or any(inner[1] for inner in _PAIR_OR_CONTROL.finditer(match[0])):
-            return True
-    return False
+    return _WITHOUT_BARE.fullmatch(text) is None

@@ -93,6 +93,8 @@ def split_list(text: str) -> list[str]:
     """
     if "," not in text:
         return [text] if text else []
+    if '"' not in text and "<" not in text:
+        return [value for raw in text.split(",") if (value := raw.strip(" \t"))]
     values: list[str] = []
     start = position = 0
     while (match := _LIST_STOP.search(text, position)) is not None:

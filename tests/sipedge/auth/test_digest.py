@@ -1,3 +1,4 @@
+import time
 from typing import Any
 
 import pytest
@@ -99,6 +100,16 @@ def test_broken_credentials_are_a_400(value: str) -> None:
     with pytest.raises(DigestError) as caught:
         parse_authorization(value)
     assert caught.value.status == 400
+
+
+@pytest.mark.parametrize("unit", ["a", 'a="', 'a="\\"', "=", ",", '"', "a=b"])
+def test_hostile_credentials_cost_linear_time(unit: str) -> None:
+    value = "Digest " + unit * ((MAX_AUTHORIZATION_LENGTH - 8) // len(unit))
+    begun = time.process_time()
+    for _ in range(20):
+        with pytest.raises(DigestError):
+            parse_authorization(value)
+    assert time.process_time() - begun < 0.2
 
 
 @given(st.text(alphabet='="\\, anrc:\x00é\udcff', max_size=60))
