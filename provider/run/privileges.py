@@ -2,6 +2,9 @@
 
 Tried in this order, and tried out before use: as whoever owns the data already; in a user namespace, where root
 looks like an ordinary user and still owns its files; as the owner of the folder above; as `nobody`.
+
+initdb also refuses a user that the system does not know by name (containers are often run so): a user namespace
+lends it a name.
 """
 
 import os
@@ -14,8 +17,6 @@ from pathlib import Path
 
 from provider.run.errors import StartError
 
-NAMESPACE_USER = 1000
-
 
 @dataclass(frozen=True, slots=True)
 class RunAs:
@@ -26,11 +27,19 @@ class RunAs:
 
 
 def _as_user(uid: int, gid: int) -> RunAs:
-    return RunAs(("setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups"), (uid, gid))
+    drop = ("setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups")
+    return RunAs((*drop, *(() if _has_name(uid) else _namespace().prefix)), (uid, gid))
 
 
 def _namespace() -> RunAs:
-    return RunAs(("unshare", "-U", f"--map-user={NAMESPACE_USER}", f"--map-group={NAMESPACE_USER}"), (0, 0))
+    """In which we look like some user that the system knows by name, and still own what is ours."""
+    known = sorted(user.pw_uid for user in pwd.getpwall() if user.pw_uid > 0)
+    looks_like = known[0] if known else 1
+    return RunAs(("unshare", "-U", f"--map-user={looks_like}", f"--map-group={looks_like}"), (0, 0))
+
+
+def _has_name(uid: int) -> bool:
+    return any(user.pw_uid == uid for user in pwd.getpwall())
 
 
 def _candidates(folder: Path) -> Iterator[RunAs]:
@@ -87,4 +96,4 @@ def _ordinary(folder: Path) -> RunAs:
         raise StartError(
             f"{folder} belongs to another user (uid {owner}): run as that user, or set DATA_DIR to another folder."
         )
-    return RunAs()
+    return RunAs() if _has_name(owner) else RunAs(_namespace().prefix)
