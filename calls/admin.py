@@ -9,11 +9,11 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from calls import cells
-from calls.admin_filters import GatewayFilter, LiveFilter
+from calls.admin_filters import GatewayFilter, LiveFilter, StartedFilter
 from calls.choices import Direction
 from calls.models import Call
 from calls.outcomes import Tone, outcome_of
@@ -54,7 +54,7 @@ class CallAdmin(ReadOnly, PanelAdmin):
         ("direction", ChoicesDropdownFilter),
         ("state", ChoicesDropdownFilter),
         GatewayFilter,
-        ("started_at", RangeDateTimeFilter),
+        ("started_at", StartedFilter),
     ]
     list_select_related = cells.RELATED
     sortable_by = ["started"]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import DropdownFilter
+from unfold.contrib.filters.admin import DropdownFilter, RangeDateTimeFilter
+from unfold.utils import parse_datetime_str
 
 from calls.models import Call
 from trunking.models import Gateway
@@ -46,3 +49,19 @@ class GatewayFilter(DropdownFilter):
         if chosen.isascii() and chosen.isdigit():
             return queryset.filter(Q(gateway_in_id=chosen) | Q(gateway_out_id=chosen))
         return queryset
+
+
+class StartedFilter(RangeDateTimeFilter):
+    """Calls that began in a span of time; a day without a time counts from its beginning, or to its end."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Call]) -> QuerySet[Call]:  # noqa: ARG002
+        """The calls of that span; an end that is no time does not narrow."""
+        begin, end = self._moment("from", "00:00:00"), self._moment("to", "23:59:59")
+        if begin is not None:
+            queryset = queryset.filter(started_at__gte=begin)
+        return queryset.filter(started_at__lte=end) if end is not None else queryset
+
+    def _moment(self, side: str, default_time: str) -> datetime | None:
+        day, time = (self.used_parameters.get(f"{self.parameter_name}_{side}_{part}") for part in (0, 1))
+        parsed = parse_datetime_str(f"{day} {time or default_time}")
+        return timezone.make_aware(parsed) if parsed is not None else None

@@ -15,17 +15,19 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
 from provider.panel.admin import PanelAdmin, PanelInline, ReadOnly
+from provider.panel.fields import LowerCased
 from provider.panel.labels import ACTIVE_TONES, active_label, clock
 from subscribers.actions import remove_binding
 from subscribers.admin_credentials import credential_page
 from subscribers.models import Binding, Domain, DomainName, SipCredential, Subscriber
 
 
-class AliasInline(PanelInline):
+class AliasInline(LowerCased, PanelInline):
     """A domain's other names."""
 
     model = DomainName
     fields = ["name"]
+    lower_case_fields = ("name",)
     verbose_name = _("alias")
     verbose_name_plural = _("Aliases: other names and addresses by which phones reach the domain")
 
@@ -35,7 +37,7 @@ class AliasInline(PanelInline):
 
 
 @admin.register(Domain)
-class DomainAdmin(PanelAdmin):
+class DomainAdmin(LowerCased, PanelAdmin):
     """SIP domains."""
 
     list_display = ["name", "reseller", "alias_list", "digest_algorithm", "is_default", "state"]
@@ -46,6 +48,7 @@ class DomainAdmin(PanelAdmin):
     search_help_text = _("Beginning of the name or of an alias")
     autocomplete_fields = ["reseller"]
     fields = ["name", "reseller", "digest_algorithm", "is_default", "is_active"]
+    lower_case_fields = ("name",)
     inlines = [AliasInline]
     empty_title = _("No domains yet")
     empty_text = _("A domain is what stands behind the @ of an address: alice@example.org. Add one for a reseller.")
@@ -106,7 +109,7 @@ class BindingInline(PanelInline):
 
 
 @admin.register(Subscriber)
-class SubscriberAdmin(PanelAdmin):
+class SubscriberAdmin(LowerCased, PanelAdmin):
     """Accounts that phones register to."""
 
     list_display = ["aor_text", "display_name", "customer", "reseller", "registered", "state"]
@@ -118,6 +121,7 @@ class SubscriberAdmin(PanelAdmin):
     search_help_text = _("Beginning of the user name, or user@domain")
     autocomplete_fields = ["domain", "customer", "reseller"]
     actions_detail = ["new_password"]
+    lower_case_fields = ("username",)
     inlines = [CredentialInline, BindingInline]
     fieldsets = [
         (None, {"fields": [("username", "domain"), "display_name", "is_active"]}),

@@ -1,0 +1,28 @@
+"""Form fields that take what people write and make of it what is stored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+
+class LowerCaseField(forms.CharField):
+    """User names and domains are stored in lower case; people may write them as they like."""
+
+    def to_python(self, value: Any) -> Any:
+        """The text in lower case, without space around it."""
+        text = super().to_python(value)
+        return text.strip().lower() if isinstance(text, str) else text
+
+
+class LowerCased:
+    """Mixin of an admin page: the model fields named in `lower_case_fields` are LowerCaseFields in its form."""
+
+    lower_case_fields: tuple[str, ...] = ()
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """The form field of a model field."""
+        if db_field.name in self.lower_case_fields:
+            kwargs["form_class"] = LowerCaseField
+        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]

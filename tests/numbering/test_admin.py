@@ -1,0 +1,76 @@
+"""Numbers in the panel."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from numbering.models import PhoneNumber
+from tests.factories.two_resellers import TwoResellers
+from tests.provider.panel.panel import admin_client, field_errors
+
+LIST = "admin:numbering_phonenumber_changelist"
+
+
+@pytest.fixture
+def client(two_resellers: TwoResellers) -> Client:
+    return admin_client(two_resellers.admin)
+
+
+def _form(**fields: object) -> dict[str, object]:
+    return {"note": "", "assignments-TOTAL_FORMS": "0", "assignments-INITIAL_FORMS": "0"} | fields
+
+
+@pytest.mark.parametrize("e164", ["4311009", "+0", "+43 1 1009", "+431100900000000000", "", "+43x"])
+def test_what_is_no_number_is_named(client: Client, two_resellers: TwoResellers, e164: str) -> None:
+    form = _form(e164=e164, reseller=two_resellers.a.reseller.pk)
+    assert set(field_errors(client.post(reverse("admin:numbering_phonenumber_add"), form))) == {"e164"}
+
+
+def test_a_number_is_added_once(client: Client, two_resellers: TwoResellers) -> None:
+    form = _form(e164="+4311009", reseller=two_resellers.a.reseller.pk)
+    assert client.post(reverse("admin:numbering_phonenumber_add"), form).status_code == 302
+    assert set(field_errors(client.post(reverse("admin:numbering_phonenumber_add"), form))) == {"e164"}
+    assert PhoneNumber.objects.filter(e164="+4311009").count() == 1
+
+
+@pytest.mark.parametrize("text", ["+4311001", "43 1 1001", "4311001"])
+def test_a_number_is_found_however_it_is_written(client: Client, text: str) -> None:
+    page = client.get(reverse(LIST), {"q": text}).content.decode()
+    assert "+4311001" in page
+    assert "+4312001" not in page
+
+
+def test_letters_find_nothing(client: Client) -> None:
+    assert "Nothing fits" in client.get(reverse(LIST), {"q": "abc"}).content.decode()
+
+
+def test_assigned_and_free(client: Client) -> None:
+    free = client.get(reverse(LIST), {"assigned": "no"}).content.decode()
+    assert ("+4311003" in free, "+4311001" in free) == (True, False)
+    assigned = client.get(reverse(LIST), {"assigned": "yes"}).content.decode()
+    assert ("+4311003" in assigned, "alice@a.example.org" in assigned) == (False, True)
+
+
+def test_a_number_stays_what_and_whose_it_is(client: Client, two_resellers: TwoResellers) -> None:
+    number = two_resellers.a.free_number
+    form = _form(e164="+4319999", reseller=two_resellers.b.reseller.pk, note="spare")
+    client.post(reverse("admin:numbering_phonenumber_change", args=[number.pk]), form)
+    number.refresh_from_db()
+    assert (number.e164, number.reseller, number.note) == ("+4311003", two_resellers.a.reseller, "spare")
+
+
+def test_a_number_format_needs_an_area_for_local_digits(client: Client) -> None:
+    form = {
+        "name": "Vienna",
+        "country_code": "43",
+        "international_prefix": "00",
+        "national_prefix": "0",
+        "area_code": "",
+        "bare_digits": "local",
+        "sends_as": "plus",
+        "dial_settings-TOTAL_FORMS": "0",
+        "dial_settings-INITIAL_FORMS": "0",
+    }
+    add = reverse("admin:numbering_numberformat_add")
+    assert "Numbers in the same area need the area code." in str(field_errors(client.post(add, form)))
+    assert client.post(add, form | {"area_code": "1"}).status_code == 302

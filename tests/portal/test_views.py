@@ -1,0 +1,83 @@
+"""The customer's page."""
+
+import pytest
+from django.test import Client
+
+from tests.factories.accounts import CustomerFactory, UserFactory
+from tests.factories.calls import call_between
+from tests.factories.subscribers import BindingFactory
+from tests.factories.two_resellers import TwoResellers
+from tests.provider.panel.panel import queries_of
+
+NASTY = '"><script>alert(1)</script>'
+
+
+@pytest.fixture
+def client(two_resellers: TwoResellers) -> Client:
+    browser = Client()
+    browser.force_login(two_resellers.a.customer_user)
+    return browser
+
+
+def test_the_page_shows_what_is_mine(client: Client) -> None:
+    page = client.get("/").content.decode()
+    for words in ("+4311001", "+4311002", "alice@a.example.org", "Test phone 1.0", "My last calls", "being set up"):
+        assert words in page
+    assert "+4312" not in page
+    assert "b.example.org" not in page
+
+
+def test_a_new_customer_is_told_what_will_stand_there(db: None) -> None:
+    browser = Client()
+    browser.force_login(UserFactory(customer=CustomerFactory(name="Newcomer")))
+    page = browser.get("/").content.decode()
+    for words in ("Newcomer", "No number yet", "No phone is registered", "No calls yet"):
+        assert words in page
+
+
+def test_the_live_parts_are_the_same_as_in_the_page(client: Client) -> None:
+    page = "".join(client.get("/").content.decode().split())
+    for address in ("/live/phones/", "/live/calls/"):
+        part = "".join(client.get(address).content.decode().split())
+        assert "<html" not in part
+        assert part[:200] in page
+
+
+def test_the_page_speaks_german(client: Client) -> None:
+    page = client.get("/", headers={"Accept-Language": "de-AT,de;q=0.9"}).content.decode()
+    assert "Meine Nummern" in page
+    assert '<html lang="de">' in page
+
+
+def test_the_language_can_be_chosen(client: Client) -> None:
+    assert client.post("/language/", {"language": "de", "next": "/"}).headers["Location"] == "/"
+    assert "Meine Nummern" in client.get("/", headers={"Accept-Language": "en"}).content.decode()
+
+
+def test_what_phones_and_callers_say_is_text(client: Client, two_resellers: TwoResellers) -> None:
+    side = two_resellers.a
+    BindingFactory(subscriber=side.alice, user_agent=NASTY, received_from=f"udp:{NASTY}:1")
+    call = call_between(two_resellers.b.alice, side.alice)
+    call.caller = f"sip:{NASTY}@x"
+    call.save()
+    page = client.get("/").content.decode()
+    assert "<script>alert" not in page
+    assert page.count("&lt;script&gt;alert(1)") >= 3
+
+
+@pytest.mark.parametrize("before", ["", "x", "2026-01-01", "2026-13-45T00:00:00Z", "2000-01-01T00:00:00+00:00"])
+def test_any_place_to_go_on_from_gives_a_page(client: Client, before: str) -> None:
+    assert client.get("/", {"before": before}).status_code == 200
+
+
+def test_the_queries_do_not_grow(client: Client, two_resellers: TwoResellers) -> None:
+    before = queries_of(client, "/")
+    for _ in range(10):
+        BindingFactory(subscriber=two_resellers.a.alice)
+        call_between(two_resellers.b.bob, two_resellers.a.alice)
+    assert queries_of(client, "/") == before
+
+
+def test_nothing_is_written_by_get_only_pages(client: Client) -> None:
+    for address in ("/", "/live/phones/", "/live/calls/"):
+        assert client.post(address).status_code == 405

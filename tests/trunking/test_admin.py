@@ -1,0 +1,94 @@
+"""Carriers, gateways and routes in the panel."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.factories.accounts import UserFactory
+from tests.factories.trunking import CarrierFactory, GatewayFactory, GatewaySourceFactory, RouteFactory
+from tests.provider.panel.panel import admin_client
+from trunking.models import Gateway
+
+ADD = "admin:trunking_gateway_add"
+
+
+@pytest.fixture
+def client(db: None) -> Client:
+    return admin_client(UserFactory(admin=True))
+
+
+def _form(**changes: object) -> dict[str, object]:
+    form: dict[str, object] = {
+        "name": "PSTN",
+        "carrier": CarrierFactory().pk,
+        "is_active": "on",
+        "host": "192.0.2.10",
+        "port": "5060",
+        "transport": "udp",
+        "number_format": "",
+        "sources-TOTAL_FORMS": "1",
+        "sources-INITIAL_FORMS": "0",
+        "sources-0-network": "192.0.2.0/28",
+        "routes-TOTAL_FORMS": "1",
+        "routes-INITIAL_FORMS": "0",
+        "routes-0-prefix": "43",
+        "routes-0-priority": "10",
+        "routes-0-is_active": "on",
+    }
+    return form | changes
+
+
+def test_a_gateway_is_added_with_sources_and_routes(client: Client) -> None:
+    assert client.post(reverse(ADD), _form()).status_code == 302
+    gateway = Gateway.objects.get(name="PSTN")
+    assert [source.network for source in gateway.sources.all()] == ["192.0.2.0/28"]
+    assert [(route.prefix, route.priority) for route in gateway.routes.all()] == [("43", 10)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"host": "not a host"}, "host"),
+        ({"port": "70000"}, "65535"),
+        ({"sources-0-network": "192.0.2.1/28"}, "Not an IP address or network"),
+        ({"sources-0-network": "x"}, "Not an IP address or network"),
+        ({"routes-0-prefix": "+43"}, "Only digits, without the plus."),
+        ({"name": ""}, "This field is required."),
+    ],
+)
+def test_what_is_wrong_is_said_beside_the_field(client: Client, changes: dict[str, object], words: str) -> None:
+    response = client.post(reverse(ADD), _form(**changes))
+    assert response.status_code == 200
+    assert words in response.content.decode()
+    assert not Gateway.objects.exists()
+
+
+def test_a_network_belongs_to_one_gateway(client: Client) -> None:
+    GatewaySourceFactory(network="192.0.2.0/28")
+    response = client.post(reverse(ADD), _form())
+    assert response.status_code == 200
+    assert not Gateway.objects.filter(name="PSTN").exists()
+
+
+def test_the_list_shows_where_it_sends_and_what_it_trusts(client: Client) -> None:
+    gateway = GatewayFactory(host="2001:db8::1", port=None, transport="tcp", is_active=False)
+    GatewaySourceFactory(gateway=gateway, network="198.51.100.7/32")
+    page = client.get(reverse("admin:trunking_gateway_changelist")).content.decode()
+    for words in ("tcp:[2001:db8::1]", "198.51.100.7", "suspended"):
+        assert words in page
+
+
+def test_a_route_without_a_prefix_takes_all(client: Client) -> None:
+    RouteFactory(prefix="")
+    RouteFactory(prefix="4366")
+    page = client.get(reverse("admin:trunking_route_changelist")).content.decode()
+    assert "all numbers" in page
+    assert "+4366…" in page
+
+
+def test_carriers_count_their_gateways(client: Client) -> None:
+    carrier = CarrierFactory(name="Busy")
+    GatewayFactory(carrier=carrier)
+    GatewayFactory(carrier=carrier)
+    page = client.get(reverse("admin:trunking_carrier_changelist")).content.decode()
+    assert page.split("Busy")[1].split("field-gateway_count")[1].split(">")[1].startswith("2")
