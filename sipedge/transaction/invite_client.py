@@ -54,9 +54,7 @@ class InviteClientTransaction(Transaction):
         return []
 
     def expire(self, running: RunningTimer, timers: TimerQueue, now: float) -> list[Effect]:
-        """Timer A or B has fired."""
-        if self.state is not State.CALLING:
-            return []
+        """Timer A or B has fired; the state is CALLING, for both are cancelled when it is left."""
         if running.timer is Timer.B:
             self.end()
             return [TransactionTimeout(self)]

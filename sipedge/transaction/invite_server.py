@@ -57,9 +57,7 @@ class InviteServerTransaction(Transaction):
         return []
 
     def expire(self, running: RunningTimer, timers: TimerQueue, now: float) -> list[Effect]:
-        """Timer G or H has fired."""
-        if self.state is not State.COMPLETED:
-            return []
+        """Timer G or H has fired; the state is COMPLETED, for both are cancelled when it is left."""
         if running.timer is Timer.H:
             self.end()
             return [TransactionTimeout(self)]

@@ -48,9 +48,7 @@ class NonInviteClientTransaction(Transaction):
         return [ResponseReceived(self, response)]
 
     def expire(self, running: RunningTimer, timers: TimerQueue, now: float) -> list[Effect]:
-        """Timer E or F has fired."""
-        if not self._is_open:
-            return []
+        """Timer E or F has fired; no final response has come, for it cancels both."""
         if running.timer is Timer.F:
             self.end()
             return [TransactionTimeout(self)]

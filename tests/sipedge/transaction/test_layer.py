@@ -179,6 +179,14 @@ def test_a_flow_that_fails_concerns_its_own_transactions_in_order() -> None:
     assert other.state is State.TRYING
 
 
+def test_the_end_of_one_transaction_does_not_hide_the_others_of_its_flow() -> None:
+    layer = TransactionLayer()
+    first, _ = layer.open_client(make_request("BYE", "z9hG4bK-1"), UDP, 0.0)
+    second, _ = layer.open_client(make_request("BYE", "z9hG4bK-2"), UDP, 0.0)
+    layer.abandon(first)
+    assert layer.flow_failed(UDP, "no route", 1.0) == [TransactionFailed(second, "no route")]
+
+
 def test_terminated_is_for_those_who_have_a_user() -> None:
     layer = TransactionLayer()
     owned, _ = layer.open_client(make_request("BYE", "z9hG4bK-1"), UDP, 0.0)
