@@ -99,7 +99,7 @@ class TransactionLayer:
             self._index(transaction)
         else:
             transaction = NonInviteServerTransaction(key, request, flow)
-            if flow.reliable:
+            if flow.reliable:  # a datagram that was not sent is repaired by the next retransmission
                 self._index(transaction)
         self._servers[key] = transaction
         self._unanswered += 1

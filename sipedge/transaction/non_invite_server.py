@@ -58,8 +58,8 @@ class NonInviteServerTransaction(Transaction):
         return []
 
     def fail(self, why: str) -> list[Effect]:
-        """The transport could not deliver (§17.2.4)."""
-        return [] if self.request is None else [TransactionFailed(self, why)]
+        """The connection is gone (§17.2.4). Asked only before the final response: then the transaction has ended."""
+        return [TransactionFailed(self, why)]
 
     def end(self) -> None:
         """Become TERMINATED, whatever the state."""
