@@ -15,6 +15,7 @@ import pytest
 from tests.scenarios.ports import GATEWAY, Ports, reserved_ports
 from tests.scenarios.running import Platform, RunningEdge, assert_no_fault
 from tests.scenarios.sip_client import Endpoint
+from tests.scenarios.sip_message import Account
 from tests.scenarios.sipp import Sipp, sipp_against
 
 if TYPE_CHECKING:
@@ -76,6 +77,15 @@ def platform() -> Iterator[Platform]:
         assert_no_fault(running.program.said())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def alice(platform: Platform) -> Iterator[Account]:
+    """Alice of the demo data; none of her phones stays registered after the test."""
+    account = Account("alice", platform.demo["subscribers"][0]["password"])
+    yield account
+    with Endpoint(platform.edge) as endpoint:
+        endpoint.unregister_all(account)
 
 
 @pytest.fixture

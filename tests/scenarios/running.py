@@ -1,11 +1,12 @@
 """What scenarios run against: one edge on a database of the tests, or the whole platform as `make run` starts it."""
 
+import http.client
 import json
 import os
 import signal
 import subprocess
 import sys
-import urllib.request
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -118,11 +119,11 @@ class Platform:
 
     def api(self, path: str) -> list[dict[str, Any]]:
         """The first page of a collection, asked for with the demo token."""
-        request = urllib.request.Request(
-            self.demo["api"]["url"] + path, headers={"Authorization": f"Bearer {self.demo['api']['token']}"}
-        )
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  demo.json's own http URL
-            rows: list[dict[str, Any]] = json.load(answer)["results"]
+        connection = http.client.HTTPConnection(EDGE, self.ports.http, timeout=10)
+        with closing(connection):
+            bearer = {"Authorization": f"Bearer {self.demo['api']['token']}"}
+            connection.request("GET", f"/api/v1/{path}", headers=bearer)
+            rows: list[dict[str, Any]] = json.load(connection.getresponse())["results"]
         return rows
 
     def ended_call(self, call_id: str) -> dict[str, Any]:
@@ -140,8 +141,9 @@ class Platform:
 
 def figure(port: int, name: str) -> float:
     """A figure of the metrics on this port."""
-    with urllib.request.urlopen(f"http://{EDGE}:{port}/metrics", timeout=5) as answer:  # noqa: S310
-        lines = answer.read().decode().splitlines()
+    with closing(http.client.HTTPConnection(EDGE, port, timeout=5)) as connection:
+        connection.request("GET", "/metrics")
+        lines = connection.getresponse().read().decode().splitlines()
     return next((float(line.rpartition(" ")[2]) for line in lines if line.startswith(f"{name} ")), 0.0)
 
 

@@ -1,7 +1,6 @@
 """Calls between endpoints of the tests: what each side of a dialog sends (RFC 3261 §12, §13)."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -9,6 +8,7 @@ from tests.scenarios.sip_client import Endpoint
 from tests.scenarios.sip_message import Account, Headers, Received, credentials, read, token, write
 
 SDP = b"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 49170 RTP/AVP 8\r\n"
+NOTHING = Received("", (), b"")
 _URI = re.compile(r"<([^>]*)>")
 
 
@@ -49,7 +49,8 @@ class Side:
 
     def hears(self, method: str) -> Received:
         """Waits for a request of this call."""
-        return self.endpoint.next(lambda m: m.start.startswith(f"{method} ") and m.get("Call-ID") == self.call_id, method)
+        wanted = f"{method} "
+        return self.endpoint.next(lambda m: m.start.startswith(wanted) and m.get("Call-ID") == self.call_id, method)
 
 
 @dataclass
@@ -76,21 +77,24 @@ class OutgoingCall(Side):
 
     def hears_status(self, status: int) -> Received:
         """Waits for this status; a final one is acknowledged."""
-        return self._acknowledged(self._response(lambda found: found == status, str(status)))
+        return self._acknowledged(self.endpoint.next(lambda m: self._answers(m) and m.status == status, str(status)))
 
     def final(self) -> Received:
         """Waits for the final response, and acknowledges it."""
-        return self._acknowledged(self._response(lambda found: found >= 200, "a final response"))
+        found = self.endpoint.next(lambda m: self._answers(m) and m.status >= 200, "a final response to the INVITE")
+        return self._acknowledged(found)
+
+    def final_by_now(self) -> Received | None:
+        """The final response, acknowledged, if it has come."""
+        found = self.endpoint.find(lambda m: self._answers(m) and m.status >= 200)
+        return self._acknowledged(found) if found else None
 
     def cancel(self) -> Received:
         """Sends the CANCEL of the INVITE (§9.1); returns the answer to the CANCEL itself."""
         return self.endpoint.transact(self._like_invite("CANCEL", self.remote))
 
-    def _response(self, is_wanted: Callable[[int], bool], what: str) -> Received:
-        return self.endpoint.next(
-            lambda m: bool(m.status) and m.get("Call-ID") == self.call_id and m.method == "INVITE" and is_wanted(m.status),
-            f"{what} to the INVITE",
-        )
+    def _answers(self, message: Received) -> bool:
+        return bool(message.status) and message.get("Call-ID") == self.call_id and message.method == "INVITE"
 
     def _acknowledged(self, response: Received) -> Received:
         if 200 <= response.status < 300:
@@ -113,7 +117,7 @@ class OutgoingCall(Side):
 class IncomingCall(Side):
     """The callee's side, from the INVITE that came."""
 
-    invite: Received = Received("", (), b"")
+    invite: Received = NOTHING
 
     @classmethod
     def await_invite(cls, endpoint: Endpoint) -> Self:

@@ -57,7 +57,7 @@ class Endpoint:
             self._socket.sendto(data, self.edge)
 
     def request(
-        self, method: str, uri: str, from_uri: str, to_uri: str, *, call_id: str = "", cseq: int = 1, headers: Headers = ()
+        self, method: str, uri: str, from_uri: str, to_uri: str, *, cseq: int = 1, headers: Headers = ()
     ) -> bytes:
         """A request outside of a dialog."""
         common = (
@@ -65,22 +65,24 @@ class Endpoint:
             ("Max-Forwards", "70"),
             ("From", f"<{from_uri}>;tag={token()}"),
             ("To", f"<{to_uri}>"),
-            ("Call-ID", call_id or token()),
+            ("Call-ID", token()),
             ("CSeq", f"{cseq} {method}"),
         )
         return write(f"{method} {uri} SIP/2.0", [*common, *headers])
 
+    def find(self, wanted: Callable[[Received], bool]) -> Received | None:
+        """The first message that is `wanted`, if it has come; waits for nothing."""
+        while self._receive(0):
+            continue
+        return self._take(wanted)
+
     def next(self, wanted: Callable[[Received], bool], what: str, seconds: float = DEADLINE) -> Received:
         """The first message that is `wanted`; what else comes is kept. Fails when it does not come in time."""
         deadline = time.monotonic() + seconds
-        checked = 0
-        while True:
-            for number in range(checked, len(self._backlog)):
-                if wanted(self._backlog[number]):
-                    return self._backlog.pop(number)
-            checked = len(self._backlog)
+        while (found := self._take(wanted)) is None:
             if not self._receive(deadline - time.monotonic()):
                 raise AssertionError(f"not within {seconds} s: {what}; there were {[m.start for m in self._backlog]}")
+        return found
 
     def all_now(self) -> list[Received]:
         """All that has come and was not asked for yet; waits for nothing."""
@@ -108,23 +110,42 @@ class Endpoint:
         return challenged
 
     def signed_register(
-        self, account: Account, challenged: Received, *, contact: str = "", cseq: int = 1, headers: Headers = ()
+        self,
+        account: Account,
+        challenged: Received,
+        *,
+        contact: str = "",
+        expires: int = 600,
+        cseq: int = 1,
+        headers: Headers = (),
     ) -> bytes:
         """A REGISTER with credentials that answer the challenge."""
         uri = f"sip:{account.domain}"
         signature = credentials(challenged, account, "REGISTER", uri)
-        given = (("Contact", contact or f"<{self.contact(account.username)}>"), ("Expires", "600"), signature, *headers)
+        where = ("Contact", contact or f"<{self.contact(account.username)}>")
+        given = (where, ("Expires", str(expires)), signature, *headers)
         return self.request("REGISTER", uri, account.uri, account.uri, cseq=cseq, headers=given)
 
     def register(self, account: Account, *, contact: str = "") -> Received:
         """Registers, with digest; returns the final response to the second request."""
         return self.transact(self.signed_register(account, self.challenge(account), contact=contact))
 
+    def unregister_all(self, account: Account) -> None:
+        """Removes all bindings of the account, so that no call goes to a phone that is gone."""
+        answer = self.transact(self.signed_register(account, self.challenge(account), contact="*", expires=0))
+        assert answer.status == 200, answer
+
     def signed_registers(self, accounts: Sequence[Account]) -> list[bytes]:
         """A REGISTER with credentials for each account, its challenge fetched already."""
         asking = [self.request("REGISTER", f"sip:{one.domain}", one.uri, one.uri) for one in accounts]
         challenges = self.transact_all(asking)
         return [self.signed_register(one, answer) for one, answer in zip(accounts, challenges, strict=True)]
+
+    def _take(self, wanted: Callable[[Received], bool]) -> Received | None:
+        for number, message in enumerate(self._backlog):
+            if wanted(message):
+                return self._backlog.pop(number)
+        return None
 
     def _transact_window(self, requests: Sequence[bytes]) -> list[Received]:
         waiting = {read(data).transaction: data for data in requests}

@@ -38,6 +38,12 @@ class Run:
         code = self.process.wait(SECONDS + 5)
         assert code == 0, f"SIPp {self.name} ended with {code}:\n{self._last_words()}"
 
+    def fails(self) -> str:
+        """Waits for its end, which must not be as the scenario wants; returns the error log."""
+        code = self.process.wait(SECONDS + 5)
+        assert code == 1, f"SIPp {self.name} ended with {code}"
+        return self._last_words()
+
     def _last_words(self) -> str:
         return self._errors.read_text(errors="replace") if self._errors.exists() else "it wrote no error log"
 
@@ -79,11 +85,12 @@ class Sipp:
     def _start(self, name: str, options: list[str], host: str, port: int, transport: str) -> Run:
         folder = self._folder / f"{len(self._runs)}-{name}"
         folder.mkdir()
-        file = shutil.copy(scenario(name), folder)  # beside which SIPp writes its logs
+        file = str(shutil.copy(scenario(name), folder))  # beside which SIPp writes its logs
         errors = folder / "errors.log"
-        limits = ["-m", "1", "-nostdin", "-timeout", str(SECONDS), "-timeout_error", "-trace_err", "-error_file", errors]
+        limits = ["-m", "1", "-nostdin", "-timeout", str(SECONDS), "-timeout_error"]
+        logs = ["-trace_err", "-error_file", str(errors)]
         where = ["-i", host, "-p", str(port), "-t", "t1" if transport == "tcp" else "u1"]
-        command = [self._program, *options, "-sf", file, *where, *limits]
+        command = [self._program, *options, "-sf", file, *where, *limits, *logs]
         output = subprocess.DEVNULL
         process = subprocess.Popen(command, cwd=folder, stdin=output, stdout=output, stderr=output)
         self._runs.append(Run(name, process, errors))

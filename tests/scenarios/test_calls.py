@@ -27,7 +27,10 @@ def _refused(gateway: Endpoint, uri: str) -> Received:
 
 def _record(call: OutgoingCall) -> Call:
     """The call's record, once it has ended."""
-    return eventually(lambda: Call.objects.filter(sip_call_id=call.call_id, state="ended").first(), "the call has ended")
+    ended = Call.objects.filter(sip_call_id=call.call_id, state="ended")
+    found = eventually(ended.first, "the call has ended")
+    assert found is not None
+    return found
 
 
 def test_a_call_to_who_has_no_phone_registered_is_480(alice: Account, edge: RunningEdge, gateway: Endpoint) -> None:

@@ -13,9 +13,10 @@ pytestmark = pytest.mark.xdist_group("platform")
 
 
 @pytest.mark.parametrize("dialled", ["+4311001", "004311001", "011001", "4311001"])
-def test_the_gateway_calls_alice_by_each_form_of_her_number(platform: Platform, sipp: Sipp, dialled: str) -> None:
+def test_the_gateway_calls_alice_by_each_form_of_her_number(
+    platform: Platform, sipp: Sipp, alice: Account, dialled: str
+) -> None:
     port = free_udp_port(EDGE)
-    alice = Account("alice", platform.demo["subscribers"][0]["password"])
     sipp.register(alice, port).succeeds()
     call_id = f"first-call-{dialled}@{GATEWAY}"
     phone = sipp.await_call("phone", EDGE, port)

@@ -1,4 +1,4 @@
-"""Registrations at a running edge: what is acknowledged is committed, whatever comes beside it, and whatever ends it."""
+"""Registrations at a running edge: what is acknowledged is committed, whatever comes beside or after it."""
 
 from collections.abc import Callable
 
