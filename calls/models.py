@@ -94,7 +94,15 @@ class Call(models.Model):
                     condition=Q(**{f"{party}_{owner}__isnull": False}),
                 )
                 for party in ("caller", "callee")
-                for owner in ("reseller", "customer")
+                for owner in ("reseller", "customer", "subscriber")
+            ),
+            *(
+                models.Index(
+                    fields=[f"{party}_number", "-started_at", "-id"],
+                    name=f"call_by_{party}_number",
+                    condition=~Q(**{f"{party}_number": ""}),
+                )
+                for party in ("caller", "callee")
             ),
         ]
 

@@ -166,7 +166,10 @@ class NumberAssignment(Identified):
                 violation_error_message=_("The end must lie after the start."),
             ),
         ]
-        indexes = [models.Index(fields=["reseller", "-valid_from", "-id"], name="numberassignment_by_reseller")]
+        indexes = [
+            models.Index(fields=["-valid_from", "-id"], name="numberassignment_by_start"),
+            models.Index(fields=["reseller", "-valid_from", "-id"], name="numberassignment_by_reseller"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} → {self.subscriber}"

@@ -171,6 +171,8 @@ class Subscriber(Identified):
         ]
         indexes = [
             models.Index(fields=["username", "id"], name="subscriber_by_username"),
+            # Searching for how a name begins, whatever the database's collation.
+            models.Index(fields=["username"], name="subscriber_by_prefix", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["reseller", "username", "id"], name="subscriber_by_reseller"),
             models.Index(fields=["customer", "username", "id"], name="subscriber_by_customer"),
         ]
