@@ -24,7 +24,7 @@ SHA_256: Final = "SHA-256"
 # One name=value each; the rest from where that fails lands in the last group, so nothing is tried twice.
 _PARAM = re.compile(
     r"([!#-'*+.0-9A-Z^-z|~-]++)[ \t]*+=[ \t]*+"
-    r'(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"|([^ \t",;=]++))[ \t]*+(?:,[ \t,]*+|$)|(.+)',
+    r'(?:"([^"\\]*+(?>(?:\\.[^"\\]*+)*))"|([^ \t",;=]++))[ \t]*+(?:,[ \t,]*+|$)|(.+)',
     re.DOTALL,
 )
 _NONCE_COUNT = re.compile(r"[0-9A-Fa-f]{1,8}")

@@ -12,7 +12,7 @@ from typing import Final
 _ALL: Final = bytes(c for c in (*range(32), 127) if c != 9)
 _CONTROLS = r"\x00-\x08\x0a-\x1f\x7f"
 _WITHOUT_BARE = re.compile(
-    rf'(?:[^"{_CONTROLS}]++|"[^"\\{_CONTROLS}]*+(?:\\[^\r\n][^"\\{_CONTROLS}]*+)*+")*+(?:"[^{_CONTROLS}]*+)?+'
+    rf'(?>(?:[^"{_CONTROLS}]++|"[^"\\{_CONTROLS}]*+(?>(?:\\[^\r\n][^"\\{_CONTROLS}]*+)*)")*)(?>(?:"[^{_CONTROLS}]*+)?)'
 )
 
 

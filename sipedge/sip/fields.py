@@ -31,19 +31,19 @@ _NAME_ADDR = re.compile(
     rf'[ \t]*+(?:({QUOTED})[ \t]*+|([^"<>,;:\\]*+))<([^<>"]{{1,{MAX_URI_LENGTH}}}+)>(.*+)', re.DOTALL
 )
 # What nearly all phones write, read in one go: the same result as by the long way, in half of the time.
-_PORT = r"(?::([1-9][0-9]{0,3}|[1-5][0-9]{4}))?+"
+_PORT = r"(?>(?::([1-9][0-9]{0,3}|[1-5][0-9]{4}))?)"
 _USUAL_NAME_ADDR = re.compile(
-    rf'(?:"([^"\\]*+)" ?)?+<(sips?):([A-Za-z0-9._+-]{{1,256}}+)@([A-Za-z0-9][A-Za-z0-9.-]{{0,254}}+){_PORT}'
-    rf"((?:;[A-Za-z0-9=.-]++)*+)>(?:;tag=({TCHAR}++)|(;.*+))?+",
+    rf'(?>(?:"([^"\\]*+)" ?)?)<(sips?):([A-Za-z0-9._+-]{{1,256}}+)@([A-Za-z0-9][A-Za-z0-9.-]{{0,254}}+){_PORT}'
+    rf"((?>(?:;[A-Za-z0-9=.-]++)*))>(?>(?:;tag=({TCHAR}++)|(;.*+))?)",
     re.DOTALL,
 )
 _USUAL_VIA = re.compile(
-    rf"SIP/2\.0/(UDP|TCP|TLS) ([a-z0-9][a-z0-9.-]{{0,254}}+){_PORT}(;rport)?+;branch=({TCHAR}++)(;rport)?+"
+    rf"SIP/2\.0/(UDP|TCP|TLS) ([a-z0-9][a-z0-9.-]{{0,254}}+){_PORT}(?>(;rport)?);branch=({TCHAR}++)(?>(;rport)?)"
 )
 _VIA = re.compile(
     rf"({TCHAR}++)[ \t]*+/[ \t]*+({TCHAR}++)[ \t]*+/[ \t]*+({TCHAR}++)[ \t]++"
     rf"(\[[0-9A-Fa-f:.]{{2,45}}\]|[A-Za-z0-9_][A-Za-z0-9_.-]{{0,254}})"
-    rf"(?:[ \t]*+:[ \t]*+([0-9]{{1,5}}))?+(?:[ \t]++(?=;|$))?+(;.*+)?+",
+    rf"(?>(?:[ \t]*+:[ \t]*+([0-9]{{1,5}}))?)(?>(?:[ \t]++(?=;|$))?)(?>(;.*+)?)",
     re.DOTALL,
 )
 _CSEQ = re.compile(rf"([0-9]{{1,40}}+)[ \t]++({TCHAR}++)")

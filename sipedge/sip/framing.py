@@ -16,7 +16,7 @@ _HEAD_END: Final = b"\r\n\r\n"
 _LINE_ENDS: Final = b"\r\n"
 _TOKEN_BYTES: Final = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~"
 # Only at the start of a line, so never inside a folded value; its own value may be folded.
-_CONTENT_LENGTH = re.compile(rb"\r\n(?:content-length|l)[ \t]*+:([^\r\n]*+(?:\r\n[ \t][^\r\n]*+)*+)", re.IGNORECASE)
+_CONTENT_LENGTH = re.compile(rb"\r\n(?:content-length|l)[ \t]*+:([^\r\n]*+(?>(?:\r\n[ \t][^\r\n]*+)*))", re.IGNORECASE)
 _NUMBER = re.compile(rb"[ \t\r\n]*+([0-9]{1,10})[ \t\r\n]*+")
 
 

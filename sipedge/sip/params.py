@@ -14,10 +14,12 @@ from typing import Final
 from sipedge.sip.uri import Params
 
 TCHAR: Final = r"[A-Za-z0-9.!%*_+`'~-]"
-QUOTED: Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
-_PARAM = re.compile(rf"[ \t]*+;[ \t]*+({TCHAR}++)(?:[ \t]*+=[ \t]*+([^ \t\",;<>=?\\]++|{QUOTED}))?+[ \t]*+", re.DOTALL)
+QUOTED: Final = r'"[^"\\]*+(?>(?:\\.[^"\\]*+)*)"'
+_PARAM = re.compile(
+    rf"[ \t]*+;[ \t]*+({TCHAR}++)(?>(?:[ \t]*+=[ \t]*+([^ \t\",;<>=?\\]++|{QUOTED}))?)[ \t]*+", re.DOTALL
+)
 _LIST_STOP = re.compile(r'[,"<]')
-_QUOTED_REST = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_QUOTED_REST = re.compile(r'[^"\\]*+(?>(?:\\.[^"\\]*+)*)"', re.DOTALL)
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _TO_ESCAPE = re.compile(r'(["\\\x00-\x08\x0b\x0c\x0e-\x1f\x7f])')
 _TOKEN_RE = re.compile(rf"{TCHAR}++")
