@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import asyncpg
 
@@ -34,8 +34,14 @@ REFUSED: Final = (
     asyncpg.IntegrityConstraintViolationError,
     asyncpg.ProgramLimitExceededError,
     asyncpg.LockNotAvailableError,
+    ValueError,  # a row that cannot be made an argument
 )
 """What is the fault of a row, and not of the connection or of PostgreSQL."""
+
+_Statement: TypeAlias = tuple[str, Callable[[list[rows.Row]], list[Any]]]
+_UPSERT: Final[_Statement] = (rows.UPSERT_BATCH, rows.upsert_arguments)
+_UPSERT_AOR: Final[_Statement] = (rows.UPSERT_AOR, rows.upsert_arguments)
+_DELETE: Final[_Statement] = (rows.DELETE, rows.delete_arguments)
 
 log = logging.getLogger("sipedge.store")
 
@@ -139,18 +145,18 @@ class GroupCommit:
             else:
                 removals[change.subscriber_id] = change
         if upserts:
-            await self._write_batch(connection, rows.UPSERT_BATCH, _upsert_rows(upserts.values()), upserts)
+            await self._write_batch(connection, _UPSERT, _upsert_rows(upserts.values()), upserts)
         if removals:
-            await self._write_batch(connection, rows.DELETE, _delete_rows(removals.values()), removals)
+            await self._write_batch(connection, _DELETE, _delete_rows(removals.values()), removals)
         for change in several:
             await self._write_several(connection, change)
 
     async def _write_batch(
-        self, connection: Connection, statement: str, batch: list[rows.Row], changes: dict[int, Change]
+        self, connection: Connection, statement: _Statement, batch: list[rows.Row], changes: dict[int, Change]
     ) -> None:
         """One row for each AoR, in one statement; refused ones in halves, down to the culprit."""
         try:
-            records = await connection.fetch(statement, *rows.columns(batch))
+            records = await _run(connection, statement, batch)
         except REFUSED as error:
             if len(batch) == 1:
                 self._refuse(changes[batch[0][0]], error)
@@ -169,8 +175,8 @@ class GroupCommit:
         transaction = connection.transaction()
         await transaction.start()
         try:
-            is_whole = await _is_written(connection, rows.UPSERT_AOR, _upsert_rows([change]))
-            is_whole = is_whole and await _is_written(connection, rows.DELETE, _delete_rows([change]))
+            is_whole = await _is_written(connection, _UPSERT_AOR, _upsert_rows([change]))
+            is_whole = is_whole and await _is_written(connection, _DELETE, _delete_rows([change]))
         except REFUSED as error:
             await transaction.rollback()
             self._refuse(change, error)
@@ -200,8 +206,14 @@ class GroupCommit:
             change.fail(RowRefused(type(error).__name__))
 
 
-async def _is_written(connection: Connection, statement: str, batch: list[rows.Row]) -> bool:
-    return not batch or len(await connection.fetch(statement, *rows.columns(batch))) == len(batch)
+async def _run(connection: Connection, statement: _Statement, batch: list[rows.Row]) -> list[asyncpg.Record]:
+    sql, arguments = statement
+    records: list[asyncpg.Record] = await connection.fetch(sql, *arguments(batch))
+    return records
+
+
+async def _is_written(connection: Connection, statement: _Statement, batch: list[rows.Row]) -> bool:
+    return not batch or len(await _run(connection, statement, batch)) == len(batch)
 
 
 def _upsert_rows(changes: Iterable[Change]) -> list[rows.Row]:

@@ -33,6 +33,7 @@ LOST: Final = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # spoken to between PostgreSQL's farewell and the end of the connection
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.ReadOnlySQLTransactionError,  # it is a standby now
@@ -43,8 +44,8 @@ LOST: Final = (
 class Link:
     """Keeps one connection.
 
-    name: for log lines. deadline: seconds that connecting, and each use, may take. greet: what is done on each new
-    connection before anybody may use it; what it raises counts as a failure to connect. on_up: called whenever
+    name: for log lines. deadline: seconds that connecting, and each statement, may take. greet: what is done on each
+    new connection before anybody may use it; what it raises counts as a failure to connect. on_up: called whenever
     there is a connection again.
     """
 
@@ -92,16 +93,16 @@ class Link:
 
     @asynccontextmanager
     async def use(self) -> AsyncIterator[Connection]:
-        """The connection, for the caller alone, until the deadline.
+        """The connection, for the caller alone.
 
-        Raises StoreUnavailable when there is none, when it is lost meanwhile, or when the deadline passes; then it
-        is made anew. Other errors of PostgreSQL pass.
+        Raises StoreUnavailable when there is none, when it is lost meanwhile, or when a statement takes longer than
+        the deadline; then it is made anew. Other errors of PostgreSQL pass.
         """
         if self._connection is None:
             raise StoreUnavailable("PostgreSQL cannot be reached")
         connection: Connection | None = None
         try:
-            async with asyncio.timeout(self._deadline), self._turn:
+            async with self._turn:
                 connection = self._connection
                 if connection is None:
                     raise StoreUnavailable("PostgreSQL cannot be reached")
@@ -126,6 +127,7 @@ class Link:
                 self._dsn,
                 server_settings=self._settings(),
                 timeout=self._deadline,
+                command_timeout=self._deadline,
                 max_cached_statement_lifetime=0,
             )
             await self._greeted(connection)
@@ -154,7 +156,7 @@ class Link:
             await asyncio.sleep(RETRY_DELAYS[min(attempt, len(RETRY_DELAYS) - 1)])
             try:
                 await self._connect()
-            except (*LOST, asyncpg.PostgresError, StoreUnavailable) as error:
+            except Exception as error:  # noqa: BLE001  without a connection nothing works: try again, whatever it was
                 attempt += 1
                 log.debug("= store: connecting for %s failed: %r", self._name, error)
             else:

@@ -31,6 +31,8 @@ MAX_PENDING: Final = 50_000
 MAX_READS: Final = 3
 """How often a value is read again because it changed while it was read."""
 
+EXPECTED: Final = (StoreUnavailable, asyncpg.PostgresError)
+
 log = logging.getLogger("sipedge.store")
 
 
@@ -88,8 +90,8 @@ class Misses(Generic[K, V]):
                 for key in keys:
                     del self._queue[key]
                 await self._read(keys)
-        except (StoreUnavailable, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            log.warning("= store: reading failed: %r", error)
+        except Exception as error:  # noqa: BLE001  whatever it was, those who wait must learn it, and the next be served
+            log.log(logging.WARNING if isinstance(error, EXPECTED) else logging.ERROR, "x store: reading: %r", error)
             self._task = None
             self._fail_all(StoreUnavailable(f"reading failed: {error!r}"))
         else:

@@ -12,6 +12,8 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+import asyncpg
+
 from sipedge.store.interfaces import StoreUnavailable
 from sipedge.store.link import Link
 
@@ -61,8 +63,8 @@ class Listener:
             try:
                 async with self.link.use() as connection:
                     await connection.execute("SELECT 1")
-            except StoreUnavailable:
-                log.debug("= store: no heartbeat")
+            except (StoreUnavailable, asyncpg.PostgresError) as error:
+                log.debug("= store: no heartbeat: %r", error)
 
 
 def read_payload(payload: str) -> tuple[str, list[str] | None]:

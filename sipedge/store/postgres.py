@@ -154,6 +154,9 @@ class PostgresStore:
             log.error("x store: PostgreSQL refuses to commit: %r", error)
             group.fail_all(StoreUnavailable(f"PostgreSQL refuses: {error!r}"))
             asyncio.get_running_loop().call_later(RETRY, self._commits.request)
+        except BaseException:
+            group.fail_all(StoreUnavailable("the commit broke off"))
+            raise
         else:
             if more_calls or len(group):
                 self._commits.request()

@@ -45,8 +45,9 @@ async def test_what_comes_together_is_one_statement(store: PostgresStore, many: 
         {"cseq": 2**63},
         {"cseq": -1},
         {"user_agent": "\udcff"},
+        {"user_agent": "a\x1fb"},
     ],
-    ids=["NUL", "over-long", "huge CSeq", "negative CSeq", "surrogate"],
+    ids=["NUL", "over-long", "huge CSeq", "negative CSeq", "surrogate", "separator"],
 )
 async def test_one_bad_phone_does_not_spoil_a_batch(
     store: PostgresStore, many: list[int], panel: Panel, bad: dict[str, object]

@@ -126,6 +126,21 @@ async def test_when_reading_fails_all_who_wait_are_told_and_the_next_is_served()
     assert await answer(table.misses.fetch(1)) == "one"
 
 
+async def test_a_bug_in_reading_stays_one_failure() -> None:
+    table = Table()
+    table.rows = {1: "one"}
+
+    def break_down() -> None:
+        table.during = lambda: None
+        raise LookupError("a bug")
+
+    table.during = break_down
+
+    with pytest.raises(StoreUnavailable):
+        await answer(table.misses.fetch(1))
+    assert await answer(table.misses.fetch(1)) == "one"
+
+
 async def test_without_a_connection_nobody_waits() -> None:
     table = Table()
     table.link.is_up = False

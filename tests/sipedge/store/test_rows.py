@@ -1,5 +1,7 @@
 """Rows as columns."""
 
+import pytest
+
 from sipedge.registrar.binding import Binding
 from sipedge.store import rows
 from tests.sipedge.store.stock import a_binding
@@ -13,12 +15,28 @@ def test_a_row_names_all_of_the_binding_and_what_was_known() -> None:
     assert rows.delete_row(7, old) == (7, old.key, old.expires_at)
 
 
-def test_columns_are_in_the_order_of_aor_and_key() -> None:
-    one, two = a_binding("a"), a_binding("b")
+def test_arguments_are_in_the_order_of_aor_and_key() -> None:
+    one, two = a_binding("a"), a_binding("b", flow="udp:192.0.2.1:5060")
     batch = [rows.upsert_row(9, None, one), rows.upsert_row(3, None, two), rows.upsert_row(3, None, one)]
 
-    columns = rows.columns(batch)
+    arguments = rows.upsert_arguments(batch)
 
-    assert columns[0] == (3, 3, 9)
-    assert columns[1] == ("key-a", "key-b", "key-a")
-    assert len(columns) == len(Binding._fields) + 2
+    assert arguments[0] == (3, 3, 9)
+    assert arguments[1] == "key-a\x1fkey-b\x1fkey-a"
+    assert arguments[8] == "\x1e\x1fudp:192.0.2.1:5060\x1f\x1e"
+    assert len(arguments) == len(Binding._fields) + 2
+
+
+def test_a_separator_inside_a_text_cannot_shift_the_rows_that_follow() -> None:
+    batch = [rows.upsert_row(1, None, a_binding(user_agent="x\x1fy")), rows.upsert_row(2, None, a_binding())]
+
+    with pytest.raises(ValueError, match="separator"):
+        rows.upsert_arguments(batch)
+
+
+def test_rows_to_delete_are_sorted_too() -> None:
+    one, two = a_binding("a"), a_binding("b")
+
+    arguments = rows.delete_arguments([rows.delete_row(1, two), rows.delete_row(1, one)])
+
+    assert arguments[:2] == [(1, 1), ("key-a", "key-b")]
