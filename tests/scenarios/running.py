@@ -87,6 +87,11 @@ class RunningEdge:
         """Ends it as a power cut would."""
         self.program.end(signal.SIGKILL)
 
+    def resident_bytes(self) -> int:
+        """How much memory it uses."""
+        pages = Path(f"/proc/{self.program.process.pid}/statm").read_text().split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
     def figure(self, name: str) -> float:
         """One of its metrics, by name and labels; 0 when it has none of that name."""
         return figure(self._ports.metrics, name)
