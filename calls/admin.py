@@ -87,7 +87,7 @@ class CallAdmin(ReadOnly, PanelAdmin):
         matches = Q(caller_number=term) | Q(callee_number=term) | Q(sip_call_id=term)
         return queryset.filter(matches), False
 
-    @display(description=_("started"), ordering="started_at")
+    @display(description=_("started (UTC)"), ordering="started_at")
     def started(self, obj: Call) -> str:
         """Day and time to the second."""
         return timezone.localtime(obj.started_at).strftime("%Y-%m-%d %H:%M:%S")

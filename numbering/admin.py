@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, Model, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
@@ -15,6 +15,7 @@ from unfold.enums import ActionVariant
 from numbering.admin_assignment import assign_page, release_page
 from numbering.models import DialSettings, NumberAssignment, NumberFormat, PhoneNumber
 from provider.panel.admin import PanelAdmin, PanelInline
+from subscribers.models import Domain, Subscriber
 
 
 class AssignedFilter(DropdownFilter):
@@ -92,6 +93,12 @@ class PhoneNumberAdmin(PanelAdmin):
         """A number stays what and whose it is while it exists."""
         return ["e164", "reseller"] if obj else []
 
+    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
+        """A free number can be assigned, one that somebody has can be released."""
+        held = NumberAssignment.objects.current().filter(number_id=object_id).exists()
+        wanted = "release" if held else "assign"
+        return [found for found in super().get_actions_detail(request, object_id) if found.path == wanted]
+
     @action(description=_("Assign"), url_path="assign", icon="person_add")
     def assign(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Asks for the subscriber, then assigns."""
@@ -122,6 +129,27 @@ class DialInline(PanelInline):
     verbose_name_plural = _("Domains whose subscribers write numbers so")
 
 
+class DomainDialInline(PanelInline):
+    """How a domain's subscribers dial."""
+
+    model = DialSettings
+    fields = ["number_format"]
+    autocomplete_fields = ["number_format"]
+    verbose_name = verbose_name_plural = _("How its subscribers write numbers")
+
+
+class NumbersInline(AssignmentInline):
+    """The numbers of a subscriber."""
+
+    fields = ["number", "is_main", "valid_from", "valid_until"]
+    readonly_fields = fields
+    verbose_name_plural = _("Numbers, now and before: given and taken on the number's own page")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[NumberAssignment]:
+        """With what a row names."""
+        return super().get_queryset(request).select_related("number")
+
+
 @admin.register(NumberFormat)
 class NumberFormatAdmin(PanelAdmin):
     """How a side writes numbers."""
@@ -139,3 +167,13 @@ class NumberFormatAdmin(PanelAdmin):
     empty_text = _(
         "A number format says how a gateway or a domain's subscribers write numbers: prefixes, country, area."
     )
+
+
+def _extend(model: type[Model], inline: type[PanelInline]) -> None:
+    """Adds to the page of an app below: it knows nothing of numbers, but its page is where people look for them."""
+    page = admin.site.get_model_admin(model)
+    page.inlines = [*page.inlines, inline]
+
+
+_extend(Subscriber, NumbersInline)
+_extend(Domain, DomainDialInline)

@@ -9,9 +9,11 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from provider.panel.admin import PanelAdmin, PanelInline
 from provider.panel.labels import ACTIVE_TONES, active_label
+from trunking.fields import NetworkField
 from trunking.models import Carrier, Gateway, GatewaySource, Route
 
 
@@ -19,6 +21,7 @@ class SourceInline(PanelInline):
     """Where a gateway's requests come from."""
 
     model = GatewaySource
+    formfield_overrides = {NetworkField: {"widget": UnfoldAdminTextInputWidget}}
     fields = ["network"]
     verbose_name_plural = _("Trusted sources: requests from these addresses are this gateway's")
 

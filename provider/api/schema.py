@@ -62,6 +62,10 @@ class Schema(AutoSchema):
         """The collection's name, as in its address."""
         return [self.path.removeprefix("/api/v1/").split("/")[0]]
 
+    def get_summary(self) -> str:
+        """What stands beside the address."""
+        return f"List {self.get_tags()[0]}" if self._is_list_view() else f"One of the {self.get_tags()[0]}"
+
 
 def add_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:  # noqa: ARG001
     """A postprocessing hook: every operation can end in the same problems."""

@@ -105,7 +105,7 @@ class PanelInline(AdminsOnly, TabularInline):
     """Rows that belong to the page's object."""
 
     extra = 0
-    tab = False
+    hide_title = True
 
 
 def _obstacles(obj: Model) -> list[str]:

@@ -40,6 +40,24 @@ def test_a_number_is_found_however_it_is_written(client: Client, text: str) -> N
     assert "+4312001" not in page
 
 
+def test_a_subscribers_page_shows_its_numbers_and_a_domains_how_it_dials(
+    client: Client, two_resellers: TwoResellers
+) -> None:
+    side = two_resellers.a
+    page = client.get(reverse("admin:subscribers_subscriber_change", args=[side.alice.pk])).content.decode()
+    assert ("+4311001" in page, "+4311002" in page) == (True, False)
+    page = client.get(reverse("admin:subscribers_domain_change", args=[side.domain.pk])).content.decode()
+    assert "Austria" in page
+
+
+def test_what_can_be_done_with_a_number_is_offered(client: Client, two_resellers: TwoResellers) -> None:
+    offered = {}
+    for number in (two_resellers.a.alice_number, two_resellers.a.free_number):
+        page = client.get(reverse("admin:numbering_phonenumber_change", args=[number.pk])).content.decode()
+        offered[number.e164] = ("/assign/" in page, "/release/" in page)
+    assert offered == {"+4311001": (False, True), "+4311003": (True, False)}
+
+
 def test_letters_find_nothing(client: Client) -> None:
     assert "Nothing fits" in client.get(reverse(LIST), {"q": "abc"}).content.decode()
 

@@ -22,6 +22,7 @@ def client(two_resellers: TwoResellers) -> Client:
 
 def _aliases(names: list[str]) -> dict[str, str]:
     form = {"names-TOTAL_FORMS": str(len(names)), "names-INITIAL_FORMS": "0"}
+    form |= {"dial_settings-TOTAL_FORMS": "0", "dial_settings-INITIAL_FORMS": "0"}
     return form | {f"names-{place}-name": name for place, name in enumerate(names)}
 
 
@@ -68,7 +69,7 @@ def _subscriber_form(two_resellers: TwoResellers, **changes: object) -> dict[str
         "is_active": "on",
         "digest_algorithm": "",
     }
-    for prefix in ("credentials", "bindings"):
+    for prefix in ("credentials", "bindings", "assignments"):
         form |= {f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
     return form | changes
 
