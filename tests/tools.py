@@ -1,4 +1,4 @@
-"""Programs of the distribution that some tests drive: SIPp, baresip, Chromium.
+"""Programs of the distribution that some tests drive: SIPp, sipsak, baresip, Chromium.
 
 Run as a script (by `make test`) it installs those that are missing, where it may (root, apt), and says which tests
 are left out otherwise. With CI=true a missing one is a failure.
@@ -24,6 +24,7 @@ class Tool:
 
 TOOLS = (
     Tool("sipp", "sip-tester", "the calls and registrations that SIPp makes"),
+    Tool("sipsak", "sipsak", "what sipsak asks and registers"),
     Tool("baresip", "baresip-core", "the call between two real phones"),
     Tool("chromium", "chromium", "the pages in a browser"),
 )
