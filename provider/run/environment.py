@@ -135,7 +135,7 @@ def read_environment(given: Mapping[str, str] | None = None, *, running: bool = 
 def read_file(file: Path) -> dict[str, str]:
     """The NAME=value lines of a file like `.env`; empty when there is none."""
 
-    class Reader(environ.Env):  # type: ignore[misc]  # django-environ brings no types for its base class
+    class Reader(environ.Env):
         ENVIRON: ClassVar[dict[str, str]] = {}
 
     if file.exists():

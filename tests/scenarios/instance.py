@@ -129,7 +129,7 @@ class Instance:
     def get(self, path: str, token: str = "", at: Address | None = None) -> tuple[int, str]:
         """GET from the web (or from another address of ours): status and body."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        request = urllib.request.Request(f"http://{at or self.http}{path}", headers=headers)  # noqa: S310
+        request = urllib.request.Request(f"http://{at or self.http}{path}", headers=headers)
         try:
             with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
                 return response.status, response.read().decode()
