@@ -6,7 +6,7 @@ With DATABASE_URL or REDIS_URL in the environment those are used instead. Tests 
 import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -32,9 +32,11 @@ def database_url() -> str:
 
 
 @pytest.fixture(scope="session")
-def redis_url() -> str:
-    """The Redis or Valkey of this run, known to Django's settings from here on."""
-    return os.environ.get("REDIS_URL") or services.redis_url()
+def redis_url(worker_id: str) -> str:
+    """The Redis or Valkey of this run; each worker has a database of its own there, which it may empty."""
+    url = os.environ.get("REDIS_URL") or services.redis_url()
+    number = int(worker_id.removeprefix("gw")) if worker_id.startswith("gw") else 0
+    return urlsplit(url)._replace(path=f"/{number % 16}").geturl()
 
 
 @pytest.fixture(scope="session")
