@@ -66,6 +66,20 @@ def test_only_accepted_connections_count_for_their_source() -> None:
     assert table.is_source_full("192.0.2.1")
     table.remove(two)
     assert not table.is_source_full("192.0.2.1")
+    table.add(fake(table, 4), 0.0)
+    assert table.is_source_full("192.0.2.1")
+
+
+def test_a_source_that_is_gone_leaves_nothing_behind() -> None:
+    table: ConnectionTable[Fake] = ConnectionTable(LIMITS)
+    both = [fake(table, 1), fake(table, 2)]
+    for connection in both:
+        table.add(connection, 0.0)
+    for connection in both:
+        table.remove(connection)
+    assert not table._sources
+    assert not table._by_peer
+    assert not table._incomplete
 
 
 def test_a_newcomer_must_say_something_in_time() -> None:

@@ -126,13 +126,17 @@ async def test_a_silent_connection_is_closed_after_its_time(
     await client.close()
 
 
-async def test_stopping_sends_what_is_buffered_and_reports_nothing(start_edge: StartEdge) -> None:
+async def test_stopping_sends_what_is_buffered_reports_nothing_and_does_not_dawdle(
+    start_edge: StartEdge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tcp_module, "STOP_PATIENCE", 10 * PATIENCE)
     edge = await start_edge(TCP)
     client = await connect(edge)
     client.send(OPTIONS)
     await edge.messages(1)
     edge.transports.send(b"goodbye", edge.received[0][1])
-    await edge.transports.stop()
+    async with asyncio.timeout(PATIENCE):
+        await edge.transports.stop()
     assert await client.receive(7) == b"goodbye"
     assert await client.is_closed()
     assert edge.failures == []
