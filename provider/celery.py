@@ -12,8 +12,10 @@ from typing import Any
 
 from celery import Celery
 from celery.exceptions import SecurityWarning
-from celery.signals import worker_ready
+from celery.signals import celeryd_init, worker_ready
 
+from provider.run.errors import StartError
+from provider.run.keys import require_keys
 from provider.run.parts import worker_ready_file
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "provider.settings")
@@ -35,6 +37,17 @@ def beat_schedule(app_names: list[str]) -> dict[str, dict[str, Any]]:
         paces = getattr(import_module(f"{name}.tasks"), "SCHEDULE", {})
         schedule |= {task: {"task": task, "schedule": pace} for task, pace in paces.items()}
     return schedule
+
+
+@celeryd_init.connect
+def _check_keys(**_: object) -> None:
+    """A worker without keys could not read a single SIP credential. Celery swallows all but SystemExit here."""
+    from django.conf import settings
+
+    try:
+        require_keys(settings.ENVIRONMENT)
+    except StartError as error:
+        raise SystemExit(str(error)) from None
 
 
 @worker_ready.connect

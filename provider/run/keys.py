@@ -30,6 +30,15 @@ def with_keys(environment: Environment) -> Environment:
     return replace(environment, secret_key=secret_key, credential_keys=tuple(credential_keys.split(",")))
 
 
+def require_keys(environment: Environment) -> None:
+    """Raises StartError for a part that would start without keys: its logins would end with it."""
+    if not environment.secret_key or not environment.credential_keys:
+        raise StartError(
+            "SECRET_KEY and CREDENTIAL_KEYS are not known here: start `make run` or `python -m provider.run.prepare` "
+            "on this DATA_DIR first, or set them."
+        )
+
+
 def as_lines(values: dict[str, str]) -> str:
     """NAME='value' lines, as `.env` files have them."""
     return "".join(f"{name}='{value}'\n" for name, value in values.items())

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from celery.signals import worker_ready
+from celery.signals import celeryd_init, worker_ready
 from django.conf import settings
 
 from provider.celery import app, beat_schedule
@@ -29,6 +29,14 @@ def test_a_ready_worker_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(settings, "ENVIRONMENT", environment)
     worker_ready.send(sender=None)
     assert worker_ready_file(tmp_path).exists()
+
+
+def test_a_worker_without_keys_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    monkeypatch.setattr(settings, "ENVIRONMENT", replace(settings.ENVIRONMENT, credential_keys=()))
+    with pytest.raises(SystemExit, match="CREDENTIAL_KEYS are not known here"):
+        celeryd_init.send(sender=None)
 
 
 def test_messages_are_json_only() -> None:

@@ -7,7 +7,7 @@ from cryptography.fernet import Fernet
 
 from provider.run.environment import Environment, read_environment, read_file
 from provider.run.errors import StartError
-from provider.run.keys import env_file, with_keys, write_private
+from provider.run.keys import env_file, require_keys, with_keys, write_private
 
 GIVEN = "a-secret-key-of-some-forty-characters-1234"
 
@@ -53,6 +53,12 @@ def test_what_is_written_reads_back(tmp_path: Path) -> None:
     environment = with_keys(_environment(tmp_path, **given))
     write_private(tmp_path / "run" / "env", env_file(environment))
     assert read_environment({"DATA_DIR": str(tmp_path), "DEMO": "0"}) == environment
+
+
+def test_a_part_without_keys_is_told_so(tmp_path: Path) -> None:
+    with pytest.raises(StartError, match="SECRET_KEY and CREDENTIAL_KEYS are not known here"):
+        require_keys(_environment(tmp_path, SECRET_KEY=GIVEN))
+    require_keys(with_keys(_environment(tmp_path)))
 
 
 def test_writing_again_replaces_the_file_whole(tmp_path: Path) -> None:
