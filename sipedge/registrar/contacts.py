@@ -1,6 +1,7 @@
 """Contacts as a REGISTER gives them: which are refused, which are the same, and what they are stored as."""
 
 import re
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Collection
 from functools import lru_cache
 from hashlib import blake2b
@@ -18,7 +19,7 @@ from sipedge.sip.validate import Rejection
 _Q_VALUE: Final = re.compile(r"0(?:\.([0-9]{0,3}))?|1(?:\.0{0,3})?")  # §25.1 qvalue
 _NUMERIC_LABEL: Final = re.compile(r"[0-9]+|0[Xx][0-9A-Fa-f]*")
 _KEY_BYTES: Final = 9
-"""72 bits: among an AoR's ten bindings that no two differ is as good as certain; 18 characters a row."""
+"""72 bits: among an AoR's ten bindings that no two differ is as good as certain; 12 characters a row."""
 MAX_USER_AGENT: Final = 128
 MAX_INSTANCE_ID: Final = 128
 
@@ -95,7 +96,7 @@ def new_key(text: str, taken: Collection[str]) -> str:
     """
     key = text
     while True:
-        key = blake2b(key.encode(), digest_size=_KEY_BYTES).hexdigest()
+        key = urlsafe_b64encode(blake2b(key.encode(), digest_size=_KEY_BYTES).digest()).decode()
         if key not in taken:
             return key
 

@@ -34,14 +34,17 @@ class Domains:
         """The domain whose aliases the bound addresses are."""
         return self._default
 
-    def load(self, domains: Iterable[DomainFacts]) -> None:
-        """Know exactly these."""
+    def load(self, domains: Iterable[DomainFacts]) -> bool:
+        """Know exactly these. Gives whether one that was known asks for another digest algorithm now."""
         domains = list(domains)
+        known = {domain.id: domain.digest_algorithm for domain in self._by_id.values()}
+        changed = any(known.get(domain.id, domain.digest_algorithm) != domain.digest_algorithm for domain in domains)
         self._by_id.clear()
         self._by_id.update({domain.id: domain for domain in domains})
         self._by_name.clear()
         self._by_name.update({name: domain for domain in domains for name in domain.names})
         self._default = next((domain for domain in domains if domain.is_default), None)
+        return changed
 
 
 class Gateways:

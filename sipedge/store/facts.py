@@ -49,7 +49,7 @@ class DomainFacts:
 
 @dataclass(frozen=True, slots=True)
 class SubscriberFacts:
-    """A subscriber with its credentials, decrypted.
+    """A subscriber with its credentials, decrypted: the hashes of the digest algorithm that it is asked for.
 
     `is_active` covers its customer, reseller and domain as well.
     """

@@ -107,8 +107,9 @@ class Misses(Generic[K, V]):
             for key in keys:
                 self._cache.abandon_fill(key)
             raise
+        own_keys = {key: key for key in rows}  # these share their texts with the values
         for key in keys:
-            self._settle(key, rows.get(key, self._absent))
+            self._settle(own_keys.get(key, key), rows.get(key, self._absent))
 
     def _settle(self, key: K, value: V | None) -> None:
         fresh = self._cache.end_fill(key, value)

@@ -66,14 +66,14 @@ class PostgresStore:
             "number": Cache(settings.max_numbers),
             "binding": Cache(settings.max_aors),
         }
-        reader = reads.SubscriberReader(reads.Secrets(credential_keys))
+        self.domains = Domains()
+        self.gateways = Gateways()
+        reader = reads.SubscriberReader(reads.Secrets(credential_keys), self.domains)
         self._misses: dict[str, Misses[Any, Any]] = {
             "subscriber": Misses(self._caches["subscriber"], self._read_link, reader.fetch, None),
             "number": Misses(self._caches["number"], self._read_link, reads.fetch_numbers, None),
             "binding": Misses(self._caches["binding"], self._read_link, fetch_bindings, ()),
         }
-        self.domains = Domains()
-        self.gateways = Gateways()
         self.subscribers: PostgresFacts[SubscriberKey, SubscriberFacts] = PostgresFacts(
             self._caches["subscriber"], self._misses["subscriber"], lambda key: reads.can_exist(key[1])
         )
@@ -164,7 +164,8 @@ class PostgresStore:
     async def _load_tables(self) -> None:
         async with self._read_link.use() as connection:
             domains, gateways, routes = await reads.fetch_tables(connection)
-        self.domains.load(domains)
+        if self.domains.load(domains):
+            self._caches["subscriber"].discard_all()
         self.gateways.load(gateways, routes)
 
     async def _load_or_retry(self) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
@@ -21,7 +21,9 @@ from sipedge.store.facts import (
 )
 
 if TYPE_CHECKING:
-    from sipedge.store.interfaces import SubscriberKey
+    import asyncpg
+
+    from sipedge.store.interfaces import DomainDirectory, SubscriberKey
     from sipedge.store.link import Connection
 
 log = logging.getLogger("sipedge.store")
@@ -41,8 +43,6 @@ SUBSCRIBERS: Final = """
     JOIN edge_subscriber s ON s.domain_id = wanted.domain_id AND s.username = wanted.username"""
 NUMBERS: Final = "SELECT e164, subscriber_id, domain_id, username FROM edge_number WHERE e164 = ANY($1::text[])"
 
-_SUBSCRIBER_FIELDS: Final = [f.name for f in fields(SubscriberFacts) if f.name != "credentials"]
-
 LONGEST_TEXT_KEY: Final = 64
 """No username and no number is longer: asking is of no use."""
 
@@ -61,35 +61,70 @@ class Secrets:
     def __init__(self, keys: Sequence[str]) -> None:
         self._fernet = MultiFernet([Fernet(key) for key in keys])
 
-    def open(self, tokens: Sequence[str], subscriber_id: int) -> tuple[Ha1Set, ...]:
-        """The credentials of a subscriber; one that no key opens is left out, with a line in the log."""
+    def open(self, tokens: Sequence[str], subscriber_id: int, algorithm: str | None) -> tuple[Ha1Set, ...]:
+        """The credentials of a subscriber; one that no key opens is left out, with a line in the log.
+
+        Only the hashes of the digest algorithm that the subscriber is asked for are kept (of all when it is None):
+        what is not in memory takes no room and cannot leak from it.
+        """
         opened = []
         for token in tokens:
             try:
-                opened.append(Ha1Set.unpack(self._fernet.decrypt(token)))
+                opened.append(_of_algorithm(Ha1Set.unpack(self._fernet.decrypt(token)), algorithm))
             except (InvalidToken, ValueError):
                 log.error("x store: no key of CREDENTIAL_KEYS opens a credential of subscriber %s", subscriber_id)
         return tuple(opened)
 
 
-class SubscriberReader:
-    """Reads subscribers with their credentials."""
+def _of_algorithm(ha1: Ha1Set, algorithm: str | None) -> Ha1Set:
+    if algorithm == "MD5":
+        return Ha1Set(md5=ha1.md5, md5_at=ha1.md5_at)
+    if algorithm == "SHA-256":
+        return Ha1Set(sha256=ha1.sha256, sha256_at=ha1.sha256_at)
+    return ha1
 
-    def __init__(self, secrets: Secrets) -> None:
+
+@lru_cache(maxsize=65536)
+def _shared(number: int) -> int:
+    """The same object for the same id: a thousand subscribers of a domain need not each hold a copy of its id."""
+    return number
+
+
+class SubscriberReader:
+    """Reads subscribers with their credentials. domains: say which digest algorithm is asked for."""
+
+    def __init__(self, secrets: Secrets, domains: DomainDirectory) -> None:
         self._secrets = secrets
+        self._domains = domains
 
     async def fetch(self, connection: Connection, keys: list[SubscriberKey]) -> dict[SubscriberKey, SubscriberFacts]:
         """The subscribers among these that exist."""
         records = await connection.fetch(SUBSCRIBERS, [key[0] for key in keys], [key[1] for key in keys])
         found = {}
         for n, record in enumerate(records, 1):
-            credentials = self._secrets.open(record["secrets"], record["id"])
-            values = {name: record[name] for name in _SUBSCRIBER_FIELDS}
-            facts = SubscriberFacts(**values, credentials=credentials)
+            facts = self._facts(record)
             found[facts.domain_id, facts.username] = facts
             if n % DECRYPTED_AT_ONCE == 0:
                 await asyncio.sleep(0)
         return found
+
+    def _facts(self, record: asyncpg.Record) -> SubscriberFacts:
+        domain = self._domains.by_id(record["domain_id"])
+        algorithm: str | None = record["digest_algorithm"]
+        if algorithm is None and domain is not None:
+            algorithm = domain.digest_algorithm
+        return SubscriberFacts(
+            id=record["id"],
+            username=record["username"],
+            domain_id=_shared(record["domain_id"]),
+            reseller_id=_shared(record["reseller_id"]),
+            customer_id=_shared(record["customer_id"]),
+            display_name=record["display_name"],
+            is_active=record["is_active"],
+            digest_algorithm=record["digest_algorithm"],
+            main_number=record["main_number"],
+            credentials=self._secrets.open(record["secrets"], record["id"], algorithm),
+        )
 
 
 async def fetch_numbers(connection: Connection, keys: list[str]) -> dict[str, NumberFacts]:
@@ -109,7 +144,7 @@ async def fetch_tables(
     return domains, gateways, routes
 
 
-def _domain(row: Any, formats: dict[int, NumberFormatFacts]) -> DomainFacts:
+def _domain(row: asyncpg.Record, formats: dict[int, NumberFormatFacts]) -> DomainFacts:
     return DomainFacts(
         id=row["id"],
         name=row["name"],
@@ -122,7 +157,7 @@ def _domain(row: Any, formats: dict[int, NumberFormatFacts]) -> DomainFacts:
     )
 
 
-def _gateway(row: Any, formats: dict[int, NumberFormatFacts]) -> GatewayFacts:
+def _gateway(row: asyncpg.Record, formats: dict[int, NumberFormatFacts]) -> GatewayFacts:
     return GatewayFacts(
         id=row["id"],
         name=row["name"],

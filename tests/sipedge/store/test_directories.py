@@ -1,5 +1,7 @@
 """Whole tables in memory: which gateway sends from an address, in which order routes are tried."""
 
+from dataclasses import replace
+
 import pytest
 
 from sipedge.store.directories import Domains, Gateways
@@ -68,6 +70,15 @@ def test_routes_by_priority_then_longest_prefix() -> None:
         (1, ""),
         (3, "431"),
     ]
+
+
+def test_a_changed_digest_algorithm_is_told() -> None:
+    domains = Domains()
+    before = a_domain(1, "a.example")
+
+    assert not domains.load([before])
+    assert not domains.load([before, a_domain(2, "b.example")])
+    assert domains.load([replace(before, digest_algorithm="SHA-256")])
 
 
 def test_domains_are_replaced_as_a_whole() -> None:

@@ -65,7 +65,8 @@ async def test_a_subscriber_with_its_credentials(stocked: Stocked) -> None:
     assert alice is not None
     assert (alice.id, alice.username, alice.domain_id) == (stock.alice, "alice", stock.domain)
     assert (alice.display_name, alice.is_active, alice.main_number) == ("Alice", True, NUMBER)
-    assert alice.credentials == (ALICE_HA1,)
+    (credential,) = alice.credentials
+    assert (credential.md5, credential.md5_at) == (ALICE_HA1.md5, ALICE_HA1.md5_at)
     assert store.subscribers.get((stock.domain, "alice")) is alice
 
 

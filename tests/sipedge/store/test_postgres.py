@@ -13,7 +13,18 @@ from sipedge.store.interfaces import MISS, CommitOutcome, StoreUnavailable
 from sipedge.store.postgres import PostgresStore
 from sipedge.store.settings import StoreSettings
 from tests.sipedge.store.proxy import Proxy
-from tests.sipedge.store.stock import DOMAIN, FREE_NUMBER, NUMBER, Panel, Stock, a_binding, answer, eventually, writing
+from tests.sipedge.store.stock import (
+    ALICE_HA1,
+    DOMAIN,
+    FREE_NUMBER,
+    NUMBER,
+    Panel,
+    Stock,
+    a_binding,
+    answer,
+    eventually,
+    writing,
+)
 
 DEADLINE = 0.4
 
@@ -66,7 +77,21 @@ async def test_a_new_credential_counts_within_a_second(
     await eventually(lambda: store.subscribers.get(key) is MISS)
     alice = await answer(store.subscribers.fetch(key))
     assert alice is not None
-    assert alice.credentials == (new,)
+    assert alice.credentials == (Ha1Set(md5=new.md5, md5_at=new.md5_at),)
+
+
+async def test_another_digest_algorithm_of_the_domain_counts_for_its_subscribers(
+    store: PostgresStore, stock: Stock, panel: Panel
+) -> None:
+    key = (stock.domain, "alice")
+    await answer(store.subscribers.fetch(key))
+
+    await panel.execute("UPDATE subscribers_domain SET digest_algorithm = 'SHA-256'")
+
+    await eventually(lambda: store.subscribers.get(key) is MISS)
+    alice = await answer(store.subscribers.fetch(key))
+    assert alice is not None
+    assert alice.credentials == (Ha1Set(sha256=ALICE_HA1.sha256, sha256_at=ALICE_HA1.sha256_at),)
 
 
 async def test_each_change_in_the_panel_is_forgotten_here_within_a_second(

@@ -25,7 +25,22 @@ def test_credentials_are_opened_by_any_of_the_keys() -> None:
     new, old = Fernet.generate_key().decode(), Fernet.generate_key().decode()
     tokens = [Fernet(key).encrypt(HA1.pack()).decode() for key in (old, new)]
 
-    assert Secrets([new, old]).open(tokens, 1) == (HA1, HA1)
+    assert Secrets([new, old]).open(tokens, 1, None) == (HA1, HA1)
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "kept"),
+    [
+        ("MD5", Ha1Set(md5=HA1.md5, md5_at=HA1.md5_at)),
+        ("SHA-256", Ha1Set(sha256=HA1.sha256, sha256_at=HA1.sha256_at)),
+        (None, HA1),
+    ],
+)
+def test_only_the_hashes_that_are_asked_for_are_kept(algorithm: str | None, kept: Ha1Set) -> None:
+    key = Fernet.generate_key().decode()
+    token = Fernet(key).encrypt(HA1.pack()).decode()
+
+    assert Secrets([key]).open([token], 1, algorithm) == (kept,)
 
 
 def test_a_credential_that_no_key_opens_is_left_out_and_reported(caplog: pytest.LogCaptureFixture) -> None:
@@ -38,7 +53,7 @@ def test_a_credential_that_no_key_opens_is_left_out_and_reported(caplog: pytest.
     ]
 
     with caplog.at_level(logging.ERROR):
-        assert Secrets([key]).open(tokens, 4711) == (HA1,)
+        assert Secrets([key]).open(tokens, 4711, None) == (HA1,)
 
     assert len(caplog.records) == 3
     assert "4711" in caplog.text
