@@ -83,8 +83,8 @@ async def test_a_greeting_that_fails_is_a_failure_to_connect(edge_dsn: str) -> N
         await Link(edge_dsn, "tests", 0.5, greet=greet).start()
 
 
-async def test_a_wrong_password_is_unavailable(edge_dsn: str) -> None:
-    login, _, place = edge_dsn.rpartition("@")
+async def test_a_database_that_does_not_exist_is_unavailable(edge_dsn: str) -> None:
+    server, _, _ = edge_dsn.rpartition("/")
 
-    with pytest.raises(StoreUnavailable, match="password"):
-        await Link(f"{login}wrong@{place}", "tests", 0.5).start()
+    with pytest.raises(StoreUnavailable, match="no_such"):
+        await Link(f"{server}/no_such", "tests", 0.5).start()
