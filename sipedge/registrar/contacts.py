@@ -12,6 +12,7 @@ from sipedge.registrar.binding import Binding
 from sipedge.registrar.limits import RegistrarLimits
 from sipedge.sip.fields import NameAddr
 from sipedge.sip.flow import Flow
+from sipedge.sip.message import Request
 from sipedge.sip.params import HeaderError
 from sipedge.sip.uri import Uri, parse_uri, uris_equal
 from sipedge.sip.validate import Rejection
@@ -101,13 +102,15 @@ def new_key(text: str, taken: Collection[str]) -> str:
             return key
 
 
-def expires_of(contact: NameAddr, header: int | None, limits: RegistrarLimits) -> int:
+def expires_of(contact: NameAddr, request: Request, limits: RegistrarLimits) -> int:
     """Seconds asked for: the contact's own, else the Expires header's, else the default (§10.3 step 7).
 
-    A malformed expires parameter counts as the default (§20.10 says 3600).
+    A malformed expires parameter counts as the default (§20.10 says 3600). Raises HeaderError 400 for a malformed
+    header that counts.
     """
     value = contact.param("expires") if contact.params else None
     if value is None:
+        header = request.expires
         return limits.default_expires if header is None else header
     if value.isascii() and value.isdigit():
         return int(value) if len(value) <= 10 else limits.max_expires

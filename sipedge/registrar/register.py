@@ -5,8 +5,7 @@ and the handler's. A request is done whole or not at all.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from sipedge.registrar import contacts
 from sipedge.registrar.binding import Binding
@@ -25,8 +24,7 @@ CSEQ_OUT_OF_ORDER: Final = Rejection(500, "CSeq Out Of Order")
 TOO_MANY_CONTACTS: Final = Rejection(403, "Too Many Contacts")
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterDecision:
+class RegisterDecision(NamedTuple):
     """What a REGISTER comes to: what is to be written, all of it or nothing, and what then stands."""
 
     bindings: tuple[Binding, ...]
@@ -100,7 +98,7 @@ class _Registration:
     """One REGISTER with contacts: step 7. Made for one `apply`."""
 
     __slots__ = (
-        *("call_id", "cseq", "current", "edge", "expires", "is_self", "limits", "now", "path", "received_from"),
+        *("call_id", "cseq", "current", "edge", "is_self", "limits", "now", "path", "received_from"),
         *("removals", "request", "source", "standing", "upserts", "user_agent"),
     )
 
@@ -124,7 +122,6 @@ class _Registration:
         self.is_self = is_self
         self.call_id = _call_id(request, limits)
         self.cseq = request.cseq.number
-        self.expires = request.expires
         self.user_agent = contacts.clean_user_agent(request.get("User-Agent") or "")
         self.path = "" if request.get("Path") is None else self._checked_path()
         self.standing = {binding.key: binding for binding in current if binding.expires_at > now}
@@ -146,7 +143,7 @@ class _Registration:
 
     def _apply_contact(self, contact: NameAddr) -> Rejection | None:
         text = str(contact.uri)
-        seconds = contacts.expires_of(contact, self.expires, self.limits)
+        seconds = contacts.expires_of(contact, self.request, self.limits)
         known = contacts.matching(self.current, contact.uri, text)
         if known is not None and known.expires_at > self.now and _is_out_of_order(known, self.call_id, self.cseq):
             return CSEQ_OUT_OF_ORDER
