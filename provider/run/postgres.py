@@ -27,6 +27,7 @@ HOST = "127.0.0.1"
 START_SECONDS = 60.0  # crash recovery of a big write-ahead log may take a while
 STOP_SECONDS = 20.0
 LONGEST_SOCKET_PATH = 107  # bytes: sockaddr_un
+BUILTIN_LOCALES_SINCE = 17
 LOG_LIMIT = 10_000_000  # bytes: beyond this the log starts anew
 SETTINGS = {
     "listen_addresses": HOST,
@@ -52,14 +53,23 @@ def binaries() -> Path:
     return folder
 
 
+def _version(bin_folder: Path) -> int:
+    """The major version of the server in the folder, from a line like `postgres (PostgreSQL) 15.14 (Debian …)`."""
+    command = [str(bin_folder / "postgres"), "--version"]
+    line = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
+    return int(line.split()[2].split(".")[0])
+
+
 class EmbeddedPostgres:
     """One server in one folder. `start()` gives the URL of its database, `stop()` ends it."""
 
-    def __init__(self, folder: Path, *, durable: bool = True) -> None:
+    def __init__(self, folder: Path, *, durable: bool = True, programs: Path | None = None) -> None:
+        """`programs`: a folder with another PostgreSQL's `postgres` and `initdb`. Not `durable`: for tests."""
         self.folder = folder.resolve()
         self.data = self.folder / "data"
         self.log = self.folder / "server.log"
         self.process: subprocess.Popen[bytes] | None = None
+        self._programs = programs
         self._settings = SETTINGS if durable else SETTINGS | THROW_AWAY
 
     def start(self) -> str:
@@ -67,7 +77,7 @@ class EmbeddedPostgres:
 
         Returns a postgresql:// URL. Raises StartError.
         """
-        bin_folder = binaries()
+        bin_folder = self._programs or binaries()
         self.folder.mkdir(parents=True, exist_ok=True)
         run_as = choose(self.folder, bin_folder / "postgres")
         self.end_left_over()
@@ -138,8 +148,10 @@ class EmbeddedPostgres:
         if run_as.owner:
             shutil.chown(password, *run_as.owner)
         command = [*run_as.prefix, str(bin_folder / "initdb"), "-D", str(new), "-U", NAME, "-A", "scram-sha-256"]
-        command += [f"--pwfile={password}", "-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        result = subprocess.run([*command, "--locale=C"], capture_output=True, text=True, check=False)  # noqa: S603
+        command += [f"--pwfile={password}", "-E", "UTF8", "--locale=C"]
+        if _version(bin_folder) >= BUILTIN_LOCALES_SINCE:
+            command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
         if result.returncode:
             why = (result.stderr.strip().splitlines() or ["no reason given"])[-1]
             raise StartError(f"PostgreSQL's data folder {self.data} cannot be made: {why}")
@@ -148,11 +160,9 @@ class EmbeddedPostgres:
 
     def _check_fits(self, bin_folder: Path) -> None:
         """Data that another PostgreSQL or another kind of machine wrote cannot be read: say so before it fails."""
-        version = subprocess.run(  # noqa: S603
-            [str(bin_folder / "postgres"), "--version"], capture_output=True, text=True, check=True
-        ).stdout.split()[-1]
+        version = _version(bin_folder)
         written = (self.data / "PG_VERSION").read_text().strip()
-        if version.split(".")[0] != written:
+        if str(version) != written:
             raise StartError(
                 f"The data in {self.data} was written by PostgreSQL {written}, and this version brings "
                 f"PostgreSQL {version}: dump it with the old version and load it into a new DATA_DIR."
