@@ -9,7 +9,7 @@ from tests.scenarios.provisioning import Exchange
 from tests.scenarios.running import RunningEdge
 from tests.scenarios.sip_calls import IncomingCall, OutgoingCall, connect
 from tests.scenarios.sip_client import Endpoint
-from tests.scenarios.sip_message import Account, Received
+from tests.scenarios.sip_message import Account, Received, credentials
 from tests.scenarios.waiting import eventually
 
 PSTN = f"sip:+43720123456@{GATEWAY}"
@@ -129,3 +129,37 @@ def test_a_bye_ends_the_record_of_a_call_that_is_older_than_the_edge(
     record = _record(caller)
     assert (record.ended_by, record.status_code, record.cause) == ("callee", 200, 16)
     assert Call.objects.count() == 1
+
+
+def test_all_phones_of_a_subscriber_ring_until_one_answers(
+    alice: Account, edge: RunningEdge, phone: Endpoint, gateway: Endpoint
+) -> None:
+    with Endpoint(edge.address) as other:
+        phone.register(alice)
+        other.register(alice)
+        caller = OutgoingCall.begin(gateway, "sip:+4311001@localhost", PSTN)
+        rings, answers = IncomingCall.ringing(phone), IncomingCall.ringing(other)
+        connect(caller, answers)
+        rings.hears_cancel()
+        assert caller.hang_up_heard_by(answers) == 200
+    assert _record(caller).status_code == 200
+    assert [message.start for message in gateway.all_now() if message.status >= 300] == []
+
+
+def test_a_phone_that_asks_for_its_own_messages_is_told_that_nobody_keeps_them(
+    alice: Account, edge: RunningEdge, phone: Endpoint
+) -> None:
+    phone.register(alice)
+    asked = phone.request("SUBSCRIBE", alice.uri, alice.uri, alice.uri, headers=[("Event", "message-summary")])
+    challenged = phone.transact(asked)
+    assert challenged.status == 407
+    signature = credentials(challenged, alice, "SUBSCRIBE", alice.uri)
+    headers = [("Event", "message-summary"), ("Contact", f"<{phone.contact()}>"), signature]
+    asked = phone.request("SUBSCRIBE", alice.uri, alice.uri, alice.uri, headers=headers)
+    assert phone.transact(asked).status == 489
+    assert phone.all_now() == []
+
+
+def test_a_gateway_may_ask_whether_the_edge_is_there(edge: RunningEdge, gateway: Endpoint) -> None:
+    uri = "sip:{}:{}".format(*edge.address)
+    assert gateway.transact(gateway.request("OPTIONS", uri, PSTN, uri)).status == 200
