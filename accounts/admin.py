@@ -73,7 +73,7 @@ class CustomerAdmin(PanelAdmin):
 
 
 @admin.register(User)
-class UserAdmin(PanelAdmin, DjangoUserAdmin):  # type: ignore[misc]
+class UserAdmin(PanelAdmin, DjangoUserAdmin):  # type: ignore[misc, type-arg]
     """Who logs in."""
 
     form = ChangeUserForm

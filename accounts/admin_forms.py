@@ -15,7 +15,7 @@ from accounts.choices import Role, Scope
 from accounts.models import ApiToken, User
 
 
-class ApiTokenForm(forms.ModelForm):
+class ApiTokenForm(forms.ModelForm):  # type: ignore[type-arg]  # at run time it takes no argument
     """A new token: for whom, what for, what it may do."""
 
     scopes = forms.MultipleChoiceField(

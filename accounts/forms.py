@@ -27,7 +27,8 @@ class LoginForm(AuthenticationForm):
 
     def clean(self) -> dict[str, Any]:
         """Raises ValidationError: throttled before the password is looked at, invalid_login after."""
-        attempt = LoginAttempt(self.cleaned_data.get("username", ""), self.request.META.get("REMOTE_ADDR", ""))
+        source = self.request.META.get("REMOTE_ADDR", "") if self.request else ""
+        attempt = LoginAttempt(self.cleaned_data.get("username", ""), source)
         if attempt.is_refused():
             raise ValidationError(self.error_messages["throttled"], "throttled")
         try:

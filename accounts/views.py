@@ -43,6 +43,6 @@ def reseller_page(request: HttpRequest) -> HttpResponse:
     """What a reseller has here: the address of the API and the tokens for it."""
     if request.user.role != Role.RESELLER:  # type: ignore[union-attr]
         raise PermissionDenied
-    tokens = ApiToken.objects.visible_to(request.user).filter(user=request.user).order_by("-created_at")
-    context: dict[str, Any] = {"tokens": tokens, "now": timezone.now()}
+    own = ApiToken.objects.visible_to(request.user).filter(user_id=request.user.pk or 0)
+    context: dict[str, Any] = {"tokens": own.order_by("-created_at"), "now": timezone.now()}
     return render(request, "accounts/reseller.html", context)

@@ -172,7 +172,7 @@ class NumberFormatAdmin(PanelAdmin):
 def _extend(model: type[Model], inline: type[PanelInline]) -> None:
     """Adds to the page of an app below: it knows nothing of numbers, but its page is where people look for them."""
     page = admin.site.get_model_admin(model)
-    page.inlines = [*page.inlines, inline]
+    page.inlines = [*page.inlines, inline]  # type: ignore[misc]  # a class variable, but of this page alone
 
 
 _extend(Subscriber, NumbersInline)

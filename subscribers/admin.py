@@ -180,7 +180,7 @@ class BindingAdmin(ReadOnly, PanelAdmin):
     list_display_links = ["account"]
     list_filter = [("transport", ChoicesDropdownFilter)]
     list_select_related = ["subscriber__domain"]
-    sortable_by = []
+    sortable_by: list[str] = []
     ordering = ["-id"]
     search_fields = ["subscriber__username__startswith"]
     search_help_text = _("Beginning of the subscriber's user name")

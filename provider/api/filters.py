@@ -16,7 +16,7 @@ class YesNoField(forms.NullBooleanField):
 
     widget = forms.TextInput
 
-    def to_python(self, value: Any) -> bool | None:
+    def to_python(self, value: Any) -> bool | None:  # type: ignore[override]  # as NullBooleanField does
         """Raises ValidationError for other words."""
         if value in self.empty_values:
             return None

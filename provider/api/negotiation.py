@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
@@ -15,8 +15,9 @@ class AlwaysJson(BaseContentNegotiation):
     def select_renderer(
         self,
         request: Request,  # noqa: ARG002 - the framework's signature
-        renderers: Sequence[BaseRenderer],
+        renderers: Iterable[BaseRenderer],
         format_suffix: str | None = None,  # noqa: ARG002 - the framework's signature
     ) -> tuple[BaseRenderer, str]:
         """The renderer and the media type of the answer."""
-        return renderers[0], str(renderers[0].media_type)
+        first = next(iter(renderers))
+        return first, str(first.media_type)

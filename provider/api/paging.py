@@ -55,7 +55,9 @@ class Cursor:
 class CursorPaging(BasePagination):
     """Cuts a queryset into pages, in one of the orders that the view offers (`view.orderings`: name → model field)."""
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(  # type: ignore[override]  # our views page querysets only
+        self, queryset: QuerySet[Any], request: Request, view: Any = None
+    ) -> list[Any]:
         """The rows of the asked page. Raises ValidationError naming cursor, page_size or ordering."""
         self.request = request
         self.ordering = self._read_ordering(request.query_params, view)
@@ -85,7 +87,7 @@ class CursorPaging(BasePagination):
 
     def _values(self, model: type[Model], cursor: Cursor) -> tuple[Any, Any]:
         try:
-            field = model._meta.get_field(self.field)
+            field: Any = model._meta.get_field(self.field)
             return field.to_python(cursor.value), model._meta.pk.to_python(cursor.key)
         except FieldRefused as error:
             raise _refused("cursor", "This is not a cursor of this list.") from error

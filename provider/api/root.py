@@ -8,35 +8,22 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import TemplateView
 from drf_spectacular.renderers import OpenApiJsonRenderer2
-from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.renderers import JSONRenderer
-from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.reverse import reverse
-from rest_framework.views import APIView
+from rest_framework.routers import APIRootView
 
 from provider.api.authentication import BearerAuthentication, HasScope
 from provider.api.problems import problem_response
 from provider.api.throttle import TokenThrottle
 
 
-@extend_schema(exclude=True)
-class ApiRoot(APIView):
+class ApiRoot(APIRootView):
     """The addresses of all collections."""
 
     authentication_classes = [BearerAuthentication]
     permission_classes = [HasScope]
     throttle_classes = [TokenThrottle]
     renderer_classes = [JSONRenderer]
-    schema = None
-    # The router fills it in: collection → name of its list address.
-    api_root_dict: dict[str, str] | None = None
-
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # noqa: ARG002 - the framework's signature
-        """Collection → address."""
-        names = self.api_root_dict or {}
-        return Response({key: reverse(f"api:{name}", request=request) for key, name in names.items()})
 
 
 class SchemaView(SpectacularAPIView):

@@ -78,8 +78,8 @@ class PanelAdmin(AdminsOnly, ModelAdmin):
     list_fullwidth = True
     warn_unsaved_form = True
     compressed_fields = True
-    empty_title = _("Nothing here yet")
-    empty_text = ""
+    empty_title: Any = _("Nothing here yet")
+    empty_text: Any = ""
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PanelList]:  # noqa: ARG002
         """The kind of list."""

@@ -28,7 +28,7 @@ def _group(title: Any, *items: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_live(request: HttpRequest) -> bool:
-    return request.path == CALLS_PATH and request.GET.get("live") == "yes"
+    return request.path == str(CALLS_PATH) and request.GET.get("live") == "yes"
 
 
 def _is_record(request: HttpRequest) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
 from provider.api.serializers import ApiSerializer, Reference
@@ -12,7 +14,7 @@ class DomainSerializer(ApiSerializer):
     """A SIP domain with all its names."""
 
     reseller = Reference("reseller")
-    names = serializers.SlugRelatedField("name", many=True, read_only=True)
+    names: Any = serializers.SlugRelatedField("name", many=True, read_only=True)
 
     class Meta:
         model = Domain
