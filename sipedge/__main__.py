@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -39,6 +40,7 @@ async def _serve(config: EdgeConfig) -> None:
     await edge.start()
     stop_metrics = telemetry.serve(config.metrics_bind.host, config.metrics_bind.port)
     pid_file = _write_pid(config.run_dir / "edge.pid")
+    _spare_the_collector()
     LOG.info("= edge %s answers on %s (udp, tcp)", config.name, config.sip_bind)
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -49,6 +51,12 @@ async def _serve(config: EdgeConfig) -> None:
     stop_metrics()
     pid_file.unlink(missing_ok=True)
     LOG.info("x edge %s ended", config.name)
+
+
+def _spare_the_collector() -> None:
+    """Transactions live half a minute by the hundred thousand and are no garbage: look at them less often."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _write_pid(path: Path) -> Path:

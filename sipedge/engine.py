@@ -81,8 +81,10 @@ class Engine:
 
     def flow_failed(self, flow: Flow, why: str) -> None:
         """The transport could not deliver to a flow, or its connection is gone."""
-        self._telemetry.unreachable(flow, why)
-        self.perform(self._layer.flow_failed(flow, why, self._outside.now()))
+        effects = self._layer.flow_failed(flow, why, self._outside.now())
+        if effects:  # else a peer closed a connection that nobody waited for
+            self._telemetry.unreachable(flow, why)
+            self.perform(effects)
 
     def tick(self) -> None:
         """Look at the timers. Never raises."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sipedge.handlers.authentication import prove
 from sipedge.handlers.exchange import Exchange
 from sipedge.registrar.register import RegisterDecision, apply_register, response_contacts
 from sipedge.sip.validate import Rejection
 from sipedge.store.facts import SubscriberFacts
-from sipedge.store.interfaces import MISS, CommitOutcome
+from sipedge.store.interfaces import MISS, CommitOutcome, StoreUnavailable
 from sipedge.telemetry import http_date
+
+MAX_TRIES: Final = 10
+"""How often a REGISTER is decided anew because somebody else changed the same bindings meanwhile."""
 
 
 async def register(exchange: Exchange) -> None:
@@ -57,14 +62,15 @@ async def _change(exchange: Exchange, subscriber: SubscriberFacts) -> None:
 async def _decide_and_commit(exchange: Exchange, subscriber: SubscriberFacts) -> RegisterDecision | Rejection:
     services = exchange.services
     bindings = services.store.bindings
-    while True:
+    for _ in range(MAX_TRIES):
         known = bindings.get(subscriber.id)
         current = await bindings.fetch(subscriber.id) if known is MISS else known
         decision = apply_register(
             current, exchange.request, exchange.flow, services.wall(), services.limits,
-            services.config.name, services.network.is_own_address,
+            services.config.name, services.network.is_ours,
         )  # fmt: skip
         if isinstance(decision, Rejection):
             return decision
         if await bindings.commit(subscriber.id, decision) is CommitOutcome.COMMITTED:
             return decision
+    raise StoreUnavailable("others keep changing this address-of-record")

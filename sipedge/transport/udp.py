@@ -43,6 +43,8 @@ class UdpSocket:
         self._report = report
         self._family = bound.family
         self._limits = limits
+        # One buffer for good: 64 KiB taken and given back for each datagram make malloc shrink and grow the heap.
+        self._buffer = memoryview(bytearray(_MAX_DATAGRAM))
         self._waiting: deque[tuple[bytes, Flow]] = deque()
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(bound, self._readable)
@@ -60,13 +62,15 @@ class UdpSocket:
         self._socket.close()
 
     def _readable(self) -> None:
-        recvfrom, receive, local = self._socket.recvfrom, self._receive, self._local
+        recvfrom_into, receive, local = self._socket.recvfrom_into, self._receive, self._local
+        buffer = self._buffer
         for _ in range(BATCH):
             try:
-                data, address = recvfrom(_MAX_DATAGRAM)
+                size, address = recvfrom_into(buffer)
             except OSError:  # nothing more, or an error of a datagram that was sent before: not of this one
                 return
-            if len(data) < _SHORTEST or data[0] < 0x20 and _is_keepalive(data):  # noqa: RUF021
+            data = bytes(buffer[:size])
+            if size < _SHORTEST or data[0] < 0x20 and _is_keepalive(data):  # noqa: RUF021
                 continue
             receive(data, Flow("udp", address[0], address[1], local))
             if self._socket.fileno() < 0:

@@ -219,3 +219,14 @@ def test_a_sha256_domain_asks_for_sha256(world, phone):
     assert "algorithm=SHA-256" in challenge.get("WWW-Authenticate")
     (again,) = phone.ask(phone.authorised(challenge, message(phone), "alice", password=PASSWORD))
     assert again.status_code == 401  # an MD5 answer is none
+
+
+@pytest.mark.parametrize(
+    "contact", ["<sip:alice@north.example>", "<sip:alice@192.0.2.1:5060>", "<sip:bob@south.example>"]
+)
+def test_a_contact_that_is_ourselves_is_refused(world, phone, contact):
+    again = message(phone)
+    again.set("Contact", contact)
+    (response,) = phone.ask_as("alice", again)
+    assert response.status_code == 403
+    assert world.store.bindings.get(ALICE.id) == ()
