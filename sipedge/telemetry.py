@@ -18,10 +18,10 @@ from wsgiref.handlers import format_date_time
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
+from sipedge.facts import CallRecord, SubscriberFacts
 from sipedge.registrar.register import RegisterDecision
 from sipedge.sip.flow import Flow, str_flow
 from sipedge.sip.message import Message, Request
-from sipedge.store.facts import CallRecord, SubscriberFacts
 
 LOG: Final = logging.getLogger("sipedge")
 _CONTROL: Final = dict.fromkeys([*range(32), 127], "?")

@@ -9,10 +9,10 @@ from dataclasses import replace
 from uuid import UUID
 
 from sipedge.dialog.cause import cause_in_reason, cause_of_status
+from sipedge.facts import CallRecord, GatewayFacts, SubscriberFacts
 from sipedge.routing.decide import CallQuery
 from sipedge.routing.decision import Decision, Refused, ToGateways, ToSubscriber
 from sipedge.sip.message import Request, Response
-from sipedge.store.facts import CallRecord, GatewayFacts, SubscriberFacts
 
 _TEXT_LIMIT = 512
 

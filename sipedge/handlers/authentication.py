@@ -5,8 +5,8 @@ from __future__ import annotations
 from sipedge.auth.authenticate import Authenticated, Challenge, authenticate, digest_user, find_authorization
 from sipedge.auth.challenge import challenge
 from sipedge.auth.digest import DigestError
+from sipedge.facts import DomainFacts, GatewayFacts, SubscriberFacts
 from sipedge.handlers.exchange import Exchange
-from sipedge.store.facts import DomainFacts, GatewayFacts, SubscriberFacts
 from sipedge.store.interfaces import MISS
 
 _HEADERS = {401: ("Authorization", "WWW-Authenticate"), 407: ("Proxy-Authorization", "Proxy-Authenticate")}

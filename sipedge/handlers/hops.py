@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from uuid import UUID
 
+from sipedge.facts import GatewayFacts, SubscriberFacts
 from sipedge.handlers.exchange import Exchange
 from sipedge.proxy.nat import flow_of_sender, flow_to_uri
 from sipedge.proxy.record_route import DialogToken, make_token, tag_mark
@@ -15,7 +16,6 @@ from sipedge.registrar.lookup import target_set
 from sipedge.routing.decision import Attempt
 from sipedge.sip.flow import Flow
 from sipedge.sip.uri import Uri, parse_uri
-from sipedge.store.facts import GatewayFacts, SubscriberFacts
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from sipedge.dialog import call as calls
+from sipedge.facts import GatewayFacts, SubscriberFacts
 from sipedge.handlers import hops
 from sipedge.handlers.authentication import identify
 from sipedge.handlers.exchange import Exchange
@@ -20,7 +21,6 @@ from sipedge.routing.decide import CallQuery
 from sipedge.routing.decision import Decision, Refused, ToGateways, ToSubscriber
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import Request
-from sipedge.store.facts import GatewayFacts, SubscriberFacts
 
 _OWN_EVENTS: Final = ("SUBSCRIBE", "PUBLISH")
 """Sent by phones to their own address they are meant for a server, never for the user's other phones."""

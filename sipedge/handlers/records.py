@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipedge.dialog import call as calls
+from sipedge.facts import CallRecord
 from sipedge.sip.message import Response
-from sipedge.store.facts import CallRecord
 
 if TYPE_CHECKING:
     from sipedge.handlers.services import Services

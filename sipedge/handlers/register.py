@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from sipedge.facts import SubscriberFacts
 from sipedge.handlers.authentication import prove
 from sipedge.handlers.exchange import Exchange
 from sipedge.registrar.register import RegisterDecision, apply_register, response_contacts
 from sipedge.sip.validate import Rejection
-from sipedge.store.facts import SubscriberFacts
 from sipedge.store.interfaces import MISS, CommitOutcome, StoreUnavailable
 from sipedge.telemetry import http_date
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from numbering.formats import Reading, from_e164, to_e164
+from sipedge.facts import DomainFacts, GatewayFacts, NumberFacts, SubscriberFacts
 from sipedge.routing.decision import Attempt, Decision, Outcome, Refused, Step, ToGateways, ToSubscriber
 from sipedge.routing.needs import BindingsNeed, Need, Network, NumberNeed, SubscriberNeed
 from sipedge.routing.network import number_format
 from sipedge.sip.uri import Uri
-from sipedge.store.facts import DomainFacts, GatewayFacts, NumberFacts, SubscriberFacts
 
 Thinking = Generator[Need, Any, Outcome]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sipedge.facts import GatewayFacts, SubscriberFacts
 from sipedge.registrar.binding import Binding
-from sipedge.store.facts import GatewayFacts, SubscriberFacts
 
 
 @dataclass(frozen=True, slots=True)

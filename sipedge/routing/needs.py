@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from numbering.formats import NumberFormat
+from sipedge.facts import DomainFacts, GatewayFacts, SubscriberFacts
 from sipedge.sip.uri import Uri
-from sipedge.store.facts import DomainFacts, GatewayFacts, SubscriberFacts
 
 
 class SubscriberNeed(NamedTuple):

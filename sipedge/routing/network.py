@@ -6,8 +6,8 @@ from collections.abc import Collection
 from typing import Final, Protocol
 
 from numbering.formats import BareDigits, NumberFormat, SendsAs
+from sipedge.facts import DomainFacts, GatewayFacts, NumberFormatFacts, RouteFacts, SubscriberFacts
 from sipedge.sip.uri import Uri
-from sipedge.store.facts import DomainFacts, GatewayFacts, NumberFormatFacts, RouteFacts, SubscriberFacts
 
 ONLY_E164: Final = NumberFormat("E.164", "", "", "", "", BareDigits.REFUSE, SendsAs.PLUS)
 

@@ -14,8 +14,8 @@ from uuid import UUID
 
 import asyncpg
 
+from sipedge.facts import CallEnd, CallRecord
 from sipedge.store.commit import MAX_ROWS, REFUSED
-from sipedge.store.facts import CallEnd, CallRecord
 
 if TYPE_CHECKING:
     from sipedge.store.link import Connection

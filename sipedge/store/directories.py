@@ -10,7 +10,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final, TypeAlias
 
-from sipedge.store.facts import DomainFacts, GatewayFacts, RouteFacts
+from sipedge.facts import DomainFacts, GatewayFacts, RouteFacts
 
 Network: TypeAlias = IPv4Network | IPv6Network
 Address: TypeAlias = IPv4Address | IPv6Address

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias
 from uuid import UUID
 
-from sipedge.store.facts import (
+from sipedge.facts import (
     CallRecord,
     DomainFacts,
     GatewayFacts,

@@ -16,7 +16,7 @@ from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 from uuid import UUID
 
-from sipedge.store.facts import (
+from sipedge.facts import (
     CallRecord,
     DomainFacts,
     GatewayFacts,

@@ -12,12 +12,12 @@ from typing import Any, Final, Generic, Literal, TypeVar
 
 import asyncpg
 
+from sipedge.facts import NumberFacts, SubscriberFacts
 from sipedge.store import reads
 from sipedge.store.bindings import PostgresBindings, fetch_bindings
 from sipedge.store.cache import Cache
 from sipedge.store.calls import CallWriter
 from sipedge.store.directories import Domains, Gateways
-from sipedge.store.facts import NumberFacts, SubscriberFacts
 from sipedge.store.interfaces import Miss, StoreUnavailable, SubscriberKey
 from sipedge.store.link import Link
 from sipedge.store.misses import Misses

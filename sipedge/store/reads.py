@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from sipedge.auth.ha1 import Ha1Set
-from sipedge.store.facts import (
+from sipedge.facts import (
     DomainFacts,
     GatewayFacts,
     NumberFacts,

@@ -1,7 +1,6 @@
 """Two resellers' small network, for tests of routing: what is in the edge's views, as values."""
 
-from sipedge.registrar.binding import Binding
-from sipedge.store.facts import (
+from sipedge.facts import (
     DomainFacts,
     GatewayFacts,
     NumberFacts,
@@ -9,6 +8,7 @@ from sipedge.store.facts import (
     RouteFacts,
     SubscriberFacts,
 )
+from sipedge.registrar.binding import Binding
 
 AUSTRIA = NumberFormatFacts(1, "Austria", "43", "00", "0", "", "e164", "plus")
 NATIONAL = NumberFormatFacts(2, "Austria, national", "43", "00", "0", "", "e164", "national")

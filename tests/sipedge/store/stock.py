@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from sipedge.auth.ha1 import Ha1Set
+from sipedge.facts import DomainFacts, GatewayFacts, NumberFacts, NumberFormatFacts, RouteFacts, SubscriberFacts
 from sipedge.registrar.binding import Binding
 from sipedge.registrar.register import RegisterDecision
-from sipedge.store.facts import DomainFacts, GatewayFacts, NumberFacts, NumberFormatFacts, RouteFacts, SubscriberFacts
 from sipedge.store.memory import MemoryStore
 from sipedge.store.waiting import Waiting
 

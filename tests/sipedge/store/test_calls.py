@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
+from sipedge.facts import CallRecord
 from sipedge.store import calls as calls_module
 from sipedge.store.calls import CallWriter
-from sipedge.store.facts import CallRecord
 from sipedge.store.postgres import PostgresStore
 from tests.sipedge.store.stock import Panel, eventually
 

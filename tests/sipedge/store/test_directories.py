@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from sipedge.facts import DomainFacts, GatewayFacts, RouteFacts
 from sipedge.store.directories import Domains, Gateways
-from sipedge.store.facts import DomainFacts, GatewayFacts, RouteFacts
 
 
 def a_gateway(number: int, *sources: str, is_active: bool = True) -> GatewayFacts:

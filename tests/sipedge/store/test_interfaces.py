@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from sipedge.store.facts import CallRecord
+from sipedge.facts import CallRecord
 from sipedge.store.interfaces import MISS, CommitOutcome, RowRefused, Store
 from tests.sipedge.store.stock import (
     ALIAS,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sipedge.store.facts import CallRecord
+from sipedge.facts import CallRecord
 from sipedge.store.interfaces import MISS, CommitOutcome, Store, StoreUnavailable
 from sipedge.store.memory import MemoryStore
 from tests.sipedge.store.stock import a_binding, stock_memory, writing
