@@ -1,6 +1,6 @@
 """SIPp as phone and as gateway: one process for each side, with a scenario file of ours."""
 
-import shutil
+import shlex
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,9 +65,18 @@ class Sipp:
     def await_call(self, name: str, host: str, port: int, *options: str, transport: str = "udp") -> Run:
         """A side that waits for a call at `port`; returns when it listens."""
         run = self._start(name, list(options), host, port, transport)
-        eventually(
-            lambda: _listens(host, port, transport) or run.process.poll() is not None, f"SIPp {name} listens on {port}"
-        )
+        self._wait_until_it_listens(run, host, port, transport)
+        return run
+
+    def shown(self, command: str, given: dict[str, str], listens_at: int = 0) -> Run:
+        """A command line of the README, with words replaced by what they are here.
+
+        listens_at: the port to wait for, 0 for a side that begins by itself.
+        """
+        options = [given.get(word, word) for word in shlex.split(command)[1:]]
+        run = self._launch(options[options.index("-sf") + 1], options, SHOWN)
+        if listens_at:
+            self._wait_until_it_listens(run, "127.0.0.1", listens_at, "udp")
         return run
 
     def register(self, account: Account, port: int, host: str = "127.0.0.1", transport: str = "udp") -> Run:
@@ -83,18 +92,23 @@ class Sipp:
                 run.process.wait()
 
     def _start(self, name: str, options: list[str], host: str, port: int, transport: str) -> Run:
-        folder = self._folder / f"{len(self._runs)}-{name}"
-        folder.mkdir()
-        file = str(shutil.copy(scenario(name), folder))  # beside which SIPp writes its logs
-        errors = folder / "errors.log"
-        limits = ["-m", "1", "-nostdin", "-timeout", str(SECONDS), "-timeout_error"]
-        logs = ["-trace_err", "-error_file", str(errors)]
-        where = ["-i", host, "-p", str(port), "-t", "t1" if transport == "tcp" else "u1"]
-        command = [self._program, *options, "-sf", file, *where, *limits, *logs]
+        where = ["-i", host, "-p", str(port), "-t", "t1" if transport == "tcp" else "u1", "-m", "1"]
+        return self._launch(name, [*options, "-sf", str(scenario(name)), *where], self._folder)
+
+    def _launch(self, name: str, options: list[str], folder: Path) -> Run:
+        errors = self._folder / f"{len(self._runs)}-{name}-errors.log"
+        limits = ["-nostdin", "-timeout", str(SECONDS), "-timeout_error", "-trace_err", "-error_file", str(errors)]
         output = subprocess.DEVNULL
+        command = [self._program, *options, *limits]
         process = subprocess.Popen(command, cwd=folder, stdin=output, stdout=output, stderr=output)
         self._runs.append(Run(name, process, errors))
         return self._runs[-1]
+
+    def _wait_until_it_listens(self, run: Run, host: str, port: int, transport: str) -> None:
+        def listens() -> bool:
+            return _listens(host, port, transport) or run.process.poll() is not None
+
+        eventually(listens, f"SIPp {run.name} listens on {port}")
 
 
 @contextmanager

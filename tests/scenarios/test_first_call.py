@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 
+from provider.run.environment import ROOT
 from tests.scenarios.ports import EDGE, GATEWAY, free_udp_port
 from tests.scenarios.running import Platform
 from tests.scenarios.sip_message import Account
@@ -30,3 +31,19 @@ def test_the_gateway_calls_alice_by_each_form_of_her_number(
     times = [datetime.fromisoformat(call[name]) for name in ("started_at", "ringing_at", "answered_at", "ended_at")]
     assert times == sorted(times)
     assert 0.9 < call["billable_seconds"] < 3
+
+
+def test_the_commands_that_the_readme_shows(platform: Platform, sipp: Sipp, alice: Account) -> None:
+    port = free_udp_port(EDGE)
+    given = {
+        "127.0.0.1:5060": "{}:{}".format(*platform.edge),
+        "5070": str(port),
+        "5071": str(free_udp_port(GATEWAY)),
+        "$PASSWORD": alice.password,
+    }
+    lines = (ROOT / "README.md").read_text().splitlines()
+    register, phone, gateway = (line for line in lines if line.startswith("sipp "))
+    sipp.shown(register, given).succeeds()
+    called = sipp.shown(phone, given, listens_at=port)
+    sipp.shown(gateway, given).succeeds()
+    called.succeeds()
