@@ -44,7 +44,11 @@ class Telemetry:
     @property
     def exceptions(self) -> int:
         """How often our own code failed."""
-        return self._events["exceptions"]
+        return self.count("exceptions")
+
+    def count(self, event: str) -> int:
+        """How often an event happened."""
+        return self._events[event]
 
     def received(self, message: Message, flow: Flow) -> None:
         """A message came in."""

@@ -114,6 +114,9 @@ class Forwarding:
             address = found.result()
         except Unresolvable:
             self.failed(branch, 503)
+            return
+        if branch.cancel_wanted:  # somebody else answered meanwhile, or the caller gave up
+            self.failed(branch, 487)
         else:
             self._send(branch, flow_to_address(branch.target.uri, address))
 

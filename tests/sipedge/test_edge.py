@@ -1,0 +1,70 @@
+import asyncio
+import socket
+from pathlib import Path
+
+import pytest
+
+from sipedge.config import Address, EdgeConfig
+from sipedge.edge import Edge
+from sipedge.store.memory import MemoryStore
+from sipedge.telemetry import Telemetry
+from sipedge.transport.manager import TransportError
+from tests.sipedge.routing.network import fill
+
+OPTIONS = (
+    "OPTIONS sip:127.0.0.1:{port} SIP/2.0\r\nVia: SIP/2.0/{transport} 127.0.0.1:9;branch=z9hG4bKa;rport\r\n"
+    "From: <sip:x@y>;tag=1\r\nTo: <sip:127.0.0.1>\r\nCall-ID: c\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
+)
+
+
+@pytest.fixture
+async def edge(unused_tcp_port):
+    here = Address("127.0.0.1", unused_tcp_port)
+    config = EdgeConfig("edge1", here, here, here, "", (), b"k" * 32, Path("var"), False)
+    edge = Edge(config, fill(MemoryStore()), Telemetry())
+    await edge.start()
+    yield edge, unused_tcp_port
+    await edge.stop()
+
+
+async def ask_udp(port, message):
+    loop = asyncio.get_running_loop()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
+        phone.setblocking(False)
+        phone.connect(("127.0.0.1", port))
+        phone.send(message)
+        return await asyncio.wait_for(loop.sock_recv(phone, 65535), 5)
+
+
+async def test_answers_on_udp(edge):
+    _, port = edge
+    answer = await ask_udp(port, OPTIONS.format(port=port, transport="UDP").encode())
+    assert answer.startswith(b"SIP/2.0 200 ")
+    assert b";received=127.0.0.1" in answer
+
+
+async def test_answers_on_tcp(edge):
+    _, port = edge
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(OPTIONS.format(port=port, transport="TCP").encode())
+    assert (await asyncio.wait_for(reader.readline(), 5)).startswith(b"SIP/2.0 200 ")
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_nothing_that_is_sent_stops_it(edge):
+    _, port = edge
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        for size in range(0, 1400, 7):
+            stranger.sendto(bytes(i * 31 % 256 for i in range(size)), ("127.0.0.1", port))
+    answer = await ask_udp(port, OPTIONS.format(port=port, transport="UDP").encode())
+    assert answer.startswith(b"SIP/2.0 200 ")
+
+
+async def test_a_taken_port_is_named(edge):
+    _, port = edge
+    here = Address("127.0.0.1", port)
+    config = EdgeConfig("edge2", here, here, here, "", (), b"k" * 32, Path("var"), False)
+    second = Edge(config, fill(MemoryStore()), Telemetry())
+    with pytest.raises(TransportError, match=str(port)):
+        await second.start()

@@ -1,0 +1,67 @@
+from sipedge.sip.flow import Flow
+from sipedge.transaction.effects import Send
+from tests.sipedge.handlers.world import GATEWAY, World
+
+FLOW = Flow("udp", "192.0.2.50", 5060)
+
+
+def test_effects_are_carried_out_in_order():
+    world = World()
+    world.engine.perform([Send(b"1", FLOW), Send(b"2", FLOW)])
+    world.engine.perform([Send(b"3", FLOW)])
+    assert [data for data, _ in world.wire] == [b"1", b"2", b"3"]
+
+
+def test_effects_of_effects_come_after_those_that_were_there_before():
+    world = World()
+    order = []
+
+    def send(data, flow):
+        order.append(data)
+        if data == b"1":
+            world.engine.perform([Send(b"late", FLOW)])
+
+    world.engine._send = send
+    world.engine.perform([Send(b"1", FLOW), Send(b"2", FLOW)])
+    assert order == [b"1", b"2", b"late"]
+
+
+def test_a_transport_failure_reaches_the_call():
+    world = World()
+    gateway, bob = world.phone(GATEWAY), world.phone("192.0.2.70")
+    bob.register("bob")
+    gateway.ask(gateway.request("INVITE", "sip:+4311002@north.example", sender="sip:x@y"))
+    world.engine.flow_failed(bob.flow, "refused")
+    assert [m.status_code for m in gateway.received()] == [500]  # a 503 of ours towards a phone is not the caller's
+
+
+def test_a_closed_connection_that_nobody_waited_for_is_no_news():
+    world = World()
+    world.engine.flow_failed(FLOW, "closed by its peer")
+    assert world.telemetry.count("unreachable") == 0
+
+
+def test_a_timer_that_breaks_our_code_does_not_end_all_timers():
+    world = World()
+
+    class Broken:
+        def deadline(self):
+            return 0.0
+
+        def handle_deadline(self, now):
+            raise ZeroDivisionError
+
+        def give_up(self):
+            raise AssertionError
+
+    world.engine.services.deadlines.watch(Broken())
+    world.engine.tick()
+    world.engine.tick()
+    assert world.telemetry.exceptions >= 1
+
+
+def test_figures():
+    world = World()
+    phone = world.phone("192.0.2.50")
+    phone.register("alice")
+    assert world.engine.counts() == {"transactions": 1, "ringing_calls": 0}
