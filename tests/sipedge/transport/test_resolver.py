@@ -24,7 +24,7 @@ class NameServer:
         monkeypatch.setattr(loop, "time", lambda: real_time() + self.ahead)
         monkeypatch.setattr(loop, "getaddrinfo", self.getaddrinfo)
 
-    async def getaddrinfo(self, host: str, port: None, **options: Any) -> list[Any]:  # noqa: ARG002
+    async def getaddrinfo(self, host: str, port: None, **options: Any) -> list[Any]:
         self.asked.append(host)
         while self.is_silent:  # noqa: ASYNC110  cancelled by the resolver's own patience
             await asyncio.sleep(0.001)

@@ -18,10 +18,10 @@ class FakeTransport(asyncio.Transport):
         self.events: list[str] = []
         self.waiting = 0
 
-    def get_extra_info(self, name: str, default: Any = None) -> Any:  # noqa: ARG002
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
         return self.peer if name == "peername" else self
 
-    def setsockopt(self, *options: int) -> None:  # noqa: ARG002
+    def setsockopt(self, *options: int) -> None:
         self.events.append("setsockopt")
 
     def write(self, data: Any) -> None:
@@ -47,10 +47,10 @@ class FakeOwner:
         connection.write(b"what waited")
         return self.is_welcoming
 
-    def heard(self, connection: StreamConnection, *, completed: bool, partial: bool) -> None:  # noqa: ARG002
+    def heard(self, connection: StreamConnection, *, completed: bool, partial: bool) -> None:
         self.told.append(("heard", completed, partial))
 
-    def closed(self, connection: StreamConnection, why: str) -> None:  # noqa: ARG002
+    def closed(self, connection: StreamConnection, why: str) -> None:
         self.told.append(("closed", why))
 
 
