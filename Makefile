@@ -8,10 +8,6 @@ VENV := $(ROOT)/.venv
 PYTHON := $(VENV)/bin/python
 INSTALL := sh $(ROOT)/requirements/install.sh
 PYTEST_WORKERS ?= 2
-PYTEST = $(PYTHON) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup
-# The oldest version that the contract promises, where the distribution has it.
-OTHER_POSTGRES := $(wildcard /usr/lib/postgresql/15/bin)
-TESTS_ON_OTHER_POSTGRES := tests/contracts tests/sipedge/store tests/provider/management
 
 .PHONY: help run test check lock fmt
 
@@ -26,11 +22,7 @@ test: ## the whole test suite and all checks, with what they need
 	@$(INSTALL) dev
 	@cd $(ROOT) && $(PYTHON) -m tests.tools
 	@$(MAKE) -C $(ROOT) check
-	@cd $(ROOT) && $(PYTEST) $(PYTEST_ARGS)
-	@cd $(ROOT) && if [ -n "$(OTHER_POSTGRES)" ]; then \
-		echo "Once more with the PostgreSQL of $(OTHER_POSTGRES):"; \
-		FREITON_TEST_POSTGRES=$(OTHER_POSTGRES) $(PYTEST) -q $(TESTS_ON_OTHER_POSTGRES); \
-	else echo "PostgreSQL 15 is not installed: the store was tested on the embedded version alone."; fi
+	@cd $(ROOT) && exec $(PYTHON) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
 check: ## style, types, import contracts, missing migrations, settings fit for production
 	@$(INSTALL) dev

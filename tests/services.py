@@ -22,8 +22,6 @@ from provider.run.processes import Identity, identify, is_alive
 from provider.run.valkey import EmbeddedValkey
 
 FOLDER_VARIABLE = "FREITON_TEST_FOLDER"
-PROGRAMS_VARIABLE = "FREITON_TEST_POSTGRES"
-"""A folder with the `postgres` and `initdb` of another version to test with (`make test` does it with 15)."""
 PREFIX = "freiton-tests-"
 OPERATOR_VARIABLES = (
     "HTTP_BIND", "SIP_BIND", "METRICS_BIND", "SIP_ADVERTISE", "PUBLIC_URL", "TRUSTED_PROXIES", "EDGE_NAME", "DEMO",
@@ -65,9 +63,7 @@ def end_run(folder: Path) -> None:
 
 def database_url() -> str:
     """PostgreSQL for this run, started when it does not stand yet."""
-    other = os.environ.get(PROGRAMS_VARIABLE)
-    programs = Path(other) if other else None
-    return _once("postgres", lambda folder: EmbeddedPostgres(folder, durable=False, programs=programs))
+    return _once("postgres", lambda folder: EmbeddedPostgres(folder, durable=False))
 
 
 def redis_url() -> str:

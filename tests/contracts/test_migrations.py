@@ -5,7 +5,6 @@ own: the views, the triggers, and the edge's store.
 """
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,9 +13,8 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from provider.run import postgres
 from provider.run.environment import ROOT
-from provider.run.privileges import choose
+from provider.run.postgres import EmbeddedPostgres
 from tests import services
 
 OLDEST = Path("/usr/lib/postgresql/15/bin")
@@ -32,26 +30,9 @@ def oldest_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server of PostgreSQL 15, as the distribution brings it."""
     if not (OLDEST / "postgres").exists():
         pytest.skip(f"PostgreSQL 15 is not installed here ({OLDEST}): nothing was tried on it")
-    folder = tmp_path_factory.mktemp("postgres15")
-    server = postgres.EmbeddedPostgres(folder, durable=False)
-    _initialise(folder, server.data)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(postgres, "binaries", lambda: OLDEST)
-        try:
-            yield server.start()
-        finally:
-            server.stop()
-
-
-def _initialise(folder: Path, data: Path) -> None:
-    """Make the cluster: initdb of 15 knows fewer options than ours."""
-    password = folder / "password"
-    password.write_text("of-the-tests\n")
-    run_as = choose(folder, OLDEST / "postgres")
-    if run_as.owner:
-        shutil.chown(password, *run_as.owner)
-    options = ["-U", postgres.NAME, "-A", "scram-sha-256", f"--pwfile={password}", "-E", "UTF8", "--locale=C.UTF-8"]
-    subprocess.run([*run_as.prefix, OLDEST / "initdb", "-D", data, *options], capture_output=True, check=True)
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres15"), durable=False, programs=OLDEST)
+    yield server.start()
+    server.stop()
 
 
 def _run(url: str, *command: str) -> str:

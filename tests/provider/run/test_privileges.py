@@ -2,6 +2,8 @@
 
 import os
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,14 @@ from provider.run.privileges import RunAs, choose
 PROGRAM = Path("/bin/true")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become somebody else")
 SOMEBODY = 4711
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user can reach, unlike pytest's own."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 def _who(run_as: RunAs, folder: Path) -> int:
@@ -35,11 +45,8 @@ def test_root_stays_the_owner_in_a_namespace(tmp_path: Path) -> None:
 
 
 @as_root
-def test_data_that_belongs_to_a_user_is_served_as_that_user(tmp_path: Path) -> None:
-    tmp_path.chmod(0o755)
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(0o755)
-    folder = tmp_path / "data"
+def test_data_that_belongs_to_a_user_is_served_as_that_user(open_folder: Path) -> None:
+    folder = open_folder / "data"
     folder.mkdir()
     (folder / "base").mkdir()
     os.chown(folder, SOMEBODY, SOMEBODY)
@@ -50,22 +57,18 @@ def test_data_that_belongs_to_a_user_is_served_as_that_user(tmp_path: Path) -> N
 
 
 @as_root
-def test_below_a_private_folder_of_a_user_root_becomes_that_user(tmp_path: Path) -> None:
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(0o755)
-    os.chown(tmp_path, SOMEBODY, SOMEBODY)
-    tmp_path.chmod(0o700)
-    folder = tmp_path / "postgres"
+def test_below_a_private_folder_of_a_user_root_becomes_that_user(open_folder: Path) -> None:
+    os.chown(open_folder, SOMEBODY, SOMEBODY)
+    open_folder.chmod(0o700)
+    folder = open_folder / "postgres"
     folder.mkdir()
     assert _who(choose(folder, PROGRAM), folder) == SOMEBODY
 
 
 @as_root
-def test_where_namespaces_are_forbidden_it_is_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_namespaces_are_forbidden_it_is_nobody(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(privileges, "_namespace", lambda: RunAs(("false",), (0, 0)))
-    for parent in (tmp_path, *tmp_path.parents[:2]):
-        parent.chmod(0o755)
-    folder = tmp_path / "postgres"
+    folder = open_folder / "postgres"
     folder.mkdir()
     assert _who(choose(folder, PROGRAM), folder) not in (0, SOMEBODY)
 
