@@ -57,7 +57,7 @@ def run(environment: Environment, output: Output) -> None:
     """Starts everything and stays until the end, which is always an exception: StartError, StopRequestedError."""
     records = Records(environment.run_dir)
     end_left_overs(records, output)
-    check_ports(environment)
+    check_addresses(environment)
     with ExitStack() as stack:
         supervisor = Supervisor(os.environ | {"PYTHONUNBUFFERED": "1"}, records, output)
         stack.callback(output.line, "run", "all parts have ended")
@@ -77,8 +77,13 @@ def end_left_overs(records: Records, output: Output) -> None:
         records.remove(name)
 
 
-def check_ports(environment: Environment) -> None:
-    """Raises StartError for the first address that cannot be opened."""
+def check_addresses(environment: Environment) -> None:
+    """Raises StartError for the first address that cannot be opened, or that phones could not send to."""
+    if environment.sip_advertise.is_wildcard:
+        raise StartError(
+            f"SIP_BIND ({environment.sip_bind}) is every address of this machine: say in SIP_ADVERTISE which one "
+            "phones shall use."
+        )
     check_free("HTTP_BIND", environment.http_bind, SOCK_STREAM)
     check_free("SIP_BIND", environment.sip_bind, SOCK_DGRAM, SOCK_STREAM)
     check_free("METRICS_BIND", environment.metrics_bind, SOCK_STREAM)

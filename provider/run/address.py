@@ -3,6 +3,8 @@
 import ipaddress
 from dataclasses import dataclass
 
+WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -19,9 +21,14 @@ class Address:
         return Address(self.host, port)
 
     @property
+    def is_wildcard(self) -> bool:
+        """Whether this stands for every address of the machine: to listen on, never to be written into messages."""
+        return self.host in WILDCARDS
+
+    @property
     def reachable_host(self) -> str:
         """The host a client on this machine connects to: the wildcard addresses become loopback."""
-        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
+        return WILDCARDS.get(self.host, self.host)
 
 
 def parse_address(text: str, *, literal: bool = True) -> Address:

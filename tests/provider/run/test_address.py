@@ -43,3 +43,4 @@ def test_a_name_is_fine_where_no_literal_is_wanted() -> None:
 @pytest.mark.parametrize(("host", "reachable"), [("0.0.0.0", "127.0.0.1"), ("::", "::1"), ("192.0.2.1", "192.0.2.1")])
 def test_a_wildcard_is_reached_on_loopback(host: str, reachable: str) -> None:
     assert Address(host, 1).reachable_host == reachable
+    assert Address(host, 1).is_wildcard == (host != reachable)

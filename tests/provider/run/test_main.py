@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from provider.run import __main__ as main_module
-from provider.run.__main__ import check_ports, end_left_overs, main, start_services
+from provider.run.__main__ import check_addresses, end_left_overs, main, start_services
 from provider.run.environment import Environment, read_environment, read_file
 from provider.run.errors import StartError
 from provider.run.output import Output
@@ -106,6 +106,7 @@ def test_what_a_part_started_alone_needs_is_written_down(
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
+        ("SIP_BIND", "0.0.0.0:5060", "SIP_BIND (0.0.0.0:5060) is every address of this machine: say in SIP_ADVERTISE"),
         ("HTTP_BIND", "nonsense", "The variable HTTP_BIND (nonsense) is not of the form host:port."),
         ("DATA_DIR", "/proc/nowhere", "/proc/nowhere"),
         ("DATABASE_URL", SERVICES["DATABASE_URL"], "The database 127.0.0.1:1/freiton cannot be used"),
@@ -135,8 +136,8 @@ def test_a_taken_port_is_named_before_anything_is_started(environment: Environme
         holder.bind((address.host, address.port))
         holder.listen()
         with pytest.raises(StartError, match=f"set {variable} to another address"):
-            check_ports(environment)
-    check_ports(environment)
+            check_addresses(environment)
+    check_addresses(environment)
 
 
 def test_left_overs_are_ended_and_strangers_left_alone(tmp_path: Path) -> None:
