@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm
 
@@ -50,7 +51,7 @@ class CustomerAdmin(PanelAdmin):
     """Who buys the service from a reseller."""
 
     list_display = ["name", "reseller", "state", "created_at"]
-    list_filter = ["is_active", "reseller"]
+    list_filter = ["is_active", ("reseller", AutocompleteSelectFilter)]
     list_select_related = ["reseller"]
     sortable_by = ["name"]
     search_fields = ["name__istartswith"]
@@ -127,7 +128,7 @@ class ApiTokenAdmin(PanelAdmin):
 
     form = ApiTokenForm
     list_display = ["name", "user", "prefix", "may", "state", "last_used_at", "expires_at"]
-    list_filter = [("user", admin.RelatedOnlyFieldListFilter)]
+    list_filter = [("user", AutocompleteSelectFilter)]
     list_select_related = ["user"]
     sortable_by = ["name"]
     search_fields = ["name__istartswith", "prefix__startswith", "user__username__istartswith"]

@@ -13,7 +13,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from calls import cells
-from calls.admin_filters import GatewayFilter, LiveFilter, StartedFilter
+from calls.admin_filters import GatewayFilter, LiveFilter, StartedFilter, StateFilter
 from calls.choices import Direction
 from calls.models import Call
 from calls.outcomes import Tone, outcome_of
@@ -52,7 +52,7 @@ class CallAdmin(ReadOnly, PanelAdmin):
     list_filter = [
         LiveFilter,
         ("direction", ChoicesDropdownFilter),
-        ("state", ChoicesDropdownFilter),
+        StateFilter,
         GatewayFilter,
         ("started_at", StartedFilter),
     ]
@@ -84,8 +84,9 @@ class CallAdmin(ReadOnly, PanelAdmin):
         term = search_term.replace("\0", "").strip()
         if not term:
             return queryset, False
-        matches = Q(caller_number=term) | Q(callee_number=term) | Q(sip_call_id=term)
-        return queryset.filter(matches), False
+        if term.startswith("+"):
+            return queryset.filter(Q(caller_number=term) | Q(callee_number=term)), False
+        return queryset.filter(sip_call_id=term), False
 
     @display(description=_("started (UTC)"), ordering="started_at")
     def started(self, obj: Call) -> str:

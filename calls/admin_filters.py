@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, RangeDateTimeFilter
 from unfold.utils import parse_datetime_str
 
+from calls.choices import State
 from calls.models import Call
 from trunking.models import Gateway
 
@@ -30,6 +31,23 @@ class LiveFilter(DropdownFilter):
         """The calls with or without an end."""
         if self.value() in {"yes", "no"}:
             return queryset.filter(ended_at__isnull=self.value() == "yes")
+        return queryset
+
+
+class StateFilter(DropdownFilter):
+    """Calls in a state; that those which stand have no end lets the small index of open calls answer."""
+
+    title = _("State")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ARG002
+        """The states."""
+        return list(State.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Call]) -> QuerySet[Call]:  # noqa: ARG002
+        """The calls in the chosen state."""
+        if self.value() in State.values:
+            return queryset.filter(state=self.value(), ended_at__isnull=self.value() != State.ENDED)
         return queryset
 
 

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.db.models import Exists, Model, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import DropdownFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
@@ -63,7 +63,7 @@ class PhoneNumberAdmin(PanelAdmin):
     """Own numbers."""
 
     list_display = ["e164", "holder", "reseller", "note", "state"]
-    list_filter = [AssignedFilter, "reseller"]
+    list_filter = [AssignedFilter, ("reseller", AutocompleteSelectFilter)]
     list_select_related = ["reseller"]
     sortable_by = ["e164"]
     search_fields = ["e164__startswith"]

@@ -16,7 +16,8 @@ from unfold.widgets import UnfoldBooleanSwitchWidget
 from numbering.actions import assign_number, release_number
 from numbering.models import NumberAssignment, PhoneNumber
 from provider.panel.admin import PanelAdmin
-from provider.panel.asking import Question, add_refusal, ask, object_or_404, page_of
+from provider.panel.asking import Question, add_refusal, ask, object_or_404
+from provider.panel.site import page_of
 from subscribers.models import Subscriber
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import action, display
 
 from provider.panel.admin import PanelAdmin, PanelInline, ReadOnly
@@ -41,7 +41,7 @@ class DomainAdmin(LowerCased, PanelAdmin):
     """SIP domains."""
 
     list_display = ["name", "reseller", "alias_list", "digest_algorithm", "is_default", "state"]
-    list_filter = ["is_active", "reseller", "digest_algorithm"]
+    list_filter = ["is_active", ("reseller", AutocompleteSelectFilter), "digest_algorithm"]
     list_select_related = ["reseller"]
     sortable_by = ["name"]
     search_fields = ["names__name__startswith"]
@@ -114,8 +114,7 @@ class SubscriberAdmin(LowerCased, PanelAdmin):
 
     list_display = ["aor_text", "display_name", "customer", "reseller", "registered", "state"]
     list_display_links = ["aor_text"]
-    list_filter = ["is_active", ("domain", admin.RelatedOnlyFieldListFilter), "reseller"]
-    list_select_related = ["domain", "customer", "reseller"]
+    list_filter = ["is_active", ("domain", AutocompleteSelectFilter), ("reseller", AutocompleteSelectFilter)]
     sortable_by = ["aor_text"]
     search_fields = ["username__startswith"]
     search_help_text = _("Beginning of the user name, or user@domain")
@@ -133,8 +132,10 @@ class SubscriberAdmin(LowerCased, PanelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Subscriber]:
         """With the phones registered now, in one query for the page."""
-        current = Binding.objects.current().only("id", "subscriber_id")
-        return super().get_queryset(request).prefetch_related(Prefetch("bindings", current, to_attr="current_bindings"))
+        current = Prefetch(
+            "bindings", Binding.objects.current().only("id", "subscriber_id"), to_attr="current_bindings"
+        )
+        return super().get_queryset(request).select_related("domain").prefetch_related(current)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from provider.panel.admin import PanelAdmin
-from provider.panel.asking import Question, add_refusal, ask, object_or_404, page_of
+from provider.panel.asking import Question, add_refusal, ask, object_or_404
 from provider.panel.shown_once import Secret, show_once
+from provider.panel.site import page_of
 from subscribers.actions import add_credential, rotate_credential
 from subscribers.models import MAX_CREDENTIALS, Subscriber
 

@@ -24,6 +24,6 @@ class CustomerViewSet(ScopedViewSet):
     queryset = Customer.objects.select_related("reseller")
     serializer_class = CustomerSerializer
     filterset_class = CustomerFilter
-    orderings = {"name": "name", "created_at": "created_at"}
+    orderings = {"name": "name"}
     default_ordering = "name"
     search_lookups = ["name__istartswith"]

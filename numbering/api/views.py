@@ -38,7 +38,7 @@ class NumberViewSet(ScopedViewSet):
     queryset = PhoneNumber.objects.select_related("reseller")
     serializer_class = NumberSerializer
     filterset_class = NumberFilter
-    orderings = {"e164": "e164", "created_at": "created_at"}
+    orderings = {"e164": "e164"}
     default_ordering = "e164"
     search_lookups = ["e164__startswith"]
 

@@ -10,10 +10,10 @@ from django.db.models import Model
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.functional import Promise
 
 from provider.panel.admin import PanelAdmin
+from provider.panel.site import page_of
 
 Text = str | Promise
 
@@ -35,11 +35,6 @@ def object_or_404(model_admin: PanelAdmin, request: HttpRequest, object_id: str)
     if found is None:
         raise Http404
     return found
-
-
-def page_of(obj: Model) -> str:
-    """The address of the object's own page."""
-    return reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[obj.pk])
 
 
 def ask(request: HttpRequest, model_admin: PanelAdmin, obj: Model, question: Question) -> HttpResponse:

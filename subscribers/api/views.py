@@ -45,7 +45,7 @@ class DomainViewSet(ScopedViewSet):
     queryset = Domain.objects.select_related("reseller").prefetch_related("names")
     serializer_class = DomainSerializer
     filterset_class = DomainFilter
-    orderings = {"name": "name", "created_at": "created_at"}
+    orderings = {"name": "name"}
     default_ordering = "name"
     search_lookups = ["name__startswith"]
 
@@ -56,7 +56,7 @@ class SubscriberViewSet(ScopedViewSet):
     queryset = Subscriber.objects.select_related("domain", "customer", "reseller")
     serializer_class = SubscriberSerializer
     filterset_class = SubscriberFilter
-    orderings = {"username": "username", "created_at": "created_at"}
+    orderings = {"username": "username"}
     default_ordering = "username"
     search_lookups = ["username__startswith"]
 
@@ -67,7 +67,8 @@ class RegistrationViewSet(ScopedViewSet):
     queryset = Binding.objects.select_related("subscriber__domain")
     serializer_class = RegistrationSerializer
     filterset_class = RegistrationFilter
-    orderings = {"created_at": "created_at", "expires_at": "expires_at"}
+    # Rows are numbered as they come, and nothing that a refresh changes may have an index.
+    orderings = {"created_at": "id"}
     default_ordering = "-created_at"
 
     def get_queryset(self) -> QuerySet[Any]:

@@ -8,7 +8,8 @@ from django.http import Http404
 from django.test import RequestFactory
 
 from numbering.models import PhoneNumber
-from provider.panel.asking import Question, add_refusal, ask, object_or_404, page_of
+from provider.panel.asking import Question, add_refusal, ask, object_or_404
+from provider.panel.site import page_of
 from tests.factories.accounts import UserFactory
 from tests.factories.numbering import PhoneNumberFactory
 

@@ -1,11 +1,15 @@
 """Administrators alone come into the panel."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from provider.panel.config import NAVIGATION
+from provider.panel.site import SEARCH_LIMIT
 from tests.factories.accounts import UserFactory
+from tests.factories.subscribers import SubscriberFactory
 from tests.provider.panel.panel import admin_client
 
 
@@ -45,10 +49,24 @@ def test_the_sidebar_leads_to_every_list(db: None) -> None:
     assert "Ctrl" in page or "command" in page
 
 
-def test_the_search_of_the_panel_finds_subscribers(db: None) -> None:
-    from tests.factories.subscribers import SubscriberFactory
+def _found(client: Client, text: str) -> str:
+    return client.get(reverse("admin:search"), {"s": text, "extended": "1"}).content.decode()
 
+
+def test_the_search_of_the_panel_finds_pages_and_rows(db: None) -> None:
     subscriber = SubscriberFactory(username="findme")
     client = admin_client(UserFactory(admin=True))
-    found = client.get(reverse("admin:search"), {"s": "findm", "extended": "1"}).content.decode()
-    assert str(subscriber) in found
+    assert str(subscriber) in _found(client, "FINDM")
+    assert "/admin/trunking/gateway/" in _found(client, "gatew")
+    for text in ("", "\0", "nothing-begins-so"):
+        assert "findme" not in _found(client, text)
+
+
+def test_the_search_is_fresh_and_bounded(db: None) -> None:
+    client, domain = admin_client(UserFactory(admin=True)), SubscriberFactory(username="findme00").domain
+    assert _found(client, "findme").count("<li") == 1
+    for number in range(1, SEARCH_LIMIT + 5):
+        SubscriberFactory(username=f"findme{number:02}", domain=domain)
+    with CaptureQueriesContext(connection) as queries:
+        assert _found(client, "findme").count("<li") == SEARCH_LIMIT
+    assert len(queries) < 15
