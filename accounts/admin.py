@@ -131,7 +131,7 @@ class ApiTokenAdmin(PanelAdmin):
     list_filter = [("user", AutocompleteSelectFilter)]
     list_select_related = ["user"]
     sortable_by = ["name"]
-    search_fields = ["name__istartswith", "prefix__startswith", "user__username__istartswith"]
+    search_fields = ["name__istartswith", "prefix__istartswith", "user__username__istartswith"]
     search_help_text = _("Beginning of the name, of the token itself (frt_…) or of its user's name")
     autocomplete_fields = ["user"]
     fields = ["user", "name", "scopes", "expires_at"]

@@ -132,10 +132,9 @@ class SubscriberAdmin(LowerCased, PanelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Subscriber]:
         """With the phones registered now, in one query for the page."""
-        current = Prefetch(
-            "bindings", Binding.objects.current().only("id", "subscriber_id"), to_attr="current_bindings"
-        )
-        return super().get_queryset(request).select_related("domain").prefetch_related(current)
+        phones = Binding.objects.current().only("id", "subscriber_id")
+        rows = super().get_queryset(request).select_related("domain", "customer", "reseller")
+        return rows.prefetch_related(Prefetch("bindings", phones, to_attr="current_bindings"))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import PROTECT, Model, QuerySet
+from django.db.models import PROTECT, Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
@@ -88,8 +90,13 @@ class PanelAdmin(AdminsOnly, ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Searches as usual, but never with a NUL, which PostgreSQL cannot take."""
-        return super().get_search_results(request, queryset, search_term.replace("\0", ""))
+        """The rows of which one of `search_fields` fits the whole text, spaces included; never a NUL for PostgreSQL."""
+        term = search_term.replace("\0", "").strip()
+        if not term:
+            return queryset, False
+        lookups = self.get_search_fields(request)
+        matches = reduce(or_, (Q(**{lookup: term if "__i" in lookup else term.lower()}) for lookup in lookups))
+        return queryset.filter(matches), any("__name__" in lookup for lookup in lookups)
 
     def get_deleted_objects(
         self, objs: Iterable[Model], request: HttpRequest

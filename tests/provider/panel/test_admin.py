@@ -105,6 +105,11 @@ def test_the_queries_of_a_list_do_not_grow_with_it(page: Any, two_resellers: Two
     assert queries_of(client, _list(page)) == before
 
 
+def test_a_name_with_spaces_is_found(two_resellers: TwoResellers) -> None:
+    page = admin_client(two_resellers.admin).get(reverse("admin:accounts_reseller_changelist"), {"q": "reseller A"})
+    assert ("Reseller a" in page.content.decode(), "Reseller b" in page.content.decode()) == (True, False)
+
+
 def test_what_stands_in_the_way_of_a_deletion_is_named_but_not_listed_whole(two_resellers: TwoResellers) -> None:
     reseller: Reseller = two_resellers.a.reseller
     for _ in range(NAMED_OBSTACLES + 3):
