@@ -7,12 +7,15 @@ from datetime import datetime
 from functools import wraps
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.choices import Role
 from accounts.views import home_of
@@ -21,12 +24,19 @@ from portal.reads import calls_of, numbers_of, phones_of
 View = Callable[[HttpRequest], HttpResponse]
 
 
-def customers_only(view: View) -> View:
-    """Raises PermissionDenied for everybody but a customer's people."""
+def live_part(view: View) -> View:
+    """A part of the page that is fetched alone, by a customer's people; whose session has ended is sent to log in.
+
+    Raises PermissionDenied for everybody else.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest) -> HttpResponse:
-        if request.user.role != Role.CUSTOMER:  # type: ignore[union-attr]
+        if not request.user.is_authenticated:
+            address = redirect_to_login(reverse("portal"), reverse("login"))
+            # A plain redirect would put the login page into the middle of the customer's own.
+            return HttpResponseClientRedirect(address.url) if request.headers.get("HX-Request") else address
+        if request.user.role != Role.CUSTOMER:
             raise PermissionDenied
         return view(request)
 
@@ -50,18 +60,16 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/home.html", context)
 
 
-@login_required
 @require_GET
-@customers_only
+@live_part
 def phones(request: HttpRequest) -> HttpResponse:
     """The list of registered phones alone."""
     context = {"phones": phones_of(request.user), "now": timezone.now()}  # type: ignore[arg-type]
     return render(request, "portal/phones.html", context)
 
 
-@login_required
 @require_GET
-@customers_only
+@live_part
 def calls(request: HttpRequest) -> HttpResponse:
     """The list of the last calls alone."""
     page = calls_of(request.user)  # type: ignore[arg-type]

@@ -43,6 +43,13 @@ def test_the_live_parts_are_the_same_as_in_the_page(client: Client) -> None:
         assert part[:200] in page
 
 
+@pytest.mark.parametrize("address", ["/live/phones/", "/live/calls/"])
+def test_a_live_part_sends_the_whole_page_to_the_login_when_the_session_has_ended(db: None, address: str) -> None:
+    response = Client().get(address, headers={"HX-Request": "true"})
+    assert (response.status_code, response.headers["HX-Redirect"]) == (200, "/login/?next=/")
+    assert response.content == b""
+
+
 def test_the_page_speaks_german(client: Client) -> None:
     page = client.get("/", headers={"Accept-Language": "de-AT,de;q=0.9"}).content.decode()
     assert "Meine Nummern" in page
