@@ -11,11 +11,11 @@ CORPORA = Path(__file__).parents[4] / "shared" / "corpora"
 
 
 def corpus(name: str, suffix: str) -> list[Path]:
-    """The files of one corpus. Where nothing lies beside the checkout these tests are left out."""
+    """The files of one corpus; without them the tests are left out, or fail where CI=true asks for all."""
     files = sorted((CORPORA / name).glob(f"*{suffix}"))
     if not files:
         message = f"the messages of {name} are not at {CORPORA}"
-        if os.environ.get("CI") == "true" and CORPORA.parent.exists():
+        if os.environ.get("CI") == "true":
             pytest.fail(message)
         pytest.skip(message)
     return files
