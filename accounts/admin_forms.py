@@ -7,8 +7,10 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.forms import UserChangeForm, UserCreationForm
+from unfold.forms import UnfoldReadOnlyPasswordHashWidget, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts.choices import Role, Scope
@@ -65,8 +67,20 @@ class NewUserForm(UserCreationForm):
         return cleaned
 
 
+class PasswordState(UnfoldReadOnlyPasswordHashWidget):
+    """Says whether there is a password, and nothing of its hash."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:  # noqa: ARG002
+        """One sentence."""
+        return format_html("<span>{}</span>", _("A password is set.") if value else _("No password is set."))
+
+
 class ChangeUserForm(UserChangeForm):
     """The same for a user that exists."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].widget = PasswordState()
 
     class Meta(UserChangeForm.Meta):
         model = User

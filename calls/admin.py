@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -20,11 +21,11 @@ from calls.outcomes import Tone, outcome_of
 from provider.panel.admin import PanelAdmin, ReadOnly
 
 HAPPENED = [
-    ("outcome", "way"),
+    ("outcome_text", "direction"),
     ("from_side", "to_side"),
-    ("started_at", "ringing_at"),
-    ("answered_at", "ended_at"),
-    ("talked", "delay"),
+    ("started", "rang"),
+    ("answered", "ended"),
+    ("talked", "gateway"),
 ]
 OWNERS = [
     ("caller_subscriber", "callee_subscriber"),
@@ -119,12 +120,35 @@ class CallAdmin(ReadOnly, PanelAdmin):
         """From the answer to the end, or until now."""
         return cells.talked(obj)
 
-    @display(description=_("until it rang"), empty_value="-")
-    def delay(self, obj: Call) -> str | None:
-        """Post-dial delay in seconds."""
-        return f"{obj.post_dial_delay.total_seconds():.1f} s" if obj.post_dial_delay is not None else None
+    @display(description=_("outcome"))
+    def outcome_text(self, obj: Call) -> str:
+        """The same without a label's colour."""
+        return str(outcome_of(obj))
+
+    @display(description=_("ringing after"), empty_value="-")
+    def rang(self, obj: Call) -> str | None:
+        """Seconds from the INVITE to the first ringing."""
+        return _after(obj, obj.ringing_at)
+
+    @display(description=_("answered after"), empty_value="-")
+    def answered(self, obj: Call) -> str | None:
+        """Seconds from the INVITE to the answer."""
+        return _after(obj, obj.answered_at)
+
+    @display(description=_("ended after"), empty_value="-")
+    def ended(self, obj: Call) -> str | None:
+        """Seconds from the INVITE to the end."""
+        return _after(obj, obj.ended_at)
 
     @display(description=_("gateway"), empty_value="-")
     def gateway(self, obj: Call) -> Any:
         """By which gateway it came or went."""
         return obj.gateway_in or obj.gateway_out
+
+
+def _after(call: Call, moment: datetime | None) -> str | None:
+    """How long after the call's start, and when."""
+    if moment is None:
+        return None
+    seconds = (moment - call.started_at).total_seconds()
+    return f"{seconds:.1f} s ({timezone.localtime(moment):%H:%M:%S})"

@@ -118,7 +118,7 @@ UNFOLD: dict[str, Any] = {
         "show_history": True,
     },
     "SIDEBAR": {
-        "show_search": False,
+        "show_search": True,
         "command_search": True,
         "show_all_applications": False,
         "navigation": NAVIGATION,

@@ -86,6 +86,13 @@ def test_who_is_no_administrator_any_more_loses_the_panel(client: Client) -> Non
     assert (other.role, other.is_staff, other.is_superuser) == (Role.RESELLER, False, False)
 
 
+def test_the_page_of_a_user_shows_nothing_of_the_password(client: Client) -> None:
+    user = UserFactory()
+    page = client.get(reverse("admin:accounts_user_change", args=[user.pk])).content.decode()
+    assert "A password is set." in page
+    assert "argon2" not in page
+
+
 def test_a_weak_password_is_refused(client: Client) -> None:
     form = {"username": "new", "role": Role.ADMIN, "password1": "short", "password2": "short"}
     assert "password2" in field_errors(client.post(reverse("admin:accounts_user_add"), form))

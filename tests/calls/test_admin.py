@@ -47,14 +47,24 @@ def test_the_page_of_a_call_tells_its_story(client: Client, two_resellers: TwoRe
         ended_at=begin + timedelta(seconds=9),
     )
     page = client.get(reverse("admin:calls_call_change", args=[call.pk])).content.decode()
-    for words in ("busy", "Busy Here", "2.0 s", "alice@a.example.org", "bob@b.example.org", call.sip_call_id):
+    for words in (
+        "busy",
+        "Busy Here",
+        "between subscribers",
+        "2.0 s (",
+        "9.0 s (",
+        "alice@a.example.org",
+        "bob@b.example.org",
+        call.sip_call_id,
+    ):
         assert words in page
     assert 'name="_save"' not in page
+    assert "Tone." not in page
 
 
 def test_the_page_of_a_call_takes_a_fixed_number_of_queries(client: Client, two_resellers: TwoResellers) -> None:
     call = two_resellers.a.call
-    assert queries_of(client, reverse("admin:calls_call_change", args=[call.pk])) <= 6
+    assert queries_of(client, reverse("admin:calls_call_change", args=[call.pk])) <= 7
 
 
 def test_a_call_whose_subscribers_are_gone_is_still_shown(client: Client, two_resellers: TwoResellers) -> None:
