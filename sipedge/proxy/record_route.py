@@ -24,7 +24,7 @@ VERSION: Final = 1
 SIGNATURE_BYTES: Final = 10
 _TRANSPORTS: Final = ("udp", "tcp", "tls", "ws", "wss")
 _HEAD: Final = struct.Struct("!BB16s4s")
-_FLOW: Final = struct.Struct("!BHBI")
+_FLOW: Final = struct.Struct("!BHB")
 _HAS_CALLER_FLOW: Final = 1
 _HAS_CALLEE_FLOW: Final = 2
 _NO_CALL: Final = UUID(int=0)
@@ -36,7 +36,8 @@ class DialogToken:
 
     `call_id` is the call record's key (None for dialogs that are no calls), `caller_mark` tells requests of the
     caller from those of the callee, a flow is there for a side that must be reached over it (a phone behind NAT,
-    or on a stream) and None for a side that is reached by its Contact.
+    or on a stream) and None for a side that is reached by its Contact. A stream's flow comes back without the number
+    of its connection, which means something else after a restart: the peer's address and port name it as well.
     """
 
     call_id: UUID | None
@@ -88,12 +89,12 @@ def _sign(packed: bytes, sip_call_id: str, key: bytes) -> bytes:
 
 def _pack_flow(flow: Flow) -> bytes:
     address = ipaddress.ip_address(flow.host).packed
-    head = _FLOW.pack(_TRANSPORTS.index(flow.transport), flow.port, flow.local, flow.connection & 0xFFFFFFFF)
+    head = _FLOW.pack(_TRANSPORTS.index(flow.transport), flow.port, flow.local)
     return bytes([len(address)]) + address + head
 
 
 def _unpack_flow(data: bytes) -> tuple[Flow, bytes]:
     size = data[0]
     host = str(ipaddress.ip_address(data[1 : 1 + size]))
-    transport, port, local, connection = _FLOW.unpack_from(data, 1 + size)
-    return Flow(_TRANSPORTS[transport], host, port, local, connection), data[1 + size + _FLOW.size :]
+    transport, port, local = _FLOW.unpack_from(data, 1 + size)
+    return Flow(_TRANSPORTS[transport], host, port, local), data[1 + size + _FLOW.size :]

@@ -83,9 +83,13 @@ class ConnectionTable(Generic[ConnectionT]):
         return True
 
     def find(self, flow: Flow) -> ConnectionT | None:
-        """The connection of a flow: by its number, or any to that peer where it has none."""
+        """The connection of a flow: by its number, or any to that peer where it has none.
+
+        A number counts together with its peer alone: after a restart another peer may have it.
+        """
         if flow.connection:
-            return self._connections.get(flow.connection)
+            connection = self._connections.get(flow.connection)
+            return connection if connection is not None and connection.flow[:3] == flow[:3] else None
         return self._by_peer.get(flow[:3])
 
     def heard(self, connection: ConnectionT, now: float, *, completed: bool, partial: bool) -> None:

@@ -27,6 +27,7 @@ def test_a_connection_is_found_by_its_number_and_by_its_peer() -> None:
     assert table.find(one.flow) is one
     assert table.find(Flow("tcp", "192.0.2.1", 1)) is one
     assert table.find(Flow("tcp", "192.0.2.1", 1, 5)) is one
+    assert table.find(one.flow._replace(host="192.0.2.9")) is None  # the number was given by an earlier process
     assert table.find(Flow("tcp", "192.0.2.1", 1, 0, 99)) is None
     assert table.find(Flow("tcp", "192.0.2.1", 2)) is None
     assert table.all() == [one]
