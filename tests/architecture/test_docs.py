@@ -20,7 +20,8 @@ def test_files_that_are_named_exist(document: Path) -> None:
 
 
 def test_the_check_finds_something() -> None:
-    assert _FILE.findall("see `sipedge/edge.py` and transport/nothing.py") == ["sipedge/edge.py", "transport/nothing.py"]
+    found = _FILE.findall("see `sipedge/edge.py` and transport/nothing.py")
+    assert found == ["sipedge/edge.py", "transport/nothing.py"]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
