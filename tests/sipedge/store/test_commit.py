@@ -198,7 +198,9 @@ async def test_refreshes_are_hot_updates(store: PostgresStore, many: list[int], 
         while after["n_tup_upd"] - before["n_tup_upd"] < 240:
             await asyncio.sleep(0.02)
             after = await panel.fetchrow(counters)
-    assert after["n_tup_hot_upd"] - before["n_tup_hot_upd"] >= 0.9 * 240
+    # An index on a column that changes makes it none at all. Not all either: a snapshot that somebody else holds
+    # (autovacuum's, say) keeps a page from being pruned for a while, and its rows then move to another page.
+    assert after["n_tup_hot_upd"] - before["n_tup_hot_upd"] >= 0.5 * 240
 
 
 def test_an_aor_has_one_change_on_its_way() -> None:
