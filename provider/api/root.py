@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +11,8 @@ from django.views.generic import TemplateView
 from drf_spectacular.renderers import OpenApiJsonRenderer2
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.routers import APIRootView
 
 from provider.api.authentication import BearerAuthentication, HasScope
@@ -33,6 +36,14 @@ class SchemaView(SpectacularAPIView):
     permission_classes: list[Any] = []
     throttle_classes: list[Any] = []
     renderer_classes = [OpenApiJsonRenderer2]
+
+    # drf-spectacular loads its extensions when they are first asked for, and two threads at once trip over each other.
+    _one_at_a_time = threading.Lock()
+
+    def _get_schema_response(self, request: Request) -> Response:
+        with self._one_at_a_time:
+            response: Response = super()._get_schema_response(request)
+            return response
 
 
 class DocsView(TemplateView):

@@ -1,5 +1,8 @@
 """The OpenAPI document is valid and says what the API does."""
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -7,6 +10,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from provider.api.router import router
+from provider.run.environment import ROOT
 
 
 @pytest.fixture
@@ -44,3 +48,19 @@ def test_every_operation_needs_a_token_and_can_fail_in_the_same_ways(document: d
 
 def test_operations_are_grouped_by_collection(document: dict[str, Any]) -> None:
     assert document["paths"]["/api/v1/calls/"]["get"]["tags"] == ["calls"]
+
+
+def test_the_first_readers_may_come_at_once() -> None:
+    """In a process of its own, since drf-spectacular loads its extensions once; four threads, as the web has."""
+    program = (
+        "import django; django.setup()\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from django.test import Client as C\n"
+        "with ThreadPoolExecutor(4) as pool:\n"
+        "    print(set(pool.map(lambda _: C(HTTP_HOST='127.0.0.1').get('/api/schema/').status_code, range(8))))\n"
+    )
+    environ = {**os.environ, "DJANGO_SETTINGS_MODULE": "provider.settings"}
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert ended.stdout == "{200}\n", ended.stderr[-2000:]
