@@ -42,7 +42,7 @@ class SchemaView(SpectacularAPIView):
 
     def _get_schema_response(self, request: Request) -> Response:
         with self._one_at_a_time:
-            response: Response = super()._get_schema_response(request)
+            response: Response = super()._get_schema_response(request)  # type: ignore[no-untyped-call]
             return response
 
 
