@@ -12,6 +12,8 @@ from typing import Final
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from sipedge.listeners import Listener
+
 METRICS_PORT_OFFSET: Final = 4404
 
 
@@ -43,6 +45,12 @@ class EdgeConfig:
     record_route_key: bytes
     data_dir: Path
     log_messages: bool
+
+    @property
+    def listeners(self) -> tuple[Listener, ...]:
+        """Where the edge listens, in the order of `Flow.local`."""
+        bind, shown = self.sip_bind, self.advertise
+        return tuple(Listener(name, bind.host, bind.port, shown.host, shown.port) for name in ("udp", "tcp"))
 
     @property
     def run_dir(self) -> Path:

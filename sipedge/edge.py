@@ -34,8 +34,7 @@ class Edge:
     async def start(self) -> None:
         """Load what must be in memory, then listen. Raises StoreUnavailable or TransportError."""
         await self._store.start()
-        bind = self._config.sip_bind
-        await self._transports.start([("udp", bind.host, bind.port), ("tcp", bind.host, bind.port)])
+        await self._transports.start([(one.transport, one.host, one.port) for one in self._config.listeners])
         self._tick()
 
     async def stop(self) -> None:

@@ -18,6 +18,7 @@ from sipedge.handlers.deadlines import Deadlines
 from sipedge.handlers.dispatch import dispatch
 from sipedge.handlers.exchange import Exchange
 from sipedge.handlers.services import Services
+from sipedge.listeners import Listeners
 from sipedge.registrar.limits import RegistrarLimits
 from sipedge.routing.network import EdgeNetwork
 from sipedge.sip.flow import Flow
@@ -52,12 +53,12 @@ class Engine:
         self._deadlines = Deadlines()
         self._effects: deque[Effect] = deque()
         self._performing = False
-        hosts = {config.sip_bind.host, config.advertise.host}
-        ports = {config.sip_bind.port, config.advertise.port}
+        listeners = Listeners(config.listeners)
         self.services = Services(
             config=config,
+            listeners=listeners,
             store=store,
-            network=EdgeNetwork(store.domains, store.gateways, hosts, ports),
+            network=EdgeNetwork(store.domains, store.gateways, listeners.addresses()),
             layer=self._layer,
             nonces=NonceFactory(outside.entropy(32), NONCE_LIFETIME),
             ledger=NonceLedger(MAX_NONCES, NONCE_LIFETIME),

@@ -125,7 +125,7 @@ class Forwarding:
         hop = Hop(
             request_uri=str(branch.target.uri),
             flow=flow,
-            sent_by=str(services.config.advertise),
+            sent_by=services.listeners.of(flow).sent_by,
             branch=MAGIC_COOKIE + services.token(),
             record_routes=self._record_routes(branch.target, flow),
         )

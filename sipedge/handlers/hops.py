@@ -55,11 +55,11 @@ def record_routes(exchange: Exchange, hop: NextHop, flow: Flow, call_id: UUID | 
 
 
 def route_uris(exchange: Exchange, token: DialogToken, flow: Flow) -> list[str]:
-    """One URI that carries `token`, or two where the request comes and goes by different transports."""
-    config = exchange.services.config
-    user = make_token(token, exchange.request.call_id, config.record_route_key)
-    transports = dict.fromkeys((exchange.flow.transport, flow.transport))
-    return [f"sip:{user}@{config.advertise};lr{_transport(name)}" for name in transports]
+    """One URI that carries `token`, or two where the request comes and goes by different addresses of ours."""
+    services = exchange.services
+    user = make_token(token, exchange.request.call_id, services.config.record_route_key)
+    listeners = dict.fromkeys((services.listeners.of(exchange.flow), services.listeners.of(flow)))
+    return [f"sip:{user}@{one.sent_by};lr{_transport(one.transport)}" for one in listeners]
 
 
 def gateway_request_uri(gateway: GatewayFacts, number: str) -> Uri:

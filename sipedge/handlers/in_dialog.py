@@ -66,7 +66,7 @@ def _pass_ack(exchange: Exchange, request: Request, hop: NextHop) -> None:
     if hop.flow is None:
         return
     branch = MAGIC_COOKIE + services.token()
-    onward = forward(request, Hop(str(hop.uri), hop.flow, str(services.config.advertise), branch))
+    onward = forward(request, Hop(str(hop.uri), hop.flow, services.listeners.of(hop.flow).sent_by, branch))
     services.send(serialise(onward), hop.flow)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sipedge.auth.nonce import NonceFactory, NonceLedger
 from sipedge.config import EdgeConfig
 from sipedge.handlers.deadlines import Deadlines
+from sipedge.listeners import Listeners
 from sipedge.registrar.limits import RegistrarLimits
 from sipedge.routing.network import EdgeNetwork
 from sipedge.sip.flow import Flow
@@ -31,6 +32,7 @@ class Services:
     """
 
     config: EdgeConfig
+    listeners: Listeners
     store: Store
     network: EdgeNetwork
     layer: TransactionLayer

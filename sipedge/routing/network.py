@@ -47,13 +47,13 @@ class Gateways(Protocol):
 
 
 class EdgeNetwork:
-    """What is ours. `hosts` and `ports` are those of the bound and advertised addresses, hosts without brackets."""
+    """What is ours. `addresses` are the bound and advertised (host, port), hosts in lower case and without brackets."""
 
-    def __init__(self, domains: Domains, gateways: Gateways, hosts: Collection[str], ports: Collection[int]) -> None:
+    def __init__(self, domains: Domains, gateways: Gateways, addresses: Collection[tuple[str, int]]) -> None:
         self.domains = domains
         self.gateways = gateways
-        self._hosts = frozenset(host.lower() for host in hosts)
-        self._ports = frozenset(ports)
+        self._addresses = frozenset(addresses)
+        self._ports = frozenset(port for _, port in addresses)
 
     def domain_of(self, uri: Uri) -> DomainFacts | None:
         """The domain that a request URI is for, None when it is for somebody else.
@@ -70,8 +70,8 @@ class EdgeNetwork:
         return domain if domain is not None else self.domains.default if self.is_own_address(uri) else None
 
     def is_own_address(self, uri: Uri) -> bool:
-        """Whether a URI names this edge itself, by address and port (5060 where it names none)."""
-        return uri.host in self._hosts and (uri.port or 5060) in self._ports
+        """Whether a URI names this edge itself, by address and port (5060, for TLS 5061, where it names none)."""
+        return (uri.host, uri.port or default_port(uri)) in self._addresses
 
     def is_ours(self, uri: Uri) -> bool:
         """Whether a Route with this URI means us."""
@@ -89,6 +89,12 @@ class EdgeNetwork:
         fitting.sort(key=lambda route: (-len(route.prefix), route.priority))
         found = (self.gateways.by_id(route.gateway_id) for route in fitting)
         return list(dict.fromkeys(gateway for gateway in found if gateway is not None and gateway.is_active))
+
+
+def default_port(uri: Uri) -> int:
+    """The port that a SIP URI without one means (RFC 3261 §19.1.2): 5061 for TLS, 5060 for all else."""
+    is_tls = uri.scheme == "sips" or (uri.param("transport") or "").lower() == "tls"
+    return 5061 if is_tls else 5060
 
 
 def number_format(facts: NumberFormatFacts | None) -> NumberFormat:

@@ -19,7 +19,7 @@ def store():
 
 @pytest.fixture
 def route(store):
-    network = EdgeNetwork(store.domains, store.gateways, {"192.0.2.1"}, {5060})
+    network = EdgeNetwork(store.domains, store.gateways, {("192.0.2.1", 5060)})
 
     def ask(caller, request_uri, *, method="INVITE", from_uri="sip:+431999@pstn"):
         thoughts = decide(CallQuery(method, parse_uri(request_uri), parse_uri(from_uri), caller), network)

@@ -10,7 +10,7 @@ from tests.sipedge.routing.network import ALICE, AUSTRIA, NORTH, SOUTH, SOUTH_AL
 @pytest.fixture
 def network():
     store = fill(MemoryStore())
-    return EdgeNetwork(store.domains, store.gateways, {"198.51.100.1", "SIP.north.example"}, {5060, 5070})
+    return EdgeNetwork(store.domains, store.gateways, ADDRESSES)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,9 @@ def test_whose_request_it_is(network, uri, domain):
 )
 def test_own_addresses(network, uri, own):
     assert network.is_own_address(parse_uri(uri)) is own
+
+
+ADDRESSES = {("198.51.100.1", 5060), ("198.51.100.1", 5070), ("sip.north.example", 5060), ("sip.north.example", 5070)}
 
 
 def test_a_route_by_a_domains_name_means_us_too(network):
