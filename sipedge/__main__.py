@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sipedge.config import ConfigError, EdgeConfig, load_config
 from sipedge.edge import Edge
+from sipedge.listeners import describe
 from sipedge.store.interfaces import StoreUnavailable
 from sipedge.store.postgres import PostgresStore
 from sipedge.telemetry import LOG, Telemetry, set_up_logging
@@ -41,7 +42,7 @@ async def _serve(config: EdgeConfig) -> None:
     stop_metrics = telemetry.serve(config.metrics_bind.host, config.metrics_bind.port)
     pid_file = _write_pid(config.run_dir / "edge.pid")
     _spare_the_collector()
-    LOG.info("= edge %s answers on %s (udp, tcp)", config.name, config.sip_bind)
+    LOG.info("= edge %s answers on %s", config.name, describe(config.listeners))
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)

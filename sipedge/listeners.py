@@ -32,6 +32,12 @@ class Listener(NamedTuple):
         host = f"[{self.advertised_host}]" if ":" in self.advertised_host else self.advertised_host
         return f"{host}:{self.advertised_port}"
 
+    @property
+    def bound(self) -> str:
+        """host:port as it is listened on, IPv6 in brackets."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
     def reaches(self, flow: Flow) -> bool:
         """Whether a message on this flow can leave from here: the transport and the address family fit."""
         return self.transport == flow.transport and (":" in self.host) == (":" in flow.host)
@@ -65,3 +71,11 @@ class Listeners:
         if flow.local < len(self.all) and self.all[flow.local].reaches(flow):
             return self.all[flow.local]
         return next((one for one in self.all if one.reaches(flow)), self.all[0])
+
+
+def describe(listeners: Sequence[Listener]) -> str:
+    """All addresses for a person: 'udp and tcp 127.0.0.1:5060, tls 127.0.0.1:5061'."""
+    found: dict[str, list[str]] = {}
+    for one in listeners:
+        found.setdefault(one.bound, []).append(one.transport)
+    return ", ".join(f"{' and '.join(transports)} {bound}" for bound, transports in found.items())

@@ -1,34 +1,50 @@
 import pytest
 
 from sipedge.config import Address, ConfigError, derive_key, load_config
+from sipedge.listeners import Listener
 
 ENVIRON = {"DATABASE_URL": "postgres://u@h/d", "SECRET_KEY": "s", "CREDENTIAL_KEYS": "new, old"}
 
 
+def load(tmp_path, **environ):
+    return load_config({**ENVIRON, "DATA_DIR": str(tmp_path), **environ}, tmp_path / ".env")
+
+
+def shown(config, transport="udp"):
+    return [one.sent_by for one in config.listeners if one.transport == transport]
+
+
 def test_defaults(tmp_path):
-    config = load_config({**ENVIRON, "DATA_DIR": str(tmp_path)})
-    assert config.sip_bind == Address("127.0.0.1", 5060)
-    assert config.advertise == config.sip_bind
+    config = load(tmp_path)
+    assert config.listeners[:2] == (
+        Listener("udp", "127.0.0.1", 5060, "127.0.0.1", 5060),
+        Listener("tcp", "127.0.0.1", 5060, "127.0.0.1", 5060),
+    )
     assert config.metrics_bind == Address("127.0.0.1", 9464)
     assert config.credential_keys == ("new", "old")
     assert config.name
 
 
 def test_everything_said(tmp_path):
-    config = load_config(
-        {
-            **ENVIRON,
-            "DATA_DIR": str(tmp_path),
-            "SIP_BIND": "[::1]:5070",
-            "SIP_ADVERTISE": "sip.example.org:5060",
-            "METRICS_BIND": "127.0.0.1:9000",
-            "EDGE_NAME": "edge7",
-        }
+    config = load(
+        tmp_path,
+        SIP_BIND="[::1]:5070",
+        SIP_ADVERTISE="sip.example.org",
+        METRICS_BIND="127.0.0.1:9000",
+        EDGE_NAME="edge7",
     )
-    assert config.sip_bind == Address("::1", 5070)
-    assert str(config.sip_bind) == "[::1]:5070"
-    assert str(config.advertise) == "sip.example.org:5060"
+    assert (config.listeners[0].bound, shown(config)) == ("[::1]:5070", ["sip.example.org:5060"])
     assert (config.metrics_bind.port, config.name) == (9000, "edge7")
+
+
+def test_several_addresses_are_called_as_bound_or_all_the_same_or_each_by_its_own(tmp_path):
+    binds = "127.0.0.1:5060,[::1]:5060"
+    assert shown(load(tmp_path, SIP_BIND=binds)) == ["127.0.0.1:5060", "[::1]:5060"]
+    assert shown(load(tmp_path, SIP_BIND=binds, SIP_ADVERTISE="sip.example.org:5060")) == ["sip.example.org:5060"] * 2
+    each = "192.0.2.1:5060,[2001:db8::1]:5062"
+    assert shown(load(tmp_path, SIP_BIND=binds, SIP_ADVERTISE=each), "tcp") == each.split(",")
+    with pytest.raises(ConfigError, match="SIP_ADVERTISE"):
+        load(tmp_path, SIP_BIND=binds, SIP_ADVERTISE="a:1,b:2,c:3")
 
 
 def test_started_alone_it_finds_what_make_run_left(tmp_path):
@@ -36,7 +52,7 @@ def test_started_alone_it_finds_what_make_run_left(tmp_path):
     (tmp_path / "run" / "env").write_text(
         "# ours\nSECRET_KEY=s\nCREDENTIAL_KEYS='k'\nDATABASE_URL=postgres://x/y?a=b\n"
     )
-    config = load_config({"DATA_DIR": str(tmp_path)})
+    config = load_config({"DATA_DIR": str(tmp_path)}, tmp_path / ".env")
     assert config.database_url == "postgres://x/y?a=b"
     assert config.credential_keys == ("k",)
 
@@ -44,7 +60,7 @@ def test_started_alone_it_finds_what_make_run_left(tmp_path):
 def test_the_environment_wins_over_the_file(tmp_path):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "env").write_text("DATABASE_URL=postgres://file/d\n")
-    assert load_config({**ENVIRON, "DATA_DIR": str(tmp_path)}).database_url == "postgres://u@h/d"
+    assert load(tmp_path).database_url == "postgres://u@h/d"
 
 
 @pytest.mark.parametrize(
@@ -53,14 +69,14 @@ def test_the_environment_wins_over_the_file(tmp_path):
 )
 def test_a_wrong_variable_is_named(tmp_path, name, value):
     with pytest.raises(ConfigError, match=name):
-        load_config({**ENVIRON, "DATA_DIR": str(tmp_path), name: value})
+        load(tmp_path, **{name: value})
 
 
 @pytest.mark.parametrize("name", ["DATABASE_URL", "SECRET_KEY", "CREDENTIAL_KEYS"])
 def test_a_missing_variable_is_named(tmp_path, name):
     environ = {key: value for key, value in ENVIRON.items() if key != name}
     with pytest.raises(ConfigError, match=name):
-        load_config({**environ, "DATA_DIR": str(tmp_path)})
+        load_config({**environ, "DATA_DIR": str(tmp_path)}, tmp_path / ".env")
 
 
 def test_keys_differ_by_purpose_and_secret():
@@ -70,8 +86,6 @@ def test_keys_differ_by_purpose_and_secret():
 
 @pytest.mark.parametrize("bind", ["0.0.0.0:5060", "[::]:5060"])
 def test_every_address_is_none_to_advertise(tmp_path, bind):
-    environ = {**ENVIRON, "DATA_DIR": str(tmp_path), "SIP_BIND": bind}
     with pytest.raises(ConfigError, match="SIP_ADVERTISE"):
-        load_config(environ)
-    config = load_config({**environ, "SIP_ADVERTISE": "203.0.113.5:5060"})
-    assert str(config.advertise) == "203.0.113.5:5060"
+        load(tmp_path, SIP_BIND=bind)
+    assert shown(load(tmp_path, SIP_BIND=bind, SIP_ADVERTISE="203.0.113.5:5060")) == ["203.0.113.5:5060"]

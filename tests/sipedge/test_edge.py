@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sipedge.config import Address, EdgeConfig
+from sipedge.config import Address, EdgeConfig, plain_listeners
 from sipedge.edge import Edge
 from sipedge.store.memory import MemoryStore
 from sipedge.telemetry import Telemetry
@@ -20,7 +20,7 @@ OPTIONS = (
 @pytest.fixture
 async def edge(unused_tcp_port):
     here = Address("127.0.0.1", unused_tcp_port)
-    config = EdgeConfig("edge1", here, here, here, "", (), b"k" * 32, Path("var"), False)
+    config = EdgeConfig("edge1", plain_listeners((here,)), here, "", (), b"k" * 32, Path("var"))
     edge = Edge(config, fill(MemoryStore()), Telemetry())
     await edge.start()
     yield edge, unused_tcp_port
@@ -64,7 +64,7 @@ async def test_nothing_that_is_sent_stops_it(edge):
 async def test_a_taken_port_is_named(edge):
     _, port = edge
     here = Address("127.0.0.1", port)
-    config = EdgeConfig("edge2", here, here, here, "", (), b"k" * 32, Path("var"), False)
+    config = EdgeConfig("edge2", plain_listeners((here,)), here, "", (), b"k" * 32, Path("var"))
     second = Edge(config, fill(MemoryStore()), Telemetry())
     with pytest.raises(TransportError, match=str(port)):
         await second.start()

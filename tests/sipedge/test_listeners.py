@@ -1,6 +1,6 @@
 """Which of our addresses a message leaves from."""
 
-from sipedge.listeners import Listener, Listeners
+from sipedge.listeners import Listener, Listeners, describe
 from sipedge.sip.flow import Flow
 
 UDP = Listener("udp", "192.0.2.1", 5060, "sip.example.org", 5060)
@@ -35,3 +35,7 @@ def test_bound_and_advertised_addresses_mean_this_edge():
 
 def test_sent_by_has_brackets_around_ipv6_alone():
     assert (UDP.sent_by, UDP_IPV6.sent_by) == ("sip.example.org:5060", "[2001:db8::1]:5060")
+
+
+def test_all_addresses_for_a_person():
+    assert describe((UDP, TCP, UDP_IPV6)) == "udp and tcp 192.0.2.1:5060, udp [2001:db8::1]:5060"

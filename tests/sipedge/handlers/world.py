@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 
 from sipedge.auth.ha1 import Ha1Set
-from sipedge.config import Address, EdgeConfig
+from sipedge.config import Address, EdgeConfig, plain_listeners
 from sipedge.engine import Engine, Outside
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import Request, Response, make_response, parse, serialise
@@ -31,7 +31,7 @@ class World:
         for facts, domain in ((ALICE, NORTH), (BOB, NORTH), (SOUTH_ALICE, SOUTH)):
             self.give_password(facts, domain)
         here = Address("192.0.2.1", 5060)
-        config = EdgeConfig("edge1", here, here, here, "", (), b"k" * 32, Path("var"), False)
+        config = EdgeConfig("edge1", plain_listeners((here,)), here, "", (), b"k" * 32, Path("var"))
         outside = Outside(lambda: self.now, lambda: self.wall, self._entropy, self._send)
         self.telemetry = Telemetry()
         self.engine = Engine(config, self.store, self.telemetry, outside)
