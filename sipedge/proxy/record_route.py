@@ -20,11 +20,14 @@ from uuid import UUID
 
 from sipedge.sip.flow import Flow
 
-VERSION: Final = 1
+VERSION: Final = 2
+"""1 had no numbers of connections."""
 SIGNATURE_BYTES: Final = 10
 _TRANSPORTS: Final = ("udp", "tcp", "tls", "ws", "wss")
 _HEAD: Final = struct.Struct("!BB16s4s")
 _FLOW: Final = struct.Struct("!BHB")
+_CONNECTION: Final = struct.Struct("!Q")
+_HAS_CONNECTION: Final = 0x80
 _HAS_CALLER_FLOW: Final = 1
 _HAS_CALLEE_FLOW: Final = 2
 _NO_CALL: Final = UUID(int=0)
@@ -36,8 +39,8 @@ class DialogToken:
 
     `call_id` is the call record's key (None for dialogs that are no calls), `caller_mark` tells requests of the
     caller from those of the callee, a flow is there for a side that must be reached over it (a phone behind NAT,
-    or on a stream) and None for a side that is reached by its Contact. A stream's flow comes back without the number
-    of its connection, which means something else after a restart: the peer's address and port name it as well.
+    or on a stream) and None for a side that is reached by its Contact. A flow with the number of its connection is
+    that very connection (WebSocket, RFC 5626 §5.3); without one it is any connection to that peer.
     """
 
     call_id: UUID | None
@@ -89,12 +92,19 @@ def _sign(packed: bytes, sip_call_id: str, key: bytes) -> bytes:
 
 def _pack_flow(flow: Flow) -> bytes:
     address = ipaddress.ip_address(flow.host).packed
-    head = _FLOW.pack(_TRANSPORTS.index(flow.transport), flow.port, flow.local)
-    return bytes([len(address)]) + address + head
+    transport = _TRANSPORTS.index(flow.transport)
+    if not flow.connection:
+        return bytes([len(address)]) + address + _FLOW.pack(transport, flow.port, flow.local)
+    head = _FLOW.pack(transport | _HAS_CONNECTION, flow.port, flow.local)
+    return bytes([len(address)]) + address + head + _CONNECTION.pack(flow.connection)
 
 
 def _unpack_flow(data: bytes) -> tuple[Flow, bytes]:
     size = data[0]
     host = str(ipaddress.ip_address(data[1 : 1 + size]))
     transport, port, local = _FLOW.unpack_from(data, 1 + size)
-    return Flow(_TRANSPORTS[transport], host, port, local), data[1 + size + _FLOW.size :]
+    rest = data[1 + size + _FLOW.size :]
+    if not transport & _HAS_CONNECTION:
+        return Flow(_TRANSPORTS[transport], host, port, local), rest
+    (connection,) = _CONNECTION.unpack_from(rest)
+    return Flow(_TRANSPORTS[transport ^ _HAS_CONNECTION], host, port, local, connection), rest[_CONNECTION.size :]
