@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sipedge.dialog.cause import cause_in_reason, cause_of_status
 from sipedge.facts import CallRecord, GatewayFacts, SubscriberFacts
+from sipedge.proxy.identity import ANONYMOUS, wants_anonymity
 from sipedge.routing.decide import CallQuery
 from sipedge.routing.decision import Decision, Refused, ToGateways, ToSubscriber
 from sipedge.sip.message import Request, Response
@@ -28,7 +29,10 @@ def call_key(now: float, entropy: bytes) -> UUID:
 
 
 def begin(call_id: UUID, request: Request, query: CallQuery, decision: Decision, edge: str, now: float) -> CallRecord:
-    """The record of a call that was routed a moment ago. `now` is in seconds since the epoch."""
+    """The record of a call that was routed a moment ago. `now` is in seconds since the epoch.
+
+    `caller` is what the callee may know; `caller_number` is known to the provider even where it is withheld.
+    """
     caller = query.caller
     subscriber = caller if isinstance(caller, SubscriberFacts) else None
     callee = decision.outcome.subscriber if isinstance(decision.outcome, ToSubscriber | Refused) else None
@@ -40,7 +44,7 @@ def begin(call_id: UUID, request: Request, query: CallQuery, decision: Decision,
         edge=edge,
         started_at=now,
         from_tag=storable(request.from_tag or ""),
-        caller=storable(str(query.from_uri)),
+        caller=storable(ANONYMOUS if wants_anonymity(request) else str(query.from_uri)),
         callee=storable(request.request_uri),
         caller_number=decision.caller_number,
         callee_number=decision.callee_number,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+from sipedge.handlers.authentication import gateway_at
 from sipedge.handlers.exchange import Exchange
 from sipedge.handlers.hops import NextHop
+from sipedge.proxy import identity
 from sipedge.proxy.forward import MAGIC_COOKIE, Hop, backward, forward
 from sipedge.proxy.nat import flow_to_address
 from sipedge.proxy.response_context import Action, Branch, BranchState, Cancel, Forward, ResponseContext, Start
@@ -66,7 +68,12 @@ class Forwarding:
             self.services.deadlines.watch(self)
 
     def response(self, branch: Branch[NextHop], response: Response) -> None:
-        """A branch's transaction passed a response up."""
+        """A branch's transaction passed a response up. What only trusted elements may say, or know, is taken off it."""
+        response = response.copy()
+        if gateway_at(self.services, self._transactions[branch].flow) is None:
+            identity.from_untrusted(response)
+        if gateway_at(self.services, self.exchange.flow) is None:
+            identity.towards_untrusted(response)
         self._do(self.context.response(branch, response, self.services.now()))
 
     def failed(self, branch: Branch[NextHop], status_code: int) -> None:

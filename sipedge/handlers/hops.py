@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from uuid import UUID
 
-from sipedge.facts import GatewayFacts, SubscriberFacts
+from sipedge.facts import GatewayFacts
 from sipedge.handlers.exchange import Exchange
 from sipedge.proxy.nat import flow_of_sender, flow_to_uri
 from sipedge.proxy.record_route import DialogToken, make_token, tag_mark
@@ -67,11 +67,6 @@ def gateway_request_uri(gateway: GatewayFacts, number: str) -> Uri:
     params = () if gateway.transport == "udp" else (("transport", gateway.transport),)
     host = gateway.host.strip("[]").lower()
     return Uri(scheme="sip", user=number, password=None, host=host, port=gateway.port, params=params, headers="")
-
-
-def identity_of(caller: SubscriberFacts, domain_name: str) -> str:
-    """P-Asserted-Identity for an authenticated subscriber (RFC 3325 §9.1): its number, or its address."""
-    return f"<sip:{caller.main_number or caller.username}@{domain_name}>"
 
 
 def _phone(uri: str, flow: Flow | None) -> NextHop:

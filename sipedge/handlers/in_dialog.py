@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from sipedge.dialog.cause import NORMAL_CLEARING, cause_in_reason
 from sipedge.handlers import hops
+from sipedge.handlers.authentication import gateway_at
 from sipedge.handlers.exchange import Exchange
 from sipedge.handlers.forwarding import Forwarding
 from sipedge.handlers.hops import NextHop
-from sipedge.proxy.forward import MAGIC_COOKIE, Hop, distrust, forward, withdraw_credentials
+from sipedge.proxy import identity
+from sipedge.proxy.forward import MAGIC_COOKIE, Hop, forward, withdraw_credentials
 from sipedge.proxy.nat import flow_to_uri
 from sipedge.proxy.preprocess import Preprocessed, first_route
 from sipedge.proxy.record_route import DialogToken
@@ -26,9 +28,13 @@ def pass_on(exchange: Exchange, preprocessed: Preprocessed, token: DialogToken) 
     """Send a request of a dialog on to the other side."""
     request = preprocessed.request
     withdraw_credentials(request)
-    if exchange.services.network.gateways.by_source(exchange.flow.host) is None:
-        distrust(request)
     hop = _next_hop(request, token)
+    if gateway_at(exchange.services, exchange.flow) is None:
+        identity.from_untrusted(request)
+    else:
+        identity.from_trusted(request)
+    if hop.flow is None or gateway_at(exchange.services, hop.flow) is None:
+        identity.towards_untrusted(request)
     if request.method == "ACK":
         _pass_ack(exchange, request, hop)
         return

@@ -15,7 +15,8 @@ from sipedge.handlers.forwarding import Forwarding
 from sipedge.handlers.hops import NextHop
 from sipedge.handlers.records import CallWatch
 from sipedge.handlers.thinking import think
-from sipedge.proxy.forward import distrust, withdraw_credentials
+from sipedge.proxy import identity
+from sipedge.proxy.forward import withdraw_credentials
 from sipedge.proxy.response_context import any_failure
 from sipedge.routing.decide import CallQuery
 from sipedge.routing.decision import Decision, Refused, ToGateways, ToSubscriber
@@ -36,7 +37,8 @@ async def begin(exchange: Exchange) -> None:
     request, services = exchange.request, exchange.services
     if request.method == "INVITE":
         exchange.reply(100)
-    query = CallQuery(request.method, request.uri, request.from_.uri, caller)
+    sender = identity.believed(request) if isinstance(caller, GatewayFacts) else request.from_.uri
+    query = CallQuery(request.method, request.uri, sender, caller)
     decision = await think(query, services.network, services.store)
     watch = None
     if request.method == "INVITE":
@@ -45,6 +47,8 @@ async def begin(exchange: Exchange) -> None:
         watch = CallWatch(services, record)
     if exchange.cancelled:
         _refuse(exchange, watch, 487, None)
+    elif (undoable := identity.undoable(request)) is not None:
+        _refuse(exchange, watch, 500, undoable)
     elif isinstance(decision.outcome, Refused):
         _refuse(exchange, watch, decision.outcome.status_code, decision.outcome.reason)
     elif _is_to_oneself(caller, decision, request.method):
@@ -109,12 +113,17 @@ def gateway_failed(status_code: int) -> bool:
 
 def _presentable(exchange: Exchange, caller: SubscriberFacts | GatewayFacts, decision: Decision) -> Request:
     """The request without what was for us alone, and with our word for who calls."""
-    request = exchange.request.copy()
+    request, network = exchange.request.copy(), exchange.services.network
+    is_to_gateway = isinstance(decision.outcome, ToGateways)
     if isinstance(caller, GatewayFacts):
-        return request
-    withdraw_credentials(request)
-    distrust(request)
-    domain = exchange.services.network.domains.by_id(caller.domain_id)
-    if isinstance(decision.outcome, ToGateways) and domain is not None:
-        request.append("P-Asserted-Identity", hops.identity_of(caller, domain.name))
+        identity.from_trusted(request)
+    else:
+        withdraw_credentials(request)
+        domain = network.domains.by_id(caller.domain_id)
+        asserted = identity.asserted(request, caller, domain, network.reader_of(caller)) if domain else ""
+        identity.from_untrusted(request)
+        if is_to_gateway and asserted:
+            identity.towards_trusted(request, asserted)
+    if not is_to_gateway:
+        identity.towards_untrusted(request)
     return request

@@ -11,7 +11,6 @@ from sipedge.sip.message import Request, Response
 
 MAX_FORWARDS: Final = 70
 MAGIC_COOKIE: Final = "z9hG4bK"
-_IDENTITY_HEADERS: Final = ("P-Asserted-Identity", "P-Preferred-Identity", "Remote-Party-ID", "Diversion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +42,6 @@ def forward(request: Request, hop: Hop) -> Request:
     transport = hop.flow.transport.upper()
     copy.prepend("Via", f"SIP/2.0/{transport} {hop.sent_by};branch={hop.branch};rport")
     return copy
-
-
-def distrust(request: Request) -> None:
-    """Take away what only a trusted element may say about who is calling (RFC 3325 §5), in place."""
-    for name in _IDENTITY_HEADERS:
-        request.remove(name)
 
 
 def withdraw_credentials(request: Request) -> None:

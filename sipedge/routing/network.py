@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Final, Protocol
 
-from numbering.formats import BareDigits, NumberFormat, SendsAs
+from numbering.formats import BareDigits, NumberFormat, SendsAs, to_e164
 from sipedge.facts import DomainFacts, GatewayFacts, NumberFormatFacts, RouteFacts, SubscriberFacts
 from sipedge.sip.uri import Uri
 
@@ -81,6 +81,11 @@ class EdgeNetwork:
         """How a subscriber dials: as its domain does."""
         domain = self.domains.by_id(subscriber.domain_id)
         return number_format(domain.number_format if domain else None)
+
+    def reader_of(self, subscriber: SubscriberFacts) -> Callable[[str], str | None]:
+        """Reads digits as this subscriber dials them: gives E.164, or None where they are no number."""
+        known = self.number_format_of(subscriber)
+        return lambda digits: to_e164(digits, known).e164
 
     def gateways_for(self, e164: str) -> list[GatewayFacts]:
         """Active gateways with a route for this number: the longest prefix first, then by priority."""

@@ -1,7 +1,7 @@
-from sipedge.handlers.hops import gateway_request_uri, gateways, identity_of, phones
+from sipedge.handlers.hops import gateway_request_uri, gateways, phones
 from sipedge.routing.decision import Attempt
 from sipedge.sip.flow import Flow
-from tests.sipedge.routing.network import ALICE, ASLEEP, PSTN, SPARE, binding
+from tests.sipedge.routing.network import PSTN, SPARE, binding
 
 
 def test_phones_of_one_q_ring_together():
@@ -45,8 +45,3 @@ def test_gateways_are_tried_one_after_the_other():
 def test_an_ipv6_gateway():
     gateway = PSTN.__class__(9, "six", "[2001:DB8::1]", None, "udp", None, (), True)
     assert str(gateway_request_uri(gateway, "+431")) == "sip:+431@[2001:db8::1]"
-
-
-def test_who_calls_is_a_number_where_there_is_one():
-    assert identity_of(ALICE, "north.example") == "<sip:+4311001@north.example>"
-    assert identity_of(ASLEEP, "north.example") == "<sip:asleep@north.example>"

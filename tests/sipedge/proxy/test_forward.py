@@ -1,4 +1,4 @@
-from sipedge.proxy.forward import Hop, backward, distrust, forward, withdraw_credentials
+from sipedge.proxy.forward import Hop, backward, forward, withdraw_credentials
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import Request, Response, parse, serialise
 
@@ -51,18 +51,6 @@ def test_missing_max_forwards_becomes_70():
 def test_record_routes_the_one_for_the_next_hop_on_top():
     hop = Hop(HOP.request_uri, HOP.flow, HOP.sent_by, HOP.branch, ("sip:u@1;lr", "sip:u@1;lr;transport=tcp"))
     assert forward(request(), hop).values("Record-Route") == ["<sip:u@1;lr;transport=tcp>", "<sip:u@1;lr>"]
-
-
-def test_what_a_phone_may_not_claim_is_gone():
-    claims = [
-        ("P-Asserted-Identity", "<sip:boss@x>"),
-        ("P-Preferred-Identity", "<sip:boss@x>"),
-        ("Remote-Party-ID", "<sip:boss@x>"),
-        ("Diversion", "<sip:boss@x>"),
-    ]
-    it = request([*HEADERS, *claims])
-    distrust(it)
-    assert [it.get(name) for name, _ in claims] == [None] * 4
 
 
 def test_our_credentials_do_not_travel():

@@ -1,0 +1,195 @@
+"""Who is calling, as headers say it: RFC 3325 (P-Asserted-Identity), RFC 3323 (Privacy), RFC 5806 (Diversion).
+
+Spec(T) of our trust domain (RFC 3325 §2.3): its members are this edge and the gateways; phones are outside. So
+
+- what a phone claims is removed, in requests and in responses, outside and inside of dialogs. Who it is was proved by
+  its digest, and its From was checked against that; P-Preferred-Identity is taken where it names one of the caller's
+  own addresses, and never goes further;
+- towards gateways the edge asserts who the digest said (§5), and keeps Privacy, for the carrier to obey;
+- what a gateway asserts is believed, and goes on to gateways unchanged;
+- towards a phone an assertion is shown unless Privacy asks that it is not (§7 leaves the case without Privacy to the
+  trust domain: phones in the field show P-Asserted-Identity before From, so it is what the callee should see). The
+  edge asserts nothing itself towards phones: between subscribers From is proved already, and has the name with it;
+- From `sip:anonymous@anonymous.invalid` (RFC 3323 §4.1.1.3) asks for `Privacy: id`, where no Privacy says otherwise;
+- P-Access-Network-Info (RFC 7315 §6.4) and the other headers that 3GPP's networks use among themselves pass neither
+  from a phone nor to one: a carrier would take them for the network's word, and nobody here reads them.
+
+Of the services of RFC 3323 the edge does `id`, `history` (RFC 7044 §10.1) and `none`. For `user`, `header` and
+`session` it withholds assertions and what §5.3 calls informational; a proxy cannot hide Via, Contact, Call-ID and
+media, so with `critical` such a request is refused with 500 (§5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from sipedge.facts import DomainFacts, SubscriberFacts
+from sipedge.sip.fields import parse_name_addr
+from sipedge.sip.message import HeaderError, Message, Request
+from sipedge.sip.params import split_list
+from sipedge.sip.uri import Uri, escape_user
+
+ANONYMOUS: Final = "sip:anonymous@anonymous.invalid"
+
+_ASSERTIONS: Final = frozenset({"p-asserted-identity", "remote-party-id"})
+_DETOURS: Final = frozenset({"diversion", "history-info"})
+_AMONG_NETWORKS: Final = frozenset(
+    {"p-preferred-identity", "p-access-network-info", "p-charging-vector", "p-charging-function-addresses"}
+    | {"p-visited-network-id", "p-user-database", "p-served-user", "p-profile-key", "p-asserted-service"}
+    | {"p-private-network-indication", "p-early-media", "p-dcs-billing-info", "p-dcs-osps", "p-dcs-trace-party-id"}
+)
+_CLAIMS: Final = _ASSERTIONS | _DETOURS | _AMONG_NETWORKS
+_INFORMATIONAL: Final = frozenset(  # RFC 3323 §5.3
+    {"subject", "call-info", "organization", "user-agent", "server", "reply-to", "in-reply-to"}
+)
+_INTERNAL: Final = "x-freiton-"
+
+_WITHHOLD: Final = frozenset({"id", "user", "header", "session"})
+_HIDE_HISTORY: Final = frozenset({"history", "header", "session"})
+_NOT_DONE: Final = frozenset({"user", "header", "session"})
+_KNOWN: Final = frozenset({"id", "none", "history", "critical"})
+
+
+def from_untrusted(message: Message) -> None:
+    """Take away, in place, what only a trusted element may say (RFC 3325 §5), and headers of our own."""
+    _remove(message, lambda name: name in _CLAIMS or name.startswith(_INTERNAL))
+
+
+def from_trusted(message: Message) -> None:
+    """A gateway is believed; headers of our own are nobody's but ours. In place."""
+    _remove(message, lambda name: name.startswith(_INTERNAL))
+
+
+def towards_trusted(request: Request, identity: str) -> None:
+    """Say who is calling, in place: `identity` (see `asserted`) as the only P-Asserted-Identity (RFC 3325 §5)."""
+    request.set("P-Asserted-Identity", identity)
+    if wants_anonymity(request) and not request.has("Privacy"):
+        request.append("Privacy", "id")
+
+
+def towards_untrusted(message: Message) -> None:
+    """Take away, in place, what a phone may not know: RFC 3325 §7, RFC 3323 §5, RFC 5806 §7, RFC 7044 §10.1."""
+    withheld = _withheld(message)
+    if withheld:
+        _remove(message, withheld.__contains__)
+    if message.has("Diversion"):
+        _keep(message, "Diversion", _is_public)
+    if message.has("Remote-Party-ID"):
+        _keep(message, "Remote-Party-ID", _is_public)
+    if message.has("History-Info"):
+        _keep(message, "History-Info", lambda value: "privacy=" not in value.lower())
+
+
+def privacy_of(message: Message) -> frozenset[str]:
+    """The services that Privacy asks for (RFC 3323 §4.2), in lower case; the grammar separates them by semicolons."""
+    lines = message.get_all("Privacy")
+    values = (value.strip(" \t").lower() for line in lines for value in line.replace(",", ";").split(";"))
+    return frozenset(value for value in values if value)
+
+
+def undoable(request: Request) -> str | None:
+    """Why a request must be refused with 500 (RFC 3323 §5): what it asks for is critical, and not done here."""
+    asked = privacy_of(request)
+    if "critical" not in asked or asked <= _KNOWN:
+        return None
+    return f"Privacy Service Not Available: {', '.join(sorted(asked & _NOT_DONE)) or 'unknown'}"
+
+
+def wants_anonymity(message: Message) -> bool:
+    """Whether the sender asked that its identity is not shown, by Privacy or by an anonymous From."""
+    asked = privacy_of(message)
+    return not asked.isdisjoint(_WITHHOLD) or ("none" not in asked and is_anonymous(message.from_.uri))
+
+
+def is_anonymous(uri: Uri) -> bool:
+    """Whether a From is the one of RFC 3323 §4.1.1.3, which is nobody's address and anybody's to use."""
+    return uri.is_sip and uri.host == "anonymous.invalid" and (uri.user or "").lower() in ("", "anonymous")
+
+
+def believed(request: Request) -> Uri:
+    """Who calls by a gateway: the first P-Asserted-Identity that can be read, else From. Raises HeaderError (From)."""
+    for uri in _addresses(request, "P-Asserted-Identity"):
+        if uri.is_sip or uri.scheme == "tel":
+            return uri
+    return request.from_.uri
+
+
+def asserted(
+    request: Request, caller: SubscriberFacts, domain: DomainFacts, read_number: Callable[[str], str | None]
+) -> str:
+    """P-Asserted-Identity for a subscriber (RFC 3325 §9.1): its main number (E.164), or its address where it has none.
+
+    A P-Preferred-Identity (§9.2) chooses between the two; one that is not the caller's counts for nothing.
+    read_number: a user part as the caller's number format reads it, as E.164.
+    """
+    user = caller.main_number or caller.username
+    for uri in _addresses(request, "P-Preferred-Identity"):
+        chosen = _own(uri, caller, domain, read_number)
+        if chosen is not None:
+            user = chosen
+            break
+    return f"<sip:{escape_user(user)}@{domain.name}>"
+
+
+def preferred_host(request: Request) -> str | None:
+    """The host of the first P-Preferred-Identity: which domain an anonymous caller says that it is of."""
+    return next((uri.host for uri in _addresses(request, "P-Preferred-Identity") if uri.is_sip), None)
+
+
+def _own(
+    uri: Uri, caller: SubscriberFacts, domain: DomainFacts, read_number: Callable[[str], str | None]
+) -> str | None:
+    user = uri.user_unescaped or ""
+    if uri.is_sip and uri.host not in domain.names:
+        return None
+    if uri.is_sip and user.lower() == caller.username:
+        return caller.username
+    number = read_number(user.partition(";")[0])
+    return number if number is not None and number == caller.main_number else None
+
+
+def _addresses(request: Request, name: str) -> list[Uri]:
+    """The URIs of a header that others wrote; what cannot be read says nothing."""
+    try:
+        return [parse_name_addr(value).uri for value in request.values(name)]
+    except HeaderError:
+        return []
+
+
+def _withheld(message: Message) -> frozenset[str]:
+    asked = privacy_of(message)
+    withheld = _AMONG_NETWORKS
+    if wants_anonymity(message):
+        withheld |= _ASSERTIONS
+    if not asked.isdisjoint(_HIDE_HISTORY):
+        withheld |= {"history-info"}
+    if not asked.isdisjoint(_NOT_DONE):
+        withheld |= _INFORMATIONAL
+    return withheld
+
+
+def _is_public(value: str) -> bool:
+    """Whether a Diversion (RFC 5806 §4) or Remote-Party-ID says of itself that it may be shown."""
+    try:
+        level = parse_name_addr(value).param("privacy")
+    except HeaderError:
+        return False
+    return level is None or level.lower() in ("off", "none")
+
+
+def _keep(message: Message, name: str, wanted: Callable[[str], bool]) -> None:
+    try:
+        values = [value for line in message.get_all(name) for value in split_list(line)]
+    except HeaderError:
+        values = []  # what cannot be read cannot be shown
+    kept = [value for value in values if wanted(value)]
+    if kept:
+        message.set(name, ", ".join(kept))
+    else:
+        message.remove(name)
+
+
+def _remove(message: Message, unwanted: Callable[[str], bool]) -> None:
+    for name in {name for name, _ in message.headers if unwanted(name.lower())}:
+        message.remove(name)
