@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from calls.models import Call
 from calls.outcomes import outcome_of
-from calls.parties import may_see
+from calls.parties import is_withheld_from, may_see
 from provider.api.serializers import ApiSerializer
 from subscribers.models import Subscriber
 
@@ -18,6 +18,7 @@ class CallSerializer(ApiSerializer):
 
     id = serializers.UUIDField(read_only=True)
     call_id = serializers.CharField(source="sip_call_id", read_only=True, help_text="The SIP Call-ID.")
+    caller_number = serializers.SerializerMethodField(help_text="Empty where the caller asked not to be known.")
     caller_subscriber = serializers.SerializerMethodField(help_text="Null when it is none of yours.")
     callee_subscriber = serializers.SerializerMethodField(help_text="Null when it is none of yours.")
     post_dial_delay = serializers.SerializerMethodField(help_text="Seconds until it rang or was answered.")
@@ -50,6 +51,10 @@ class CallSerializer(ApiSerializer):
             "call_id",
         ]
         read_only_fields = fields
+
+    def get_caller_number(self, call: Call) -> str:
+        """The number for those who may know it."""
+        return "" if is_withheld_from(self.context["request"].user, call) else call.caller_number
 
     def get_caller_subscriber(self, call: Call) -> UUID | None:
         """The caller's id for those who may see that subscriber."""

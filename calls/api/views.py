@@ -8,11 +8,13 @@ from django.db.models import Q, QuerySet
 from django_filters import CharFilter, ChoiceFilter, IsoDateTimeFilter, UUIDFilter
 from django_filters.rest_framework import FilterSet
 
+from accounts.choices import Role
 from calls.api.serializers import CallSerializer
 from calls.choices import Direction, State
 from calls.models import Call
 from provider.api.filters import YesNoFilter
 from provider.api.viewset import ScopedViewSet
+from sipedge.proxy.identity import ANONYMOUS
 from subscribers.models import Subscriber
 
 
@@ -41,8 +43,12 @@ class CallFilter(FilterSet):
         return rows.filter(Q(caller_subscriber_id=own) | Q(callee_subscriber_id=own)) if own else rows.none()
 
     def with_number(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
-        """The calls from or to a number."""
-        return rows.filter(Q(caller_number=value) | Q(callee_number=value))
+        """The calls from or to a number; a customer finds nobody by it who called anonymously."""
+        user = self.request.user
+        from_number = Q(caller_number=value)
+        if user.role == Role.CUSTOMER:
+            from_number &= ~Q(caller=ANONYMOUS) | Q(caller_customer_id=user.customer_id)
+        return rows.filter(from_number | Q(callee_number=value))
 
 
 class CallViewSet(ScopedViewSet):

@@ -3,6 +3,7 @@
 import pytest
 
 from calls.parties import may_see, name_of_side, seen_by_customer
+from sipedge.proxy.identity import ANONYMOUS
 from tests.factories.calls import CallFactory
 from tests.factories.two_resellers import TwoResellers
 
@@ -29,6 +30,13 @@ def test_sides_are_their_owners(two_resellers: TwoResellers) -> None:
     for user in (b.reseller_user, b.customer_user):
         assert not may_see(user, a.reseller.pk, a.customer.pk)
         assert not may_see(user, None, None)
+
+
+def test_a_caller_who_asked_not_to_be_known_is_not_shown() -> None:
+    call = CallFactory.build(caller=ANONYMOUS, caller_number="+4311001", callee_number="+4366123", caller_customer_id=1)
+    outgoing, incoming = seen_by_customer(call, 1), seen_by_customer(call, 2)
+    assert (outgoing.other_side, outgoing.own_side) == ("+4366123", "+4311001")
+    assert (incoming.other_side, incoming.own_side) == ("anonymous", "+4366123")
 
 
 def test_a_customer_sees_the_other_side() -> None:

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from calls.choices import EndedBy, State
+from calls.models import Call
+from sipedge.proxy.identity import ANONYMOUS
 from tests.factories.calls import call_between
 from tests.factories.two_resellers import TwoResellers
 from tests.provider.api.asking import ask
@@ -17,6 +19,21 @@ def test_each_side_sees_its_own_account(two_resellers: TwoResellers) -> None:
     assert (of_a["caller_subscriber"], of_a["callee_subscriber"]) == (str(a.alice.uid), None)
     assert (of_b["caller_subscriber"], of_b["callee_subscriber"]) == (None, str(b.alice.uid))
     assert (of_admin["caller_subscriber"], of_admin["callee_subscriber"]) == (str(a.alice.uid), str(b.alice.uid))
+
+
+def test_an_anonymous_callers_number_is_the_networks_to_know(two_resellers: TwoResellers) -> None:
+    a, b = two_resellers.a, two_resellers.b
+    call = call_between(a.alice, b.alice, caller_number="+4311001")
+    Call.objects.filter(pk=call.pk).update(caller=ANONYMOUS)
+    for token, seen in (
+        (b.customer_token_text, ""),
+        (a.customer_token_text, "+4311001"),
+        (b.reseller_token_text, "+4311001"),
+        (two_resellers.admin_token_text, "+4311001"),
+    ):
+        assert ask(token, f"calls/{call.pk}/").json()["caller_number"] == seen
+        found = [row["id"] for row in ask(token, "calls/", number="+4311001").json()["results"]]
+        assert (str(call.pk) in found) is bool(seen)
 
 
 def test_times_and_outcome(two_resellers: TwoResellers) -> None:
