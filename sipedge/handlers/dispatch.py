@@ -68,7 +68,7 @@ def _route(exchange: Exchange) -> None:
         return  # the ACK to a stateless refusal of ours, or a stray one: nothing is owed to it
     elif request.to_tag is not None or request.method in _ONLY_IN_DIALOGS:
         exchange.reply(481)
-    elif request.method == "OPTIONS" and request.uri.user is None and network.is_ours(request.uri):
+    elif _asks_us(exchange):
         options(exchange)
     elif first_route(done.request) is not None:
         exchange.reply(403, "Routes to other servers are not followed")
@@ -77,10 +77,16 @@ def _route(exchange: Exchange) -> None:
         start(begin(exchange), exchange.broke)
 
 
+def _asks_us(exchange: Exchange) -> bool:
+    """Whether this is an OPTIONS for the edge itself (§11), which ends here however far it may still go."""
+    request = exchange.request
+    return request.method == "OPTIONS" and request.uri.user is None and exchange.services.network.is_ours(request.uri)
+
+
 def _refused_by_proxy_rules(exchange: Exchange) -> bool:
     """§16.3 steps 3 and 5: Max-Forwards and Proxy-Require."""
     request = exchange.request
-    if request.max_forwards == 0 and request.method != "OPTIONS":
+    if request.max_forwards == 0 and not _asks_us(exchange):
         exchange.reply(483)
         return True
     required = request.values("Proxy-Require")

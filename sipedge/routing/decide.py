@@ -7,9 +7,10 @@ names each step it took.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from numbering.formats import Reading, from_e164, to_e164
 from sipedge.facts import DomainFacts, GatewayFacts, NumberFacts, SubscriberFacts
@@ -17,6 +18,8 @@ from sipedge.routing.decision import Attempt, Decision, Outcome, Refused, Step, 
 from sipedge.routing.needs import BindingsNeed, Need, Network, NumberNeed, SubscriberNeed
 from sipedge.routing.network import number_format
 from sipedge.sip.uri import Uri
+
+_NUMBER: Final = re.compile(r"\+?[0-9*#().-]+")
 
 Thinking = Generator[Need, Any, Outcome]
 
@@ -78,7 +81,7 @@ def _callee(query: CallQuery, network: Network, notes: _Notes) -> Thinking:
     if domain is None or not domain.is_active:
         notes.step("domain", f"{uri.host} is none of our domains, and calls to others are not relayed")
         return Refused(404 if isinstance(query.caller, GatewayFacts) else 403, "Not a domain of ours")
-    user = (uri.user_unescaped or "").split(";")[0]
+    user = _dialled(uri)
     if isinstance(query.caller, GatewayFacts):
         return (yield from _from_gateway(query.caller, user, domain, notes))
     if uri.scheme != "tel":
@@ -95,6 +98,13 @@ def _callee(query: CallQuery, network: Network, notes: _Notes) -> Thinking:
     if number is not None:
         return (yield from _own_number(number, notes))
     return _way_out(query, reading.e164, network, notes)
+
+
+def _dialled(uri: Uri) -> str:
+    """The user part as it is looked up: of a telephone number without its parameters (§19.1.6); else they are its."""
+    user = uri.user_unescaped or ""
+    number, semicolon, _ = user.partition(";")
+    return number if semicolon and _NUMBER.fullmatch(number) else user
 
 
 def _from_gateway(gateway: GatewayFacts, user: str, domain: DomainFacts, notes: _Notes) -> Thinking:

@@ -16,6 +16,7 @@ INITIAL_MAX_FORWARDS: Final = "70"  # §8.1.1.6
 _ALWAYS_COPIED = frozenset({"Via", "From", "To", "Call-ID", "CSeq"})
 _COPIED_TO_TRYING = _ALWAYS_COPIED | {"Timestamp"}  # §8.2.6.1
 _COPIED_TO_DIALOG = _ALWAYS_COPIED | {"Record-Route"}  # §12.1.1
+_LISTS = frozenset({"Via", "Record-Route"})
 
 
 def make_response(
@@ -36,6 +37,8 @@ def make_response(
     if status_code < 300:
         copied = _COPIED_TO_DIALOG if status_code > 100 else _COPIED_TO_TRYING
     chosen = [item for item in request.headers if item[0] in copied]
+    if request.repeats_a_name():
+        chosen = _without_doubles(chosen)
     if to_tag is not None and status_code != 100:
         _tag(chosen, request, to_tag)
     chosen += headers
@@ -66,6 +69,17 @@ def _on_same_branch(request: Request, method: str, to: str) -> Request:
     ]
     headers += [item for item in request.headers if item[0] == "Route"]
     return Request(method, request.request_uri, headers)
+
+
+def _without_doubles(headers: HeaderList) -> HeaderList:
+    """Of From, To and their like the first alone: a request that has two is refused, and answered with one."""
+    seen: set[str] = set()
+    kept: HeaderList = []
+    for item in headers:
+        if item[0] not in seen or item[0] in _LISTS:
+            kept.append(item)
+        seen.add(item[0])
+    return kept
 
 
 def _required(request: Request, name: str) -> str:

@@ -21,7 +21,7 @@ MAX_MESSAGE: Final = 65_535  # bytes: what one UDP datagram can announce
 MAX_HEADER_LINES: Final = 200
 MAX_METHOD_LENGTH: Final = 64
 
-_METHODS: Final = frozenset(
+KNOWN_METHODS: Final = frozenset(
     {"ACK", "BYE", "CANCEL", "INFO", "INVITE", "MESSAGE", "NOTIFY", "OPTIONS"}
     | {"PRACK", "PUBLISH", "REFER", "REGISTER", "SUBSCRIBE", "UPDATE"}
 )
@@ -100,7 +100,7 @@ def _read_start_line(line: str) -> Request | Response:
 
 def _check_request_line(request: Request) -> None:
     method, uri, version = request.method, request.request_uri, request.version
-    if method not in _METHODS and (len(method) > MAX_METHOD_LENGTH or not is_token(method)):
+    if method not in KNOWN_METHODS and (len(method) > MAX_METHOD_LENGTH or not is_token(method)):
         raise HeaderError("Malformed Request-Line")
     if not uri or " " in uri or "\t" in uri:
         raise HeaderError("Malformed Request-Line")

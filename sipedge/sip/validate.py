@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sipedge.sip.message import HeaderError, Message, Request, Response
+from sipedge.sip.parse import KNOWN_METHODS
 from sipedge.sip.reasons import reason_phrase
 
 MAX_VIAS: Final = 70  # the Max-Forwards that a request starts with (§8.1.1.6)
@@ -41,7 +42,7 @@ def validate_request(request: Request) -> Rejection | None:
     try:
         _check_mandatory(request)
         if request.cseq.method != request.method:
-            raise HeaderError("CSeq Method Mismatch")
+            raise _mismatch(request.method)
         _ = request.max_forwards
         _check_request_uri(request)
         if request.method == "REGISTER":
@@ -84,6 +85,11 @@ def _check_repeated(message: Message) -> None:
             raise HeaderError(f"Several {name}")
 
 
+def _mismatch(method: str) -> HeaderError:
+    """400; for a method that nobody knows 501, whatever its CSeq says (RFC 4475 §3.1.2.18)."""
+    return HeaderError("CSeq Method Mismatch") if method in KNOWN_METHODS else HeaderError(reason_phrase(501), 501)
+
+
 def _check_request_uri(request: Request) -> None:
     uri = request.uri
     if uri.scheme not in URI_SCHEMES:
@@ -93,7 +99,5 @@ def _check_request_uri(request: Request) -> None:
 
 
 def _check_register(request: Request) -> None:
-    """§10.3: what the registrar reads: an address-of-record that can be one, and Contacts."""
-    if request.to.uri.scheme not in URI_SCHEMES:
-        raise HeaderError("Unsupported URI Scheme In To")
+    """§10.3: what the registrar reads besides To: the Contacts."""
     _ = request.contacts

@@ -29,10 +29,11 @@ def invite_key(request: Request, flow: Flow) -> str:
 def _server_key(request: Request, flow: Flow, method: str) -> str:
     via = request.top_via
     branch = via.branch
-    if branch is not None and branch.startswith(MAGIC_COOKIE):
+    if branch is not None and branch.startswith(MAGIC_COOKIE) and branch != MAGIC_COOKIE:
         return f"{method} {branch} {via.host}:{via.port} {flow.host}"
-    # RFC 2543 peers. The To tag is left out: the INVITE has none when its ACK has one, and two requests that differ
-    # in it alone do not exist (the CSeq number differs).
+    # RFC 2543 peers, and the cookie with nothing behind it, which is no branch (RFC 4475 §3.2.1). The To tag is left
+    # out: the INVITE has none when its ACK has one, and two requests that differ in it alone do not exist (the CSeq
+    # number differs).
     return (
         f"{method} {branch} {via.host}:{via.port} {flow.host} {request.request_uri} {request.call_id} "
         f"{request.cseq.number} {request.from_tag}"

@@ -109,3 +109,12 @@ def test_an_edge_that_stops_takes_nothing_new_and_ends_what_rings(world):
         m.status_code for m in gateway.ask(gateway.request("INVITE", "sip:bob@north.example", sender="sip:y@z"))
     ] == [503]
     assert world.engine.unanswered == 0
+
+
+def test_an_options_that_may_go_no_further_is_answered_by_the_edge_and_by_nobody_behind_it(world):
+    phone = world.phone("192.0.2.50")
+    own = phone.request("OPTIONS", "sip:north.example", sender="sip:alice@north.example")
+    for_bob = phone.request("OPTIONS", "sip:bob@north.example", sender="sip:alice@north.example")
+    for request in (own, for_bob):
+        request.set("Max-Forwards", "0")
+    assert [phone.ask(request)[0].status_code for request in (own, for_bob)] == [200, 483]

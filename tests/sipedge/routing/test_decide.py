@@ -158,3 +158,15 @@ def test_the_steps_say_why(route):
     assert [step.rule for step in steps] == ["caller", "number", "number", "bindings"]
     assert "+4311002" in steps[1].text
     assert "bob" in steps[2].text
+
+
+@pytest.mark.parametrize(
+    "uri", ["sip:+4311002;phone-context=x@north.example;user=phone", "sip:+4311002;isub=1@north.example"]
+)
+def test_parameters_of_a_telephone_number_in_a_user_part_are_not_dialled(route, uri):
+    assert route(ALICE, uri).outcome.subscriber == BOB
+
+
+def test_parameters_in_a_name_are_part_of_the_name(route):
+    """RFC 4475 §3.1.1.9."""
+    assert route(PSTN, "sip:bob;par=u%40example.net@north.example").outcome == Refused(404, "Not Found")

@@ -80,3 +80,10 @@ def test_nothing_is_made_from_a_request_without_call_id() -> None:
     request.remove("Call-ID")
     with pytest.raises(HeaderError):
         make_cancel(request)
+
+
+def test_of_single_headers_that_are_doubled_the_first_is_answered() -> None:
+    doubled = invite(("To", "<sip:other@example.org>"), ("Call-ID", "def"), ("Via", "SIP/2.0/UDP z"))
+    response = make_response(doubled, 400)
+    assert [name for name, _ in response.headers] == ["Via", "From", "To", "Call-ID", "CSeq", "Via"]
+    assert response.call_id == "abc"

@@ -13,17 +13,18 @@ from .corpora import corpus, message
 # 0: in order. Otherwise the status owed to a request, or "drop" for a response that is discarded.
 IN_ORDER = (
     "wsinv intmeth esc01 escnull esc02 lwsdisp longreq dblreq semiuri transports mpart01 unreason noreason baddate "
-    "badbranch bcast bext01 invut regaut01 zeromf cparam01 cparam02 regescrt sdp01 inv2543"
+    "badbranch bcast bext01 invut unksm2 regaut01 zeromf cparam01 cparam02 regescrt sdp01 inv2543"
 )
 REFUSED = (
     "badinv01 clerr ncl scalar02 quotbal ltgtruri lwsruri lwsstart trws escruri regbadct badaspec baddn mismatch01 "
-    "mismatch02 insuf unksm2 multi01 mcl01"
+    "insuf multi01 mcl01"
 )
 EXPECTED_4475: dict[str, int | str] = {
     **dict.fromkeys(IN_ORDER.split(), 0),
     **dict.fromkeys(REFUSED.split(), 400),
     **dict.fromkeys(["unkscm", "novelsc"], 416),
     "badvers": 505,
+    "mismatch02": 501,
     **dict.fromkeys(["scalarlg", "bigcode"], "drop"),
 }
 EXPECTED_5118: dict[str, int | str] = {"ipv6-bad": 400}

@@ -74,3 +74,12 @@ def test_a_response_is_matched_by_branch_and_method() -> None:
 def test_a_response_without_a_branch_is_nobodys() -> None:
     response = answer(with_via(make_request(), "SIP/2.0/UDP 192.0.2.1"), 200)
     assert response_key(response) is None
+
+
+def test_the_cookie_alone_is_no_branch() -> None:
+    """RFC 4475 §3.2.1."""
+    first = with_via(make_request(), "SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK")
+    second = first.copy()
+    second.set("Call-ID", "another")
+    assert server_key(first, UDP) == server_key(first.copy(), UDP)
+    assert server_key(first, UDP) != server_key(second, UDP)
