@@ -45,8 +45,11 @@ def forward(request: Request, hop: Hop) -> Request:
 
 
 def withdraw_credentials(request: Request) -> None:
-    """Remove the credentials that were for us, in place: the next hop has no use for them (RFC 3261 §22.3)."""
+    """Remove credentials, in place: they were for us (RFC 3261 §22.3), and whoever else saw them could try passwords
+    on them for as long as he likes. Phones send those for our realm in Authorization too, unasked.
+    """
     request.remove("Proxy-Authorization")
+    request.remove("Authorization")
 
 
 def backward(response: Response) -> Response:

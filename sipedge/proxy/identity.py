@@ -43,6 +43,7 @@ _CLAIMS: Final = _ASSERTIONS | _DETOURS | _AMONG_NETWORKS
 _INFORMATIONAL: Final = frozenset(  # RFC 3323 §5.3
     {"subject", "call-info", "organization", "user-agent", "server", "reply-to", "in-reply-to"}
 )
+_CHALLENGES: Final = frozenset({"www-authenticate", "proxy-authenticate"})
 _INTERNAL: Final = "x-freiton-"
 
 _WITHHOLD: Final = frozenset({"id", "user", "header", "session"})
@@ -52,8 +53,12 @@ _KNOWN: Final = frozenset({"id", "none", "history", "critical"})
 
 
 def from_untrusted(message: Message) -> None:
-    """Take away, in place, what only a trusted element may say (RFC 3325 §5), and headers of our own."""
-    _remove(message, lambda name: name in _CLAIMS or name.startswith(_INTERNAL))
+    """Take away, in place, what only a trusted element may say (RFC 3325 §5), and headers of our own.
+
+    Challenges too: a phone that challenged its caller, in a response to a BYE say, would be given a digest of the
+    password that the caller has here, to try words on at leisure. Nobody has a password for another phone's realm.
+    """
+    _remove(message, lambda name: name in _CLAIMS or name in _CHALLENGES or name.startswith(_INTERNAL))
 
 
 def from_trusted(message: Message) -> None:

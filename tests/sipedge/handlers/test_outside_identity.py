@@ -144,6 +144,17 @@ def test_a_gateways_response_is_believed(alice, gateway, privacy, is_shown):
     assert claims_in(alice.received()[0]) == ({asserted[0]: [asserted[1]]} if is_shown else {})
 
 
+@pytest.mark.parametrize(("status_code", "header"), [(401, "WWW-Authenticate"), (407, "Proxy-Authenticate")])
+def test_nobody_gets_a_digest_by_challenging_the_caller(alice, bob, status_code, header):
+    call(alice, "sip:bob@north.example")
+    (invite,) = bob.received()
+    assert not invite.has("Authorization")
+    assert not invite.has("Proxy-Authorization")
+    bob.answer(invite, status_code, headers=[(header, 'Digest realm="north.example", nonce="trap"')])
+    (answer,) = alice.received()
+    assert (answer.status_code, answer.has(header)) == (status_code, False)
+
+
 def test_in_dialogs_it_is_the_same_both_ways(gateway, bob):
     gateway.ask(gateway.request("INVITE", "sip:+4311002@north.example", sender="sip:+431999@pstn.example"))
     (invite,) = bob.received()

@@ -88,6 +88,13 @@ def test_a_name_that_is_none_is_refused(line):
     assert caught.value.status == 400
 
 
+@pytest.mark.parametrize("name", ["WWW-Authenticate", "proxy-authenticate"])
+def test_a_phone_does_not_challenge_its_caller(name):
+    it = Response(401, "Unauthorized", [*BASIC, (name, 'Digest realm="north.example", nonce="x"')])
+    identity.from_untrusted(it)
+    assert it.headers == BASIC
+
+
 def test_what_says_nothing_of_identity_stays():
     it = request(("Subject", "x"), ("X-Other", "y"), ("Privacy", "id"), ("Identity", "signed"), ("Reason", "z"))
     before = list(it.headers)
