@@ -88,7 +88,7 @@ def test_a_name_that_is_none_is_refused(line):
     assert caught.value.status == 400
 
 
-@pytest.mark.parametrize("name", ["WWW-Authenticate", "proxy-authenticate"])
+@pytest.mark.parametrize("name", ["WWW-Authenticate", "Proxy-Authenticate"])
 def test_a_phone_does_not_challenge_its_caller(name):
     it = Response(401, "Unauthorized", [*BASIC, (name, 'Digest realm="north.example", nonce="x"')])
     identity.from_untrusted(it)
