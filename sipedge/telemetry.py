@@ -1,7 +1,8 @@
 """What the edge tells about itself: one log line an event, and figures for Prometheus.
 
-Lines begin with `<` for what came in, `>` for what went out, `=` for a state that changed and `x` for an end. No
-secret is ever in one, and text from the network is shown without control characters.
+Lines begin with `<` for what came in, `>` for what went out, `=` for a state that changed, `x` for an end and `!` for
+something hostile (security_log.py). No secret is ever in one, and text from the network is shown without control
+characters.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from sipedge.facts import CallRecord, SubscriberFacts
 from sipedge.registrar.register import RegisterDecision
+from sipedge.security_log import SecurityLog
 from sipedge.sip.flow import Flow, str_flow
 from sipedge.sip.message import Message, Request
 
@@ -36,6 +38,8 @@ class Telemetry:
         self._responses: Counter[tuple[str, int]] = Counter()
         self._events: Counter[str] = Counter()
         self.log_messages = False
+        self.security_log = SecurityLog()
+        self.security = self.security_log.tell
 
     def watch(self, gauges: Callable[[], Mapping[str, int]]) -> None:
         """Read these figures whenever the metrics are asked for."""
@@ -67,10 +71,19 @@ class Telemetry:
         self._events["broken_messages"] += 1
         LOG.debug("< %s is no SIP message: %s", str_flow(flow), clean(why))
 
+    def refused_unread(self) -> None:
+        """A message was thrown away before it was read: its source is banned or over its rate."""
+        self._events["refused_unread"] += 1
+
     def unreachable(self, flow: Flow, why: str) -> None:
         """Something could not be sent."""
         self._events["unreachable"] += 1
         LOG.info("x %s cannot be reached: %s", str_flow(flow), clean(why))
+
+    def closed(self, flow: Flow) -> None:
+        """A stream connection has ended."""
+        self._events["connections_closed"] += 1
+        LOG.debug("x %s closed", str_flow(flow))
 
     def responded(self, method: str, status_code: int) -> None:
         """The edge made a response of its own, or passed one on."""
@@ -120,6 +133,10 @@ class Telemetry:
         for (method, code), number in dict(self._responses).items():
             responses.add_metric([method if method.isalpha() else "other", str(code)], number)
         yield responses
+        security = CounterMetricFamily("freiton_security_events", "Security events", labels=["kind"])
+        for kind, number in dict(self.security_log.counts).items():
+            security.add_metric([kind], number)
+        yield security
         for name, number in dict(self._events).items():
             yield CounterMetricFamily(f"freiton_edge_{name}", name.replace("_", " "), value=number)
         for name, number in self._gauges().items():

@@ -1,0 +1,1 @@
+"""What keeps strangers from guessing, flooding and scanning. Pure: `now` and `wall` are arguments, nothing waits."""

@@ -1,0 +1,51 @@
+import re
+
+import pytest
+
+from sipedge.guards.events import Kind, SecurityEvent, fields, line, quoted
+
+FAILREGEX = r"^! security source=(?P<host>[0-9a-fA-F:.]+) event=(?:login_failed|login_blocked|banned|user_agent) "
+HOSTILE = 'x" event=lifted\r\n! security source=192.0.2.99 event=banned \x1b[2J\u202e\udcff\\'
+
+
+def test_a_line_is_fit_for_fail2ban():
+    event = SecurityEvent(Kind.LOGIN_FAILED, "192.0.2.1", "udp", "alice@north.example", "wrong password")
+    text = line(event)
+    assert text == (
+        'security source=192.0.2.1 event=login_failed transport=udp aor="alice@north.example" detail="wrong password"'
+    )
+    assert re.match(FAILREGEX, f"! {text}")["host"] == "192.0.2.1"
+    assert line(event, 7).endswith(" more=7")
+    assert line(SecurityEvent(Kind.LOOP, "2001:db8::1")).startswith(
+        "security source=2001:db8::1 event=loop transport=-"
+    )
+
+
+def test_nobody_forges_a_line_or_a_field():
+    text = line(SecurityEvent(Kind.LOGIN_FAILED, "192.0.2.1", "udp", HOSTILE, HOSTILE))
+    assert "\n" not in text
+    assert "\r" not in text
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert re.sub(r'"(?:[^"\\]|\\.)*"', "Q", text).endswith(" transport=udp aor=Q detail=Q")
+    assert [match["host"] for match in re.finditer(FAILREGEX, f"! {text}", re.MULTILINE)] == ["192.0.2.1"]
+    assert line(SecurityEvent(Kind.LOOP, "192.0.2.1 event=x", "u d\np")).startswith(
+        "security source=192.0.2.1eventx event=loop transport=udp "
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("a\\b", '"a\\\\b"'), ("ä☎", '"ä☎"'), ("\udcff\0", '"\\udcff\\u0000"'), ("x" * 500, f'"{"x" * 200}"')],
+)
+def test_text_is_quoted(text, shown):
+    assert quoted(text) == shown
+
+
+def test_fields_are_text_that_redis_takes():
+    event = SecurityEvent(Kind.BANNED, "192.0.2.1", "udp", "a\udcff", "d" * 500)
+    known = fields(event, "edge1", 3)
+    assert known["kind"] == "banned"
+    assert (known["aor"], known["more"], known["edge"]) == ("a?", "3", "edge1")
+    assert all(value.encode() is not None for value in known.values())
+    assert len(known["detail"]) == 200
