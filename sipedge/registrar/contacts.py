@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from functools import lru_cache
 from hashlib import blake2b
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import Final
+from typing import Final, NamedTuple
 
 from sipedge.registrar.binding import Binding
 from sipedge.registrar.limits import RegistrarLimits
@@ -78,8 +78,14 @@ def _address(host: str) -> IPv4Address | IPv6Address | None:
     return (isinstance(address, IPv6Address) and address.ipv4_mapped) or address
 
 
-def matching(bindings: Collection[Binding], uri: Uri, text: str) -> Binding | None:
-    """The binding whose contact is the same by the URI comparison of §10.3 (§19.1.4), None if there is none."""
+def matching(bindings: Collection[Binding], uri: Uri, text: str, call_id: str | None = None) -> Binding | None:
+    """The binding whose contact is the same by the URI comparison of §10.3 (§19.1.4), None if there is none.
+
+    call_id: where a domain is strict, the binding must have been made with this Call-ID as well: two phones behind
+    two NATs may well have the same private contact.
+    """
+    if call_id is not None:
+        bindings = [binding for binding in bindings if binding.call_id == call_id]
     for binding in bindings:
         if binding.contact == text:
             return binding
@@ -89,11 +95,20 @@ def matching(bindings: Collection[Binding], uri: Uri, text: str) -> Binding | No
     return None
 
 
+def matching_flow(bindings: Collection[Binding], instance_id: str, reg_id: int) -> Binding | None:
+    """The binding of this flow of this device (RFC 5626 §6), whatever its contact was."""
+    for binding in bindings:
+        if binding.reg_id == reg_id and binding.instance_id == instance_id:
+            return binding
+    return None
+
+
 def new_key(text: str, taken: Collection[str]) -> str:
     """A key for a contact that is new to its AoR: the same text gives the same key, at every edge.
 
-    A binding keeps its key when a phone writes its contact in another, equal way; so the key of the text may be
-    taken by a binding that is not equal any more. Then the key of the key is taken.
+    text: what tells the binding from others: its contact, contact and Call-ID, or instance and reg-id. A binding keeps
+    its key when a phone writes its contact in another, equal way; so the key of the text may be taken by a binding
+    that is not equal any more. Then the key of the key is taken.
     """
     key = text
     while True:
@@ -117,20 +132,28 @@ def expires_of(contact: NameAddr, request: Request, limits: RegistrarLimits) -> 
     return limits.default_expires
 
 
-NO_PARAMS: Final = (1000, "", None)
+class ContactParams(NamedTuple):
+    """What a contact says besides its URI and lifetime. q in thousandths."""
+
+    q: int
+    instance_id: str
+    reg_id: int | None
+
+
+NO_PARAMS: Final = ContactParams(1000, "", None)
 """What `params_of` gives for a contact without parameters."""
 
 
-def params_of(contact: NameAddr) -> tuple[int, str, int | None]:
-    """q in thousandths, instance and reg-id of a contact. Raises HeaderError 400 for a malformed q.
+def params_of(contact: NameAddr) -> ContactParams:
+    """q, instance and reg-id of a contact. Raises HeaderError 400 for a malformed q.
 
-    +sip.instance (RFC 5626 §4.1) is '' where it is absent, too long or not ASCII; reg-id (§4.2) None where it is
-    absent or no number from 1 to 2**31-1.
+    +sip.instance (RFC 5626 §4.1) is '' where it is absent, too long or not printable ASCII; reg-id (§4.2) None where it
+    is absent or no number from 1 to 2**31-1.
     """
     instance_id = contact.param("+sip.instance") or ""
-    if len(instance_id) > MAX_INSTANCE_ID or not instance_id.isascii():
+    if len(instance_id) > MAX_INSTANCE_ID or not (instance_id.isascii() and instance_id.isprintable()):
         instance_id = ""
-    return _q(contact.param("q")), instance_id, _reg_id(contact.param("reg-id"))
+    return ContactParams(_q(contact.param("q")), instance_id, _reg_id(contact.param("reg-id")))
 
 
 def _q(value: str | None) -> int:

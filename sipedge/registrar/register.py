@@ -4,16 +4,17 @@ Who asks, and for which AoR, was settled before. What is written afterwards, and
 and the handler's. A request is done whole or not at all.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final, NamedTuple
 
-from sipedge.registrar import contacts
+from sipedge.registrar import contacts, outbound
 from sipedge.registrar.binding import Binding
 from sipedge.registrar.limits import RegistrarLimits
-from sipedge.sip.fields import NameAddr, parse_name_addr
-from sipedge.sip.flow import Flow, str_flow
+from sipedge.registrar.path import checked_path
+from sipedge.sip.fields import NameAddr
+from sipedge.sip.flow import FLOW_BOUND_TRANSPORTS, Flow, str_connection, str_datagrams, str_flow
 from sipedge.sip.message import Request
-from sipedge.sip.params import HeaderError
+from sipedge.sip.params import HeaderError, quote
 from sipedge.sip.uri import Uri
 from sipedge.sip.validate import Rejection
 
@@ -22,6 +23,7 @@ IsSelf = Callable[[Uri], bool]
 
 CSEQ_OUT_OF_ORDER: Final = Rejection(500, "CSeq Out Of Order")
 TOO_MANY_CONTACTS: Final = Rejection(403, "Too Many Contacts")
+SEVERAL_FLOWS: Final = Rejection(400, "One Flow At A Time")
 
 
 class RegisterDecision(NamedTuple):
@@ -33,6 +35,8 @@ class RegisterDecision(NamedTuple):
     """Bindings to write, each with the row it replaces (None: there was none)."""
     removals: tuple[Binding, ...] = ()
     """Bindings to remove, as they were known."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """What the 200 says besides the Contacts: Path (RFC 3327), Require and Flow-Timer (RFC 5626)."""
 
 
 def apply_register(
@@ -43,21 +47,27 @@ def apply_register(
     limits: RegistrarLimits,
     edge: str,
     is_self: IsSelf,
+    *,
+    strict_call_id: bool = False,
 ) -> RegisterDecision | Rejection:
     """Decide a REGISTER for an AoR whose bindings are `current` (expired ones may be among them).
 
-    now: seconds since the epoch. edge: our name, noted in the bindings.
+    now: seconds since the epoch. edge: our name, noted in the bindings. strict_call_id: a contact is the same one
+    only if the Call-ID is, too (a domain's setting; §10.3 compares contacts alone).
     """
     try:
+        path = "" if request.get("Path") is None else checked_path(request, source, limits, is_self)
+        if isinstance(path, Rejection):
+            return path
         contact = request.get("Contact")
-        if contact is None:
-            return RegisterDecision(_alive(current, now))  # a fetch: step 8 alone
+        if contact is None:  # a fetch: step 8 alone
+            return RegisterDecision(_alive(current, now), headers=_path_header(path))
         if ("*" in contact or request.repeats_a_name()) and request.is_wildcard_contact:
             return _remove_all(current, request, now)
         wanted = request.contacts
         if len(wanted) > 2 * limits.max_bindings:
             return TOO_MANY_CONTACTS
-        return _Registration(current, request, source, now, limits, edge, is_self).apply(wanted)
+        return _Registration(current, request, source, now, limits, edge, is_self, path, strict_call_id).apply(wanted)
     except HeaderError as error:
         return Rejection(error.status, error.reason)
 
@@ -65,9 +75,20 @@ def apply_register(
 def response_contacts(bindings: Sequence[Binding], now: float) -> list[str]:
     """Values of Contact for the 200: every binding, with the seconds it has left (§10.3 step 8)."""
     return [
-        f"<{binding.contact}>{_q_text(binding.q)};expires={max(1, round(binding.expires_at - now))}"
+        f"<{binding.contact}>{_q_text(binding.q)}{_device_text(binding) if binding.instance_id else ''}"
+        f";expires={max(1, round(binding.expires_at - now))}"
         for binding in bindings
     ]
+
+
+def _device_text(binding: Binding) -> str:
+    flow = "" if binding.reg_id is None else f";reg-id={binding.reg_id}"
+    return f";+sip.instance={quote(binding.instance_id)}{flow}"
+
+
+def _path_header(path: str) -> tuple[tuple[str, str], ...]:
+    """RFC 3327 §5.3: the phone learns which path its registration took."""
+    return (("Path", path),) if path else ()
 
 
 def _q_text(q: int) -> str:
@@ -98,8 +119,8 @@ class _Registration:
     """One REGISTER with contacts: step 7. Made for one `apply`."""
 
     __slots__ = (
-        *("call_id", "cseq", "current", "edge", "is_self", "limits", "now", "path", "received_from"),
-        *("removals", "request", "source", "standing", "upserts", "user_agent"),
+        *("call_id", "cseq", "current", "edge", "is_self", "limits", "matched_call_id", "now", "path"),
+        *("received_from", "registers_flows", "removals", "request", "source", "standing", "upserts", "user_agent"),
     )
 
     def __init__(
@@ -111,6 +132,8 @@ class _Registration:
         limits: RegistrarLimits,
         edge: str,
         is_self: IsSelf,
+        path: str,
+        strict_call_id: bool,
     ) -> None:
         self.current = current
         self.request = request
@@ -120,13 +143,15 @@ class _Registration:
         self.limits = limits
         self.edge = edge
         self.is_self = is_self
+        self.path = path
         self.call_id = _call_id(request, limits)
+        self.matched_call_id = self.call_id if strict_call_id else None
         self.cseq = request.cseq.number
         self.user_agent = contacts.clean_user_agent(request.get("User-Agent") or "")
-        self.path = "" if request.get("Path") is None else self._checked_path()
         self.standing = {binding.key: binding for binding in current if binding.expires_at > now}
         self.upserts: dict[str, tuple[Binding | None, Binding]] = {}
         self.removals: dict[str, Binding] = {}
+        self.registers_flows = False
 
     def apply(self, wanted: Sequence[NameAddr]) -> RegisterDecision | Rejection:
         """Take every contact in turn; of two equal ones in a request the later counts."""
@@ -137,18 +162,26 @@ class _Registration:
                 return rejection
         if len(self.standing) > allowed:
             return TOO_MANY_CONTACTS
+        headers = _path_header(self.path)
+        if self.registers_flows:
+            if len(self.upserts) > 1:
+                return SEVERAL_FLOWS  # RFC 5626 §6: one flow is registered over itself, nothing else with it
+            headers += outbound.flow_headers(self.request, self.source, self.path)
         return RegisterDecision(
-            tuple(self.standing.values()), tuple(self.upserts.values()), tuple(self.removals.values())
+            tuple(self.standing.values()), tuple(self.upserts.values()), tuple(self.removals.values()), headers
         )
 
     def _apply_contact(self, contact: NameAddr) -> Rejection | None:
         text = str(contact.uri)
         seconds = contacts.expires_of(contact, self.request, self.limits)
-        known = contacts.matching(self.current, contact.uri, text)
+        device = contacts.params_of(contact) if contact.params else contacts.NO_PARAMS
+        if device.reg_id is not None and not outbound.registers_a_flow(self.request, device.instance_id):
+            device = device._replace(reg_id=None)
+        known = self._matching(self.current, contact.uri, text, device)
         if known is not None and known.expires_at > self.now and _is_out_of_order(known, self.call_id, self.cseq):
             return CSEQ_OUT_OF_ORDER
         if seconds == 0:
-            self._remove(contact.uri, text)
+            self._remove(contact.uri, text, device)
             return None
         if seconds < self.limits.min_expires:
             return Rejection(423, "Interval Too Brief", (("Min-Expires", str(self.limits.min_expires)),))
@@ -156,11 +189,23 @@ class _Registration:
             rejection = contacts.refusal(contact.uri, text, self.source, self.limits, self.is_self)
             if rejection is not None:
                 return rejection
-        self._write(contact, text, known, min(seconds, self.limits.max_expires))
+        self._write(contact.uri, text, device, known, min(seconds, self.limits.max_expires))
         return None
 
-    def _remove(self, uri: Uri, text: str) -> None:
-        standing = contacts.matching(self.standing.values(), uri, text)
+    def _matching(
+        self, bindings: Collection[Binding], uri: Uri, text: str, device: contacts.ContactParams
+    ) -> Binding | None:
+        """The binding that this contact is about: by its flow if it has one, else by the URI."""
+        if device.reg_id is None:
+            return contacts.matching(bindings, uri, text, self.matched_call_id)
+        known = contacts.matching_flow(bindings, device.instance_id, device.reg_id)
+        if known is not None:
+            return known
+        without_flow = [binding for binding in bindings if binding.reg_id is None]
+        return contacts.matching(without_flow, uri, text, self.matched_call_id)
+
+    def _remove(self, uri: Uri, text: str, device: contacts.ContactParams) -> None:
+        standing = self._matching(self.standing.values(), uri, text, device)
         if standing is None:
             return
         del self.standing[standing.key]
@@ -168,63 +213,64 @@ class _Registration:
         if known is not None:
             self.removals[known.key] = known
 
-    def _write(self, contact: NameAddr, text: str, known: Binding | None, seconds: int) -> None:
+    def _write(self, uri: Uri, text: str, device: contacts.ContactParams, known: Binding | None, seconds: int) -> None:
         if known is not None:
             key = known.key
-        elif (again := contacts.matching(self.standing.values(), contact.uri, text)) is not None:
+        elif (again := self._matching(self.standing.values(), uri, text, device)) is not None:
             key = again.key
         else:
-            key = contacts.new_key(text, [*(binding.key for binding in self.current), *self.standing])
-        binding = self._binding(key, contact, text, seconds)
+            taken = [*(binding.key for binding in self.current), *self.standing]
+            key = contacts.new_key(self._identity(text, device), taken)
+        binding = self._binding(key, uri, text, device, seconds)
         self.removals.pop(key, None)
         self.standing[key] = binding
         self.upserts[key] = (known, binding)
 
-    def _binding(self, key: str, contact: NameAddr, text: str, seconds: int) -> Binding:
-        q, instance_id, reg_id = contacts.params_of(contact) if contact.params else contacts.NO_PARAMS
+    def _identity(self, text: str, device: contacts.ContactParams) -> str:
+        """What no other binding of the AoR has. A space stands in no URI, so none can be taken for another."""
+        if device.reg_id is not None:
+            return f"{device.instance_id} {device.reg_id}"
+        return text if self.matched_call_id is None else f"{text} {self.call_id}"
+
+    def _binding(self, key: str, uri: Uri, text: str, device: contacts.ContactParams, seconds: int) -> Binding:
+        is_flow = device.reg_id is not None
+        if is_flow:
+            self.registers_flows = True
         return Binding(
             key,
             text,
             self.call_id,
             self.cseq,
-            q,
+            device.q,
             self.now + seconds,
             self.received_from,
-            self.received_from if self._goes_to_flow(contact.uri) else None,
+            self._flow(uri, is_flow),
             self.source.transport,
             self.user_agent,
             self.path,
-            instance_id,
-            reg_id,
+            device.instance_id,
+            device.reg_id,
             self.edge,
         )
 
-    def _goes_to_flow(self, uri: Uri) -> bool:
-        """Whether requests go back where the REGISTER came from, the contact being unreachable, or said to be.
+    def _flow(self, uri: Uri, is_flow: bool) -> str | None:
+        """Where requests go instead of to the contact, None where that can be reached, or is said to be.
 
-        So on streams (RFC 5626's idea), where rport was asked for (RFC 3581), and where the contact names another
-        address than the packet had: there is a NAT between.
+        So on streams, where rport was asked for (RFC 3581), and where the contact names another address than the
+        packet had: there is a NAT between. A WebSocket's and a registered flow's is that very connection.
         """
+        source = self.source
         if self.path:
-            return False  # the proxies that it names know the way (RFC 3327)
-        if self.source.reliable or uri.host != self.source.host:
-            return True
-        return self.request.top_via.param("rport") is not None
-
-    def _checked_path(self) -> str:
-        """The Path values in one line (RFC 3327 §5.3).
-
-        Raises HeaderError when requests cannot, or must not, go there.
-        """
-        values = [parse_name_addr(value) for value in self.request.values("Path")]
-        for value in values:
-            rejection = contacts.refusal(value.uri, str(value.uri), self.source, self.limits, self.is_self)
-            if rejection is not None:
-                raise HeaderError(rejection.reason.replace("Contact", "Path"), rejection.status_code)
-        path = ", ".join(map(str, values))
-        if not path.isascii() or len(path) > self.limits.max_path_bytes:
-            raise HeaderError("Malformed Path")
-        return path
+            return None  # the proxies that it names know the way (RFC 3327)
+        if source.reliable:
+            is_bound = is_flow or source.transport in FLOW_BOUND_TRANSPORTS
+            return str_connection(source) if is_bound else self.received_from
+        if uri.host == source.host:
+            if uri.params and (uri.param("transport") or "udp").lower() != "udp":
+                return None  # it wants to be connected to, and can be
+            if self.request.top_via.param("rport") is None and not is_flow:
+                return None
+        return str_datagrams(source) if source.local else self.received_from
 
 
 def _call_id(request: Request, limits: RegistrarLimits) -> str:

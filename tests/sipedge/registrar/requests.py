@@ -41,14 +41,23 @@ def decide(
     now: float = NOW,
     source: Flow = SOURCE,
     limits: RegistrarLimits | None = None,
+    *,
+    strict_call_id: bool = False,
 ) -> RegisterDecision | Rejection:
-    return apply_register(current, request, source, now, limits or RegistrarLimits(), "edge1", is_self)
+    return apply_register(
+        current, request, source, now, limits or RegistrarLimits(), "edge1", is_self, strict_call_id=strict_call_id
+    )
 
 
 def decided(
-    request: Request, current: tuple[Binding, ...] = (), now: float = NOW, source: Flow = SOURCE
+    request: Request,
+    current: tuple[Binding, ...] = (),
+    now: float = NOW,
+    source: Flow = SOURCE,
+    *,
+    strict_call_id: bool = False,
 ) -> RegisterDecision:
-    decision = decide(request, current, now, source)
+    decision = decide(request, current, now, source, strict_call_id=strict_call_id)
     assert isinstance(decision, RegisterDecision), decision
     return decision
 

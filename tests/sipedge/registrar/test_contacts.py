@@ -2,6 +2,7 @@
 
 import pytest
 
+from sipedge.registrar.register import response_contacts
 from sipedge.sip.flow import Flow
 from sipedge.sip.validate import Rejection
 from tests.sipedge.registrar.requests import DESK, NOW, PHONE, a_register, decide, decided, registered, rejected
@@ -153,16 +154,40 @@ def test_instance_and_reg_id_are_kept() -> None:
 
 @pytest.mark.parametrize("reg_id", ["0", "-1", "2147483648", "x", "²"])
 def test_a_reg_id_that_is_none_is_left_out(reg_id: str) -> None:
-    assert registered(f"<{PHONE}>;reg-id={reg_id}")[0].reg_id is None
+    assert registered(f'<{PHONE}>;+sip.instance="<urn:uuid:1>";reg-id={reg_id}')[0].reg_id is None
 
 
-def test_path_is_kept_and_leads_instead_of_the_flow() -> None:
-    (binding,) = registered(f"<{DESK}>", Path="<sip:p1.example.com;lr>,<sip:p2.example.com;lr>")
-
-    assert binding.path == "<sip:p1.example.com;lr>, <sip:p2.example.com;lr>"
-    assert binding.flow is None
+def test_an_instance_that_cannot_be_stored_is_none() -> None:
+    assert registered(f'<{PHONE}>;+sip.instance="<urn:{"x" * 128}>"')[0].instance_id == ""
+    assert registered(f'<{PHONE}>;+sip.instance="<urn:\x07>"')[0].instance_id == ""
 
 
-@pytest.mark.parametrize("path", ["<sip:p1", "nonsense", f"<sip:{'p' * 1100}.example.com>", "<sip:alice@127.0.0.1;lr>"])
-def test_a_path_that_cannot_be_followed_is_refused(path: str) -> None:
-    assert rejected(a_register(f"<{PHONE}>", Path=path)) in (400, 403)
+@pytest.mark.parametrize(
+    ("ours", "theirs", "same"),
+    [
+        ("sip:alice@192.0.2.7", "sip:alice@192.0.2.7:5060", False),
+        ("sip:alice@192.0.2.7", "sip:alice@192.0.2.7;transport=udp", False),
+        ("sip:alice@192.0.2.7", "sips:alice@192.0.2.7", False),
+        ("sip:alice@192.0.2.7", "sip:ALICE@192.0.2.7", False),
+        ("sip:alice@192.0.2.7;x=1", "sip:alice@192.0.2.7", True),
+        ("sip:alice@192.0.2.7;x=1", "sip:alice@192.0.2.7;x=2", False),
+        ("sip:alice@192.0.2.7;x=1;y=2", "sip:alice@192.0.2.7;Y=2;X=1", True),
+        ("sip:alice@192.0.2.7?a=1", "sip:alice@192.0.2.7", False),
+        ("sip:alice@[2001:db8::7]", "sip:alice@[2001:DB8:0::7]", True),
+        ("sip:alice@Phone.Example.com", "sip:alice@phone.example.COM", True),
+    ],
+)
+def test_which_contacts_are_the_same(ours: str, theirs: str, same: bool) -> None:
+    decision = decided(a_register(f"<{theirs}>", cseq=2), registered(f"<{ours}>"))
+
+    assert (len(decision.bindings) == 1) is same
+
+
+def test_gruu_parameters_stay_in_the_contact_and_none_is_given_out() -> None:
+    uri = "sip:alice@192.0.2.7;gr=urn:uuid:f81d4fae"
+    pub = f'<{uri}>;pub-gruu="sip:alice@example.org;gr=x";temp-gruu="sip:t@example.org;gr";+sip.instance="<urn:uuid:1>"'
+
+    decision = decided(a_register(pub, Supported="gruu"))
+
+    assert decision.bindings[0].contact == uri
+    assert response_contacts(decision.bindings, NOW) == [f'<{uri}>;+sip.instance="<urn:uuid:1>";expires=3600']

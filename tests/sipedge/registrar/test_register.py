@@ -225,6 +225,11 @@ def test_a_huge_cseq_is_400(cseq: int) -> None:
         (SOURCE, "SIP/2.0/UDP 10.0.0.5:5060;branch=z9hG4bK1", "sip:alice@10.0.0.5", "udp:192.0.2.7:5060"),
         (Flow("tcp", "192.0.2.7", 40000, 0, 9), "", PHONE, "tcp:192.0.2.7:40000"),
         (Flow("tcp", "2001:db8::7", 40000, 0, 9), "", PHONE, "tcp:[2001:db8::7]:40000"),
+        (SOURCE._replace(local=4), "SIP/2.0/UDP 10.0.0.5:5060;branch=z9hG4bK1", PHONE, None),
+        (SOURCE._replace(local=4), "SIP/2.0/UDP 10.0.0.5;branch=z9hG4bK1", "sip:a@10.0.0.5", "udp:192.0.2.7:5060/4"),
+        (SOURCE, "SIP/2.0/UDP 192.0.2.7:5060;rport;branch=z9hG4bK1", f"{PHONE};transport=tcp", None),
+        (SOURCE, "SIP/2.0/UDP 192.0.2.7;rport;branch=z9hG4bK1", f"{PHONE};transport=UDP", "udp:192.0.2.7:5060"),
+        (SOURCE, "", "sip:alice@10.0.0.5;transport=tcp", "udp:192.0.2.7:5060"),
     ],
 )
 def test_when_requests_go_to_the_flow(source: Flow, via: str, contact: str, flow: str | None) -> None:
@@ -245,3 +250,36 @@ def test_response_gives_exactly_what_was_granted() -> None:
     now = 1_784_567_890.123457
 
     assert response_contacts(decided(a_register(f"<{PHONE}>"), now=now).bindings, now) == [f"<{PHONE}>;expires=3600"]
+
+
+def test_with_strict_call_ids_two_phones_with_one_private_contact_stand_side_by_side() -> None:
+    current = decided(a_register("<sip:alice@10.0.0.2>", call_id="kitchen"), strict_call_id=True).bindings
+
+    both = decided(a_register("<sip:alice@10.0.0.2>", call_id="office"), current, strict_call_id=True).bindings
+    refreshed = decided(a_register("<sip:alice@10.0.0.2>", call_id="kitchen", cseq=2), both, strict_call_id=True)
+
+    assert [(binding.call_id, binding.cseq) for binding in refreshed.bindings] == [("kitchen", 2), ("office", 1)]
+    assert len({binding.key for binding in both}) == 2
+
+
+def test_with_strict_call_ids_only_ones_own_contact_is_removed() -> None:
+    current = decided(a_register("<sip:alice@10.0.0.2>", call_id="kitchen"), strict_call_id=True).bindings
+
+    gone = a_register("<sip:alice@10.0.0.2>;expires=0", call_id="office")
+
+    assert decided(gone, current, strict_call_id=True).removals == ()
+    assert decided(gone, current).removals == current
+
+
+def test_with_strict_call_ids_the_wildcard_still_removes_all() -> None:
+    current = decided(a_register("<sip:alice@10.0.0.2>", call_id="kitchen"), strict_call_id=True).bindings
+
+    assert decided(a_register("*", call_id="office", Expires="0"), current, strict_call_id=True).removals == current
+
+
+def test_by_default_the_contact_alone_counts() -> None:
+    current = registered("<sip:alice@10.0.0.2>", call_id="kitchen")
+
+    (binding,) = decided(a_register("<sip:alice@10.0.0.2>", call_id="office"), current).bindings
+
+    assert binding.call_id == "office"
