@@ -58,6 +58,11 @@ class Exchange:
         else:
             services.perform(services.layer.respond(self.transaction, response, services.now()))
 
+    def drop(self) -> None:
+        """Never answer: nobody listens any more (RFC 4320 §4.2)."""
+        if self.transaction is not None:
+            self.services.perform(self.services.layer.abandon(self.transaction))
+
     def unavailable(self) -> None:
         """503: what has to be known or written cannot be, for the moment."""
         self.reply(503, None, (("Retry-After", str(RETRY_AFTER)),))

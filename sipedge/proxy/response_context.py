@@ -2,7 +2,7 @@
 
 Pure. Each method takes what happened and returns what has to be done, in order; the caller owns transactions,
 sockets and clocks. Targets come in groups: those of a group ring together, a group is tried when the one
-before it has failed.
+before it has failed, or those of a group that the request's Max-Breadth does not let ring at once (RFC 5393).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Final, Generic, TypeVar
 
 from sipedge.proxy.best_response import best_of
+from sipedge.proxy.breadth import DEFAULT_BREADTH, breadth_of, in_waves, shares
 from sipedge.sip.message import Request, Response
 
 TIMER_C: Final = 185.0  # seconds; §16.6 step 11: larger than 3 minutes
@@ -35,6 +36,7 @@ class Branch(Generic[TargetT]):
 
     target: TargetT
     deadline: float
+    breadth: int = DEFAULT_BREADTH
     state: BranchState = BranchState.CALLING
     cancel_wanted: bool = False
     cancel_sent: bool = False
@@ -49,20 +51,29 @@ class Start(Generic[TargetT]):
 
 @dataclass(frozen=True, slots=True)
 class Cancel(Generic[TargetT]):
-    """Send a CANCEL for this branch."""
+    """Send a CANCEL for this branch. reason: the value of its Reason header (RFC 3326), '' for none."""
 
     branch: Branch[TargetT]
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """Send this response upstream; `response` still carries our Via. None: 408, for nobody answered in time."""
+    """Send this response upstream; `response` still carries our Via. None: one of our own with this status code."""
 
     response: Response | None
     status_code: int
 
 
-Action = Start[TargetT] | Cancel[TargetT] | Forward
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Send nothing, ever: nobody answered a request that is no INVITE, and its sender's own timer has just told him.
+
+    RFC 4320 §4.2: a 408 would only come too late.
+    """
+
+
+Action = Start[TargetT] | Cancel[TargetT] | Forward | Silence
 
 
 def any_failure(status_code: int) -> bool:
@@ -80,7 +91,9 @@ class ResponseContext(Generic[TargetT]):
     branches: list[Branch[TargetT]] = field(default_factory=list)
     finals: list[tuple[int, Response | None]] = field(default_factory=list)
     answered: bool = False
+    failed_upstream: bool = False
     cancelled: bool = False
+    cancel_reason: str = ""
 
     @property
     def is_invite(self) -> bool:
@@ -88,7 +101,8 @@ class ResponseContext(Generic[TargetT]):
         return self.request.method == "INVITE"
 
     def begin(self, now: float) -> list[Action[TargetT]]:
-        """The first group's branches. There is at least one target."""
+        """The first group's branches. There is at least one target, and the request may fork at all (Max-Breadth)."""
+        self.groups = in_waves(self.groups, breadth_of(self.request))
         return self._next_group(now)
 
     def response(self, branch: Branch[TargetT], response: Response, now: float) -> list[Action[TargetT]]:
@@ -108,16 +122,17 @@ class ResponseContext(Generic[TargetT]):
             return []
         return self._ended(branch, status_code, None, now)
 
-    def cancel(self, now: float) -> list[Action[TargetT]]:
-        """The caller sent CANCEL (§16.10). No further group is tried."""
+    def cancel(self, now: float, reason: str = "") -> list[Action[TargetT]]:
+        """The caller sent CANCEL (§16.10), with this Reason. No further group is tried."""
         self.cancelled = True
-        return self._cancel_pending(now)
+        return self._cancel_pending(now, reason)
 
     def give_up(self, now: float) -> list[Action[TargetT]]:
         """Answer 503 at once and cancel what rings: this element is about to stop."""
-        actions = self._cancel_pending(now)
+        self.cancelled = True
+        actions = self._cancel_pending(now, "")
         if not self.answered:
-            self.answered = True
+            self.answered = self.failed_upstream = True
             actions.append(Forward(None, 503))
         return actions
 
@@ -131,8 +146,8 @@ class ResponseContext(Generic[TargetT]):
         for branch in self.branches:
             if branch.state is BranchState.ENDED or branch.deadline > now:
                 continue
-            if branch.state is BranchState.PROCEEDING and not branch.cancel_sent:
-                actions += self._cancel(branch, now)
+            if self.is_invite and branch.state is BranchState.PROCEEDING and not branch.cancel_sent:
+                actions += self._cancel(branch, now, "")
             else:
                 actions += self._ended(branch, 408, None, now)
         return actions
@@ -142,20 +157,33 @@ class ResponseContext(Generic[TargetT]):
             return []
         branch.state = BranchState.PROCEEDING
         if branch.cancel_wanted and not branch.cancel_sent:
-            return self._cancel(branch, now)
-        if response.status_code == 100 or self.answered:
+            return self._cancel(branch, now, self.cancel_reason)
+        if not branch.cancel_sent and response.status_code not in (100, 199):
+            branch.deadline = now + TIMER_C  # §16.7 step 2
+        if self.answered or not self._passes(response):
             return []
-        if not branch.cancel_sent:
-            branch.deadline = now + TIMER_C
         return [Forward(response, response.status_code)]
 
+    def _passes(self, response: Response) -> bool:
+        """Which provisional responses the caller gets: not 100 (§16.7 step 5); none but 100 to what is no INVITE
+        (RFC 4320 §4.1); 199 if he can read it (RFC 6228), or if its sender waits for a PRACK (RFC 3262)."""
+        if response.status_code == 100 or not self.is_invite:
+            return False
+        if response.status_code != 199 or response.has("RSeq"):
+            return True
+        return "199" in self.request.values("Supported")
+
     def _success(self, branch: Branch[TargetT], response: Response, now: float) -> list[Action[TargetT]]:
-        """§16.7 step 5: a 2xx goes upstream at once, every one of an INVITE's; the others are cancelled (step 10)."""
+        """§16.7 step 5: a 2xx goes upstream at once, every one of an INVITE's; the others are cancelled (step 10).
+
+        One that comes when the caller was told of a failure (Timer C, an edge that stops) has nowhere to go.
+        """
         branch.state = BranchState.ENDED
-        if self.answered and not self.is_invite:
+        if self.failed_upstream or (self.answered and not self.is_invite):
             return []
         self.answered = True
-        return [Forward(response, response.status_code), *self._cancel_pending(now)]
+        reason = 'SIP;cause=200;text="Call completed elsewhere"'
+        return [Forward(response, response.status_code), *self._cancel_pending(now, reason)]
 
     def _ended(
         self, branch: Branch[TargetT], status_code: int, response: Response | None, now: float
@@ -164,38 +192,48 @@ class ResponseContext(Generic[TargetT]):
         if self.answered:
             return []
         self.finals.append((status_code, response))
-        actions = self._cancel_pending(now) if status_code >= 600 else []
+        actions = self._cancel_pending(now, f"SIP;cause={status_code}") if status_code >= 600 else []
         if any(b.state is not BranchState.ENDED for b in self.branches):
             return actions
         if self.groups and not self.cancelled and self._worth_going_on():
             return self._next_group(now)
-        self.answered = True
-        status_code, best = (487, None) if self._only_silence_after_cancel() else best_of(self.finals)
-        return [*actions, Forward(best, status_code)]
+        self.answered = self.failed_upstream = True
+        return [*actions, self._failure()]
+
+    def _failure(self) -> Forward | Silence:
+        if self.cancelled and all(response is None for _, response in self.finals):
+            return Forward(None, 487)
+        is_outside = self.request.get("To") is None or self.request.to_tag is None
+        status_code, best = best_of(self.finals, hide_redirects=is_outside)
+        return Silence() if status_code == 408 and not self.is_invite else Forward(best, status_code)
 
     def _worth_going_on(self) -> bool:
-        return all(status < 600 for status, _ in self.finals) and self.goes_on_after(self.finals[-1][0])
-
-    def _only_silence_after_cancel(self) -> bool:
-        return self.cancelled and all(response is None for _, response in self.finals)
+        """Whether the next group may do better; what is no INVITE has no time for a second one after a time-out."""
+        last = self.finals[-1][0]
+        if last == 408 and not self.is_invite:
+            return False
+        return all(status < 600 for status, _ in self.finals) and self.goes_on_after(last)
 
     def _next_group(self, now: float) -> list[Action[TargetT]]:
-        started = [Branch(target, now + TIMER_C) for target in self.groups.pop(0)]
+        targets = self.groups.pop(0)
+        widths = shares(breadth_of(self.request), len(targets))
+        started = [Branch(target, now + TIMER_C, width) for target, width in zip(targets, widths, strict=True)]
         self.branches += started
         return [Start(branch) for branch in started]
 
-    def _cancel_pending(self, now: float) -> list[Action[TargetT]]:
+    def _cancel_pending(self, now: float, reason: str) -> list[Action[TargetT]]:
         actions: list[Action[TargetT]] = []
         if not self.is_invite:
             return actions
+        self.cancel_reason = reason
         for branch in self.branches:
             if branch.state is BranchState.PROCEEDING and not branch.cancel_sent:
-                actions += self._cancel(branch, now)
+                actions += self._cancel(branch, now, reason)
             elif branch.state is BranchState.CALLING:
                 branch.cancel_wanted = True  # §9.1: no CANCEL before a provisional response
         return actions
 
-    def _cancel(self, branch: Branch[TargetT], now: float) -> list[Action[TargetT]]:
+    def _cancel(self, branch: Branch[TargetT], now: float, reason: str) -> list[Action[TargetT]]:
         branch.cancel_sent = True
         branch.deadline = now + CANCEL_PATIENCE
-        return [Cancel(branch)]
+        return [Cancel(branch, reason)]

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from sipedge.proxy.forward import Hop, backward, forward, withdraw_credentials
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import Request, Response, parse, serialise
@@ -64,3 +66,38 @@ def test_backward_without_our_via():
     response = Response(200, "OK", [("Via", "SIP/2.0/UDP us"), ("Via", "SIP/2.0/UDP them")])
     assert backward(response).values("Via") == ["SIP/2.0/UDP them"]
     assert len(response.values("Via")) == 2
+
+
+def test_the_route_to_the_target_stands_in_front():
+    hop = replace(HOP, routes=["<sip:edge.example;lr>", "<sip:inner.example;lr>"])
+    it = request([*HEADERS, ("Route", "<sip:later.example;lr>")])
+    onward = forward(it, hop)
+    assert onward.values("Route") == [
+        "<sip:edge.example;lr>",
+        "<sip:inner.example;lr>",
+        "<sip:later.example;lr>",
+    ]
+    assert onward.request_uri == "sip:b@192.0.2.5:5062"
+
+
+def test_a_strict_router_finds_its_own_uri_in_the_first_line_and_the_target_last():
+    hop = replace(HOP, routes=["<sip:strict.example;method=BYE?x=y>", "<sip:inner.example;lr>"])
+    onward = forward(request(), hop)
+    assert onward.request_uri == "sip:strict.example"
+    assert onward.values("Route") == ["<sip:inner.example;lr>", "<sip:b@192.0.2.5:5062>"]
+
+
+def test_a_strict_router_alone():
+    onward = forward(request([*HEADERS, ("Route", "<sip:strict.example>")]), HOP)
+    assert (onward.request_uri, onward.values("Route")) == ("sip:strict.example", ["<sip:b@192.0.2.5:5062>"])
+
+
+def test_the_breadth_and_the_mark_go_with_it():
+    onward = forward(request(), replace(HOP, breadth=7, mark="abc"))
+    assert onward.get("Max-Breadth") == "7"
+    assert onward.top_via.branch == "z9hG4bKdown.abc"
+
+
+def test_a_response_that_lost_the_senders_vias_gets_them_back():
+    response = Response(200, "OK", [("Via", "SIP/2.0/UDP us")])
+    assert backward(response, request()).values("Via") == ["SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKup"]

@@ -7,13 +7,15 @@ from sipedge.proxy.response_context import (
     Cancel,
     Forward,
     ResponseContext,
+    Silence,
     Start,
 )
 from sipedge.sip.message import Request, Response
 
 
-def context(*groups, method="INVITE", **kwargs):
-    return ResponseContext(Request(method, "sip:bob@example.org"), [list(group) for group in groups], **kwargs)
+def context(*groups, method="INVITE", headers=(), **kwargs):
+    request = Request(method, "sip:bob@example.org", headers)
+    return ResponseContext(request, [list(group) for group in groups], **kwargs)
 
 
 def begun(*groups, **kwargs):
@@ -21,8 +23,8 @@ def begun(*groups, **kwargs):
     return it, [action.branch for action in it.begin(0.0)]
 
 
-def answer(status_code):
-    return Response(status_code, "")
+def answer(status_code, **headers):
+    return Response(status_code, "", headers.items())
 
 
 def kinds(actions):
@@ -150,8 +152,8 @@ def test_timer_c_without_any_response_is_a_408():
     assert a.state is BranchState.ENDED
 
 
-def test_giving_up_answers_503_once():
-    it, (a,) = begun("a")
+def test_giving_up_answers_503_once_and_tries_nobody_else():
+    it, (a,) = begun("a", "b")
     it.response(a, answer(180), 1.0)
     actions = it.give_up(2.0)
     assert kinds(actions) == [("Cancel", "a"), ("Forward", 503)]
@@ -169,5 +171,92 @@ def test_actions_name_their_branch():
     it, (a, b) = begun("ab")
     assert isinstance(it.branches[0], type(a))
     it.response(b, answer(180), 1.0)
-    assert it.response(a, answer(200), 1.0)[1] == Cancel(b)
+    assert it.response(a, answer(200), 1.0)[1] == Cancel(b, 'SIP;cause=200;text="Call completed elsewhere"')
     assert Start(a) != Start(b)
+
+
+def test_why_a_phone_stops_ringing_is_said_to_it():
+    it, (a, b) = begun("ab")
+    it.response(a, answer(180), 1.0)
+    assert it.cancel(1.0, 'SIP;cause=487;text="x"') == [Cancel(a, 'SIP;cause=487;text="x"')]
+    assert it.response(b, answer(180), 1.1) == [Cancel(b, 'SIP;cause=487;text="x"')]
+    it, (a, b) = begun("ab")
+    it.response(a, answer(180), 1.0)
+    assert it.response(b, answer(603), 1.0) == [Cancel(a, "SIP;cause=603")]
+
+
+def test_a_silent_loser_hears_that_the_call_was_answered_elsewhere():
+    it, (a, b) = begun("ab")
+    it.response(a, answer(200), 1.0)
+    (cancel,) = it.response(b, answer(180), 1.5)
+    assert "completed elsewhere" in cancel.reason
+
+
+@pytest.mark.parametrize(
+    ("headers", "response", "forwarded"),
+    [
+        ([], {}, 0),
+        ([("Supported", "timer, 199")], {}, 1),
+        ([], {"Require": "100rel", "RSeq": "1"}, 1),
+    ],
+)
+def test_a_199_goes_to_those_who_can_read_it_and_where_a_prack_is_waited_for(headers, response, forwarded):
+    it, (a,) = begun("a", headers=headers)
+    assert len(it.response(a, answer(199, **response), 1.0)) == forwarded
+
+
+@pytest.mark.parametrize("status", [100, 199])
+def test_100_and_199_do_not_renew_timer_c(status):
+    it, (a,) = begun("a")
+    it.response(a, answer(status), 50.0)
+    assert it.deadline() == TIMER_C
+
+
+def test_a_provisional_after_the_callers_cancel_does_not_renew_timer_c():
+    it, (a,) = begun("a")
+    it.response(a, answer(180), 1.0)
+    it.cancel(2.0)
+    it.response(a, answer(183), 3.0)
+    assert it.deadline() == 2.0 + CANCEL_PATIENCE
+
+
+def test_what_is_no_invite_has_no_provisional_responses():
+    it, (a,) = begun("a", method="MESSAGE")
+    assert it.response(a, answer(183), 1.0) == []
+
+
+def test_nobody_hears_a_408_to_what_is_no_invite():
+    it, (a,) = begun("a", "b", method="MESSAGE")
+    assert it.failed(a, 408, 32.0) == [Silence()]
+    it, (a,) = begun("a", method="MESSAGE")
+    assert it.response(a, answer(408), 1.0) == [Silence()]
+    it, (a,) = begun("a", method="MESSAGE")
+    assert it.failed(a, 503, 1.0) == [Forward(None, 500)]
+
+
+def test_a_redirection_ends_as_480_but_inside_a_dialog_passes():
+    moved = answer(302, Contact="<sip:elsewhere@example.net>")
+    it, (a,) = begun("a")
+    assert it.response(a, moved, 1.0) == [Forward(None, 480)]
+    it, (a,) = begun("a", headers=[("To", "<sip:b@example.org>;tag=1")])
+    assert it.response(a, moved, 1.0) == [Forward(moved, 302)]
+
+
+def test_parallel_branches_share_the_breadth_and_later_ones_have_all_of_it():
+    it, (a, b) = begun("ab", "c", headers=[("Max-Breadth", "5")])
+    assert (a.breadth, b.breadth) == (3, 2)
+    it.response(a, answer(486), 1.0)
+    (start,) = it.response(b, answer(486), 1.0)
+    assert start.branch.breadth == 5
+
+
+def test_no_more_ring_at_once_than_the_breadth_allows():
+    it, (a,) = begun("abc", headers=[("Max-Breadth", "1")])
+    assert a.breadth == 1
+    assert kinds(it.response(a, answer(480), 1.0)) == [("Start", "b")]
+
+
+def test_a_2xx_after_a_failure_was_told_goes_nowhere():
+    it, (a,) = begun("a")
+    it.handle_deadline(TIMER_C)
+    assert it.response(a, answer(200), TIMER_C + 1) == []
