@@ -116,16 +116,16 @@ class Message(Headers):
 
     @property
     def max_forwards(self) -> int | None:
-        """Max-Forwards (§20.22), 0 … 255; None when there is none."""
+        """Max-Forwards (§20.22), 0 … 255; None when there is none, or more than there may be (RFC 4475 §3.1.2.5)."""
         text = self.get("Max-Forwards")
         if text is None:
             return None
         number = _MAX_FORWARDS.get(text)
         if number is not None:
             return number
-        if not (text.isascii() and text.isdigit()) or len(text) > 20 or int(text) > 255:
+        if not (text.isascii() and text.isdigit()):
             raise HeaderError("Malformed Max-Forwards")
-        return int(text)
+        return _MAX_FORWARDS.get(text.lstrip("0") or "0")
 
     @property
     def expires(self) -> int | None:
