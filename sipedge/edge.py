@@ -26,9 +26,9 @@ class Edge:
         self._config = config
         self._store = store
         self._ticker: asyncio.TimerHandle | None = None
-        outside = Outside(time.monotonic, time.time, Entropy(), self._send)
+        outside = Outside(time.monotonic, time.time, Entropy(), self._send, self._peer_names, self._reuse)
         self._engine = Engine(config, store, telemetry, outside)
-        self._transports = Transports(self._engine.receive, self._engine.flow_failed)
+        self._transports = Transports(self._engine.receive, self._engine.flow_failed, self._engine.connection_closed)
         telemetry.watch(self._counts)
 
     async def start(self) -> None:
@@ -51,6 +51,12 @@ class Edge:
 
     def _send(self, data: bytes, flow: Flow) -> None:
         self._transports.send(data, flow)
+
+    def _peer_names(self, flow: Flow) -> tuple[str, ...]:
+        return self._transports.peer_names(flow)
+
+    def _reuse(self, flow: Flow, port: int, name: str) -> None:
+        self._transports.reuse(flow, port, name)
 
     def _tick(self) -> None:
         self._engine.tick()

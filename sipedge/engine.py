@@ -35,12 +35,17 @@ MAX_NONCES: Final = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What the engine is given: the monotonic and the wall clock (seconds), randomness, and the way to the sockets."""
+    """What the engine is given: the monotonic and the wall clock (seconds), randomness, and the way to the sockets.
+
+    peer_names, reuse: see Transports.
+    """
 
     now: Callable[[], float]
     wall: Callable[[], float]
     entropy: Callable[[int], bytes]
     send: Callable[[bytes, Flow], None]
+    peer_names: Callable[[Flow], tuple[str, ...]]
+    reuse: Callable[[Flow, int, str], None]
 
 
 class Engine:
@@ -71,6 +76,8 @@ class Engine:
             entropy=outside.entropy,
             send=self._send,
             perform=self.perform,
+            peer_names=outside.peer_names,
+            reuse=outside.reuse,
         )
 
     def receive(self, data: bytes, flow: Flow) -> None:
@@ -86,6 +93,10 @@ class Engine:
         if effects:  # else a peer closed a connection that nobody waited for
             self._telemetry.unreachable(flow, why)
             self.perform(effects)
+
+    def connection_closed(self, flow: Flow) -> None:
+        """A stream connection has ended, and with it what lived on it alone."""
+        self._telemetry.closed(flow)
 
     def tick(self) -> None:
         """Look at the timers. Never raises."""

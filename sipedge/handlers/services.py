@@ -28,7 +28,9 @@ class Services:
 
     `now` is the monotonic clock of timers, `wall` the seconds since the epoch of expiries and records; `entropy`
     gives unguessable bytes; `send` puts bytes on a flow and never blocks; `perform`
-    carries out what the transaction layer asks for.
+    carries out what the transaction layer asks for. `peer_names` gives the DNS names and URIs of the certificate that
+    a connection's peer proved itself by; `reuse(flow, port, name)` lets what is sent to that port of the flow's peer
+    take the flow's connection (RFC 5923).
     """
 
     config: EdgeConfig
@@ -47,6 +49,8 @@ class Services:
     entropy: Callable[[int], bytes]
     send: Callable[[bytes, Flow], None]
     perform: Callable[[Sequence[Effect]], None]
+    peer_names: Callable[[Flow], tuple[str, ...]]
+    reuse: Callable[[Flow, int, str], None]
     draining: bool = False
 
     def token(self) -> str:

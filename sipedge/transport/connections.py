@@ -11,36 +11,72 @@ from typing import Generic, Protocol, TypeVar
 from sipedge.sip.flow import Flow
 from sipedge.transport.limits import TransportLimits
 
-Peer = tuple[str, str, int]
+Peer = tuple[str, str, int, str]  # transport, host, port, and the name that its certificate was checked for
 
 
 class Connection(Protocol):
     """What the table knows of a connection.
 
-    accepted: the peer made it. heard_at: when it said something last (seconds of the loop's clock; the table's).
+    accepted: the peer made it. shakes: it has a TLS handshake before it. heard_at: when it said something last
+    (seconds of the loop's clock; the table's). peers: further addresses of the peer that it is used for.
     """
 
     flow: Flow
     accepted: bool
+    shakes: bool
     heard_at: float
+    peers: set[Peer]
 
 
 ConnectionT = TypeVar("ConnectionT", bound=Connection)
 
 
-class ConnectionTable(Generic[ConnectionT]):
-    """All open connections. `now`: seconds of a monotonic clock."""
+def peer_of(flow: Flow) -> Peer:
+    """Whom a flow leads to: connections to the same peer are interchangeable."""
+    return flow.transport, flow.host, flow.port, flow.server_name
 
-    def __init__(self, limits: TransportLimits) -> None:
+
+class _Clocks:
+    """What has to happen within one time for many: the earliest due comes first, because the time is the same."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._due: dict[int, float] = {}
+
+    def start(self, serial: int, now: float) -> None:
+        """Begin to wait. One that is waited for already gets no new time."""
+        self._due.setdefault(serial, now + self._seconds)
+
+    def stop(self, serial: int) -> None:
+        """It happened, or nobody waits any more."""
+        self._due.pop(serial, None)
+
+    def overdue(self, now: float) -> list[int]:
+        """Those whose time is up, which stay until they are stopped."""
+        found = []
+        for serial, deadline in self._due.items():
+            if deadline > now:
+                break
+            found.append(serial)
+        return found
+
+
+class ConnectionTable(Generic[ConnectionT]):
+    """All open connections. `now`: seconds of a monotonic clock. first: one less than the first number given out."""
+
+    def __init__(self, limits: TransportLimits, first: int = 0) -> None:
         self._limits = limits
-        self._serial = 0
+        self._serial = first
         self._connections: OrderedDict[int, ConnectionT] = OrderedDict()  # the longest silent first
+        self._ending: dict[int, ConnectionT] = {}
         self._by_peer: dict[Peer, ConnectionT] = {}
         self._sources: Counter[str] = Counter()
-        self._incomplete: dict[int, float] = {}  # serial: when its message has to be complete; the earliest first
+        self._incomplete = _Clocks(limits.partial_timeout)
+        self._handshakes = _Clocks(limits.connect_timeout)
+        self._closings = _Clocks(limits.close_timeout)
 
     def __len__(self) -> int:
-        return len(self._connections)
+        return len(self._connections) + len(self._ending)
 
     def next_serial(self) -> int:
         """A number that no connection of this process had before."""
@@ -59,38 +95,52 @@ class ConnectionTable(Generic[ConnectionT]):
         return longest
 
     def add(self, connection: ConnectionT, now: float) -> None:
-        """A connection is open. One that was accepted has to send a message in time."""
+        """A connection is open. One that was accepted has to send a message in time, a handshake has to end."""
         flow = connection.flow
         connection.heard_at = now
         self._connections[flow.connection] = connection
-        self._by_peer[flow[:3]] = connection
+        self._by_peer[peer_of(flow)] = connection
         if connection.accepted:
             self._sources[flow.host] += 1
-            self._incomplete[flow.connection] = now + self._limits.partial_timeout
+            self._incomplete.start(flow.connection, now)
+        elif connection.shakes:
+            self._handshakes.start(flow.connection, now)
+
+    def reuse(self, connection: ConnectionT, peer: Peer) -> None:
+        """Let what is sent to another address of the same peer take this connection (RFC 5923 §5)."""
+        self._by_peer[peer] = connection
+        connection.peers.add(peer)
+
+    def retire(self, connection: ConnectionT, now: float) -> bool:
+        """A connection is of no use any more, but still sends its last bytes. False: it is gone already."""
+        if not self._forget(connection):
+            return False
+        self._ending[connection.flow.connection] = connection
+        self._closings.start(connection.flow.connection, now)
+        return True
 
     def remove(self, connection: ConnectionT) -> bool:
-        """A connection is closed. False: it was removed before."""
-        flow = connection.flow
-        if self._connections.pop(flow.connection, None) is None:
+        """A connection is closed. True: it was in use until now."""
+        serial = connection.flow.connection
+        was_used = self._forget(connection)
+        if not was_used and self._ending.pop(serial, None) is None:
             return False
-        self._incomplete.pop(flow.connection, None)
-        if self._by_peer.get(flow[:3]) is connection:
-            del self._by_peer[flow[:3]]
+        self._closings.stop(serial)
         if connection.accepted:
-            self._sources[flow.host] -= 1
-            if not self._sources[flow.host]:
-                del self._sources[flow.host]
-        return True
+            self._sources[connection.flow.host] -= 1
+            if not self._sources[connection.flow.host]:
+                del self._sources[connection.flow.host]
+        return was_used
 
     def find(self, flow: Flow) -> ConnectionT | None:
         """The connection of a flow: by its number, or any to that peer where it has none.
 
-        A number counts together with its peer alone: after a restart another peer may have it.
+        A number counts together with its peer alone.
         """
         if flow.connection:
             connection = self._connections.get(flow.connection)
             return connection if connection is not None and connection.flow[:3] == flow[:3] else None
-        return self._by_peer.get(flow[:3])
+        return self._by_peer.get(peer_of(flow))
 
     def heard(self, connection: ConnectionT, now: float, *, completed: bool, partial: bool) -> None:
         """Bytes came. completed: a message ended in them. partial: one has begun that has not ended."""
@@ -98,17 +148,19 @@ class ConnectionTable(Generic[ConnectionT]):
         connection.heard_at = now
         self._connections.move_to_end(serial)
         if completed:
-            self._incomplete.pop(serial, None)
-        if partial and serial not in self._incomplete:
-            self._incomplete[serial] = now + self._limits.partial_timeout
+            self._incomplete.stop(serial)
+        if partial:
+            self._incomplete.start(serial, now)
+
+    def shook(self, connection: ConnectionT) -> None:
+        """A TLS handshake has ended."""
+        self._handshakes.stop(connection.flow.connection)
 
     def overdue(self, now: float) -> list[tuple[ConnectionT, str]]:
         """The connections to be closed, and why."""
-        found: list[tuple[ConnectionT, str]] = []
-        for serial, deadline in self._incomplete.items():
-            if deadline > now:
-                break
-            found.append((self._connections[serial], "no whole message in time"))
+        found = [(self._connections[serial], "no whole message in time") for serial in self._incomplete.overdue(now)]
+        found += [(self._connections[serial], "no TLS handshake in time") for serial in self._handshakes.overdue(now)]
+        found += [(self._ending[serial], "") for serial in self._closings.overdue(now)]
         for connection in self._connections.values():
             if now - connection.heard_at < self._limits.idle_timeout:
                 break
@@ -116,5 +168,16 @@ class ConnectionTable(Generic[ConnectionT]):
         return found
 
     def all(self) -> list[ConnectionT]:
-        """Every connection."""
+        """Every connection that is in use."""
         return list(self._connections.values())
+
+    def _forget(self, connection: ConnectionT) -> bool:
+        serial = connection.flow.connection
+        if self._connections.pop(serial, None) is None:
+            return False
+        self._incomplete.stop(serial)
+        self._handshakes.stop(serial)
+        for peer in (peer_of(connection.flow), *connection.peers):
+            if self._by_peer.get(peer) is connection:
+                del self._by_peer[peer]
+        return True

@@ -15,7 +15,9 @@ class TransportLimits:
     idle_timeout: how long a stream may be silent. Longer than the usual registration (3,600), so that a phone that
     sends no keep-alives still has its connection when it registers again.
     evict_after: with all connections taken, a newcomer gets the place of one that was silent for this long.
-    connect_timeout: short enough that the next target is tried while the caller still waits.
+    connect_timeout: short enough that the next target is tried while the caller still waits; a TLS handshake of ours
+    has as much again.
+    close_timeout: how long the last bytes to a peer may take.
     write_buffer: what may wait for a peer that reads slowly, or for a connection that is being made; more than the
     answers to all messages of one read (256 KiB).
     datagram_queue: datagrams that wait for a full socket.
@@ -29,6 +31,7 @@ class TransportLimits:
     idle_timeout: float = 3_900.0
     evict_after: float = 60.0
     connect_timeout: float = 5.0
+    close_timeout: float = 5.0
     write_buffer: int = 524_288
     datagram_queue: int = 1_000
     receive_buffer: int = 4_194_304

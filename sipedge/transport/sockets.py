@@ -8,6 +8,8 @@ import resource
 import socket
 from typing import Final
 
+from sipedge.sip.flow import TRANSPORTS
+
 MAX_PORT: Final = 65_535
 _IP_MTU_DISCOVER: Final = 10  # Linux's numbers, which the socket module does not name
 _IPV6_MTU_DISCOVER: Final = 23
@@ -54,7 +56,7 @@ def is_wildcard(host: str) -> bool:
 
 
 def open_socket(transport: str, host: str, port: int, receive_buffer: int = 0) -> socket.socket:
-    """A bound, non-blocking socket, 'udp' or 'tcp' (not yet listening); port 0: a free one.
+    """A bound, non-blocking socket for a transport (a stream's not yet listening); port 0: a free one.
 
     receive_buffer: bytes, for UDP. Raises TransportError.
     """
@@ -62,7 +64,7 @@ def open_socket(transport: str, host: str, port: int, receive_buffer: int = 0) -
         host = canonical_host(host)
     except ValueError:
         raise TransportError(transport, host, port, "is not an IP address and port") from None
-    if transport not in ("udp", "tcp") or not 0 <= port <= MAX_PORT:
+    if transport not in TRANSPORTS or not 0 <= port <= MAX_PORT:
         raise TransportError(transport, host, port, "is no address that can be listened on")
     kind = socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM
     opened = None

@@ -32,7 +32,13 @@ class World:
             self.give_password(facts, domain)
         here = Address("192.0.2.1", 5060)
         config = EdgeConfig("edge1", plain_listeners((here,)), here, "", (), b"k" * 32, Path("var"))
-        outside = Outside(lambda: self.now, lambda: self.wall, self._entropy, self._send)
+        self.peer_names: dict[int, tuple[str, ...]] = {}  # by connection: what its certificate proves
+        self.reused: list[tuple[Flow, int, str]] = []
+        outside = Outside(
+            lambda: self.now, lambda: self.wall, self._entropy, self._send,
+            lambda flow: self.peer_names.get(flow.connection, ()),
+            lambda *reuse: self.reused.append(reuse),
+        )  # fmt: skip
         self.telemetry = Telemetry()
         self.engine = Engine(config, self.store, self.telemetry, outside)
 

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable
 
 from sipedge.sip.flow import Flow
+from sipedge.transport.certificates import Certificates
 from sipedge.transport.limits import TransportLimits
 from sipedge.transport.manager import Address, Transports
 
@@ -16,11 +17,12 @@ OPTIONS = b"OPTIONS sip:a@127.0.0.1 SIP/2.0\r\nCall-ID: 1\r\nContent-Length: 0\r
 class Edge:
     """Transports with a memory."""
 
-    def __init__(self, limits: TransportLimits | None = None) -> None:
+    def __init__(self, limits: TransportLimits | None = None, certificates: Certificates | None = None) -> None:
         self.received: list[tuple[bytes, Flow]] = []
         self.failures: list[tuple[Flow, str]] = []
         self.on_receive: Callable[[bytes, Flow], None] | None = None
-        self.transports = Transports(self._receive, self._failed, limits)
+        self.closed: list[Flow] = []
+        self.transports = Transports(self._receive, self._failed, self.closed.append, limits, certificates)
         self._changed = asyncio.Event()
 
     def _receive(self, data: bytes, flow: Flow) -> None:

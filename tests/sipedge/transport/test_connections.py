@@ -1,9 +1,9 @@
 """The table of connections, with a clock of our own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sipedge.sip.flow import Flow
-from sipedge.transport.connections import ConnectionTable
+from sipedge.transport.connections import ConnectionTable, Peer, peer_of
 from sipedge.transport.limits import TransportLimits
 
 LIMITS = TransportLimits(partial_timeout=30.0, idle_timeout=600.0, evict_after=60.0, connections_by_source=2)
@@ -13,7 +13,9 @@ LIMITS = TransportLimits(partial_timeout=30.0, idle_timeout=600.0, evict_after=6
 class Fake:
     flow: Flow
     accepted: bool = True
+    shakes: bool = False
     heard_at: float = 0.0
+    peers: set[Peer] = field(default_factory=set)
 
 
 def fake(table: ConnectionTable[Fake], port: int = 1, host: str = "192.0.2.1", *, accepted: bool = True) -> Fake:
@@ -80,7 +82,7 @@ def test_a_source_that_is_gone_leaves_nothing_behind() -> None:
         table.remove(connection)
     assert not table._sources
     assert not table._by_peer
-    assert not table._incomplete
+    assert table.overdue(1e9) == []
 
 
 def test_a_newcomer_must_say_something_in_time() -> None:
@@ -132,3 +134,48 @@ def test_the_most_silent_one_gives_its_place_if_it_is_silent_for_long_enough() -
     table.heard(first, 10.0, completed=True, partial=False)
     assert table.evictable(59.9) is None
     assert table.evictable(60.0) is second
+
+
+def test_one_that_takes_its_leave_is_found_no_more_but_still_has_its_place() -> None:
+    table: ConnectionTable[Fake] = ConnectionTable(LIMITS)
+    one, two = fake(table, 1), fake(table, 2)
+    table.add(one, 0.0)
+    table.add(two, 0.0)
+    assert table.retire(one, 1.0)
+    assert not table.retire(one, 1.0)
+    assert table.find(one.flow) is None
+    assert len(table) == 2
+    assert table.is_source_full("192.0.2.1")
+    assert table.overdue(1.0 + LIMITS.close_timeout) == [(one, "")]
+    assert not table.remove(one)
+    assert not table.is_source_full("192.0.2.1")
+    assert len(table) == 1
+    assert table.overdue(20.0) == []
+
+
+def test_a_handshake_of_ours_has_to_end_in_time() -> None:
+    table: ConnectionTable[Fake] = ConnectionTable(LIMITS)
+    slow, quick = fake(table, 1, accepted=False), fake(table, 2, accepted=False)
+    slow.shakes = quick.shakes = True
+    table.add(slow, 0.0)
+    table.add(quick, 0.0)
+    table.shook(quick)
+    assert table.overdue(LIMITS.connect_timeout - 0.1) == []
+    assert table.overdue(LIMITS.connect_timeout) == [(slow, "no TLS handshake in time")]
+
+
+def test_a_connection_is_used_for_another_port_of_its_peer_as_long_as_it_lasts() -> None:
+    table: ConnectionTable[Fake] = ConnectionTable(LIMITS)
+    one = fake(table)
+    table.add(one, 0.0)
+    there = Flow("tcp", "192.0.2.1", 5060, server_name="gw.example.org")
+    assert table.find(there) is None
+    table.reuse(one, peer_of(there))
+    assert table.find(there) is one
+    assert table.find(there._replace(server_name="")) is None
+    table.remove(one)
+    assert table.find(there) is None
+
+
+def test_numbers_begin_after_the_one_given() -> None:
+    assert ConnectionTable[Fake](LIMITS, 7 << 32).next_serial() == (7 << 32) + 1

@@ -7,6 +7,7 @@ import pytest
 
 from sipedge.sip.flow import Flow
 from sipedge.transport.stream import StreamConnection
+from sipedge.transport.wire import SipFraming
 from tests.sipedge.transport.loopback import OPTIONS
 
 
@@ -50,7 +51,10 @@ class FakeOwner:
     def heard(self, connection: StreamConnection, *, completed: bool, partial: bool) -> None:
         self.told.append(("heard", completed, partial))
 
-    def closed(self, connection: StreamConnection, why: str) -> None:
+    def shook(self, connection: StreamConnection) -> None:
+        self.told.append(("shook",))
+
+    def closed(self, connection: StreamConnection, why: str, *, lingers: bool) -> None:
         self.told.append(("closed", why))
 
 
@@ -61,7 +65,9 @@ class Setting:
         self.received: list[bytes] = []
         self.patience = 99
         flow = Flow("tcp", "", 0, 1, 7)
-        self.connection = StreamConnection(flow, self.owner, self.receive, accepted=True, write_buffer=100)
+        self.connection = StreamConnection(
+            flow, self.owner, self.receive, SipFraming(), accepted=True, write_buffer=100
+        )
 
     def receive(self, data: bytes, flow: Flow) -> None:
         assert flow == self.connection.flow
@@ -115,7 +121,7 @@ def test_the_owner_hears_whether_a_message_ended_or_began(setting: Setting) -> N
 def test_pings_among_messages_are_answered(setting: Setting) -> None:
     connection = setting.open()
     connection.data_received(b"\r\n\r\n" + OPTIONS + b"\r\n\r\n\r\n\r\n")
-    assert setting.transport.written == [b"\r\n"] * 3
+    assert b"".join(setting.transport.written) == b"\r\n" * 3
     assert setting.received == [OPTIONS]
 
 
@@ -124,8 +130,8 @@ def test_what_was_whole_before_an_error_is_received_and_nothing_after(setting: S
     connection.data_received(OPTIONS + b"\0rubbish\r\n\r\n" + OPTIONS)
     connection.data_received(OPTIONS)
     assert setting.received == [OPTIONS]
-    assert setting.transport.events[-1] == "abort"
-    assert [what for what, *_ in setting.owner.told] == ["closed"]
+    assert setting.transport.events[-1] == "close"
+    assert [what for what, *_ in setting.owner.told] == ["heard", "closed"]
 
 
 def test_a_receiver_may_close_the_connection_between_two_messages(setting: Setting) -> None:
@@ -158,10 +164,10 @@ def test_its_end_is_told_with_the_reason(setting: Setting, error: Exception | No
 
 def test_closing_lets_the_transport_send_the_rest(setting: Setting) -> None:
     connection = setting.open()
-    connection.close()
+    connection.close("done")
     assert setting.transport.events[-1] == "close"
     connection.connection_lost(None)
-    connection.close()
+    connection.close("done")
     connection.abort("again")
     assert setting.transport.events.count("close") == 1
     assert "abort" not in setting.transport.events

@@ -162,6 +162,46 @@ async def test_a_connection_that_is_gone_is_reported_and_not_made_again(start_ed
     edge.transports.send(b"late", flow)
     assert await edge.failure(3) == (flow, "the connection is closed")
     assert edge.transports.counts()["connections"] == 0
+    assert edge.closed == [flow]
+
+
+async def test_the_end_of_a_connection_is_told_once_whoever_made_it(start_edge: StartEdge, peer: Peer) -> None:
+    edge = await start_edge(TCP)
+    edge.transports.send(b"x", Flow("tcp", "127.0.0.1", peer.port))
+    client = await peer.client()
+    await client.close()
+    made, flow = [flow for flow, _ in [await edge.failure(2), edge.failures[0]]]
+    assert (flow.connection > 0, made) == (True, flow._replace(connection=0))
+    assert edge.closed == [flow]
+
+
+async def test_connection_numbers_are_not_those_of_another_process(start_edge: StartEdge) -> None:
+    numbers = set()
+    for _ in range(3):
+        edge = await start_edge(TCP)
+        client = await connect(edge)
+        client.send(OPTIONS)
+        await edge.messages(1)
+        numbers.add(edge.received[0][1].connection)
+        await client.close()
+    assert len(numbers) == 3
+    assert all(0 < number < 2**63 for number in numbers)
+
+
+async def test_a_connection_is_used_for_the_port_that_its_peer_is_known_to_listen_on(start_edge: StartEdge) -> None:
+    edge = await start_edge(TCP)
+    client = await connect(edge)
+    client.send(OPTIONS)
+    await edge.messages(1)
+    flow = edge.received[0][1]
+    edge.transports.reuse(flow, 5060, "")
+    edge.transports.reuse(flow._replace(connection=1), 5061, "")
+    edge.transports.send(b"request", Flow("tcp", "127.0.0.1", 5060))
+    assert await client.receive(7) == b"request"
+    await client.close()
+    edge.transports.reuse(flow, 5062, "")
+    await edge.failure(2)
+    assert edge.transports.peer_names(flow) == ()
 
 
 async def test_draining_refuses_newcomers_and_serves_the_others(start_edge: StartEdge) -> None:

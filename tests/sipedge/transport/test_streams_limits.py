@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from sipedge.sip.flow import Flow
-from sipedge.transport import tcp as tcp_module
+from sipedge.transport import streams as streams_module
 from sipedge.transport.limits import TransportLimits
 from tests.sipedge.transport.conftest import StartEdge
 from tests.sipedge.transport.loopback import OPTIONS, PATIENCE
@@ -99,7 +99,7 @@ async def test_with_all_places_taken_a_newcomer_is_refused_or_gets_the_most_sile
 async def test_half_a_message_does_not_hold_a_connection(
     start_edge: StartEdge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tcp_module, "SWEEP", 0.01)
+    monkeypatch.setattr(streams_module, "SWEEP", 0.01)
     edge = await start_edge(TCP, limits=TransportLimits(partial_timeout=0.1))
     mute, slow, honest = [await connect(edge) for _ in range(3)]
     honest.send(OPTIONS)
@@ -117,7 +117,7 @@ async def test_half_a_message_does_not_hold_a_connection(
 async def test_a_silent_connection_is_closed_after_its_time(
     start_edge: StartEdge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tcp_module, "SWEEP", 0.01)
+    monkeypatch.setattr(streams_module, "SWEEP", 0.01)
     edge = await start_edge(TCP, limits=TransportLimits(idle_timeout=0.1))
     client = await connect(edge)
     client.send(OPTIONS)
@@ -129,7 +129,7 @@ async def test_a_silent_connection_is_closed_after_its_time(
 async def test_stopping_sends_what_is_buffered_reports_nothing_and_does_not_dawdle(
     start_edge: StartEdge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tcp_module, "STOP_PATIENCE", 10 * PATIENCE)
+    monkeypatch.setattr(streams_module, "STOP_PATIENCE", 10 * PATIENCE)
     edge = await start_edge(TCP)
     client = await connect(edge)
     client.send(OPTIONS)
@@ -146,7 +146,7 @@ async def test_stopping_sends_what_is_buffered_reports_nothing_and_does_not_dawd
 async def test_stopping_does_not_wait_for_a_peer_that_does_not_read(
     start_edge: StartEdge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tcp_module, "STOP_PATIENCE", 0.05)
+    monkeypatch.setattr(streams_module, "STOP_PATIENCE", 0.05)
     edge = await start_edge(TCP, limits=TransportLimits(write_buffer=100_000_000))
     client = await connect(edge)
     client.send(OPTIONS)

@@ -1,22 +1,27 @@
-"""SIP over TCP (RFC 3261 §18): listening, connecting, and using connections again."""
+"""SIP over streams (RFC 3261 §18): listening, connecting, and using connections again."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 import socket
 from collections.abc import Callable
 from typing import Final
 
 from sipedge.sip.flow import Flow
-from sipedge.transport.connections import ConnectionTable, Peer
+from sipedge.transport.certificates import Certificates
+from sipedge.transport.connections import ConnectionTable, Peer, peer_of
 from sipedge.transport.limits import TransportLimits
 from sipedge.transport.sockets import canonical_host, family_of, is_wildcard
 from sipedge.transport.stream import StreamConnection
+from sipedge.transport.tls import TlsSession
+from sipedge.transport.wire import SipFraming
 
 BACKLOG: Final = 1_024
 SWEEP: Final = 1.0  # seconds between two looks for connections that are overdue
 STOP_PATIENCE: Final = 1.0  # seconds that peers have to take what is buffered when we stop
+SECURE: Final = frozenset({"tls", "wss"})
 _MAX_ALIASES: Final = 16  # an IPv6 address can be written in many ways
 
 
@@ -31,24 +36,31 @@ class _Connecting:
         self.size = 0
 
 
-class TcpStreams:
-    """All TCP connections of the edge, and the sockets that accept them."""
+class Streams:
+    """All stream connections of the edge, and the sockets that accept them.
+
+    report: told by each flow that can no longer be sent to. ended: told of each connection that has ended.
+    """
 
     def __init__(
         self,
         receive: Callable[[bytes, Flow], None],
         report: Callable[[Flow, str], None],
+        ended: Callable[[Flow], None],
         limits: TransportLimits,
+        certificates: Certificates | None = None,
     ) -> None:
         self.refused = 0
         self._receive = receive
         self._report = report
+        self._ended = ended
         self._limits = limits
+        self._certificates = certificates
         self._loop = asyncio.get_running_loop()
-        self._table: ConnectionTable[StreamConnection] = ConnectionTable(limits)
+        self._table: ConnectionTable[StreamConnection] = ConnectionTable(limits, secrets.randbits(31) << 32)
         self._connecting: dict[Peer, _Connecting] = {}
         self._servers: list[asyncio.AbstractServer] = []
-        self._hosts: dict[int, str] = {}
+        self._bound: dict[int, tuple[str, str]] = {}  # transport, host
         self._all_closed = asyncio.Event()
         self._is_stopping = False
         self._sweeper = self._loop.call_later(SWEEP, self._sweep)
@@ -56,10 +68,10 @@ class TcpStreams:
     def __len__(self) -> int:
         return len(self._table)
 
-    async def listen(self, bound: socket.socket, local: int) -> None:
+    async def listen(self, transport: str, bound: socket.socket, local: int) -> None:
         """Accept connections on a bound socket, which belongs to this object from here on."""
-        self._hosts[local] = bound.getsockname()[0]
-        server = await self._loop.create_server(lambda: self._new(local, accepted=True), sock=bound, backlog=BACKLOG)
+        self._bound[local] = (transport, bound.getsockname()[0])
+        server = await self._loop.create_server(lambda: self._accepted(transport, local), sock=bound, backlog=BACKLOG)
         self._servers.append(server)
 
     def send(self, data: bytes, flow: Flow) -> None:
@@ -88,12 +100,23 @@ class TcpStreams:
         await asyncio.gather(*tasks, return_exceptions=True)
         connections = self._table.all()
         for connection in connections:
-            connection.close()
-        if connections:
+            connection.close("the edge stops")
+        if self._table:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._all_closed.wait(), STOP_PATIENCE)
         for connection in self._table.all():
             connection.abort("the edge stops")
+
+    def peer_names(self, flow: Flow) -> tuple[str, ...]:
+        """DNS names and URIs of the certificate that the peer proved itself by on this connection."""
+        connection = self._table.find(flow) if flow.connection else None
+        return connection.peer_names if connection is not None else ()
+
+    def reuse(self, flow: Flow, port: int, name: str) -> None:
+        """Let what is sent to this port of the connection's peer take the connection (RFC 5923 §5)."""
+        connection = self._table.find(flow) if flow.connection else None
+        if connection is not None and len(connection.peers) < _MAX_ALIASES:
+            self._table.reuse(connection, peer_of(flow._replace(port=port, server_name=name)))
 
     # What StreamConnection tells its owner.
 
@@ -105,25 +128,30 @@ class TcpStreams:
             return False
         self._table.add(connection, now)
         if not connection.accepted:
-            connecting = self._connecting.pop(connection.flow[:3], None)
+            connecting = self._connecting.pop(peer_of(connection.flow), None)
             for data, flow in connecting.waiting if connecting else ():
                 self._write(connection, data, flow)
         return True
+
+    def shook(self, connection: StreamConnection) -> None:
+        """A TLS handshake has ended."""
+        self._table.shook(connection)
 
     def heard(self, connection: StreamConnection, *, completed: bool, partial: bool) -> None:
         """Bytes came on a connection."""
         self._table.heard(connection, self._loop.time(), completed=completed, partial=partial)
 
-    def closed(self, connection: StreamConnection, why: str) -> None:
+    def closed(self, connection: StreamConnection, why: str, *, lingers: bool) -> None:
         """A connection is of no use any more: everyone who sends to it learns that, by each of its flows."""
-        if not self._table.remove(connection):
-            return
+        table = self._table
+        was_used = table.retire(connection, self._loop.time()) if lingers else table.remove(connection)
         if self._is_stopping:
-            if not self._table:
+            if not table:
                 self._all_closed.set()
-            return
-        for flow in (connection.flow, *connection.aliases):
-            self._report(flow, why)
+        elif was_used:
+            for flow in (connection.flow, *connection.aliases):
+                self._report(flow, why)
+            self._ended(connection.flow)
 
     def _has_room_for(self, host: str, now: float) -> bool:
         if self._table.is_source_full(host):
@@ -139,10 +167,18 @@ class TcpStreams:
         silent.abort("its place was needed")
         return True
 
-    def _new(self, local: int, *, accepted: bool) -> StreamConnection:
-        flow = Flow("tcp", "", 0, local, self._table.next_serial())
+    def _accepted(self, transport: str, local: int) -> StreamConnection:
+        tls = self._certificates.accept(transport) if self._certificates and transport in SECURE else None
+        return self._new(Flow(transport, "", 0, local), tls, accepted=True)
+
+    def _made(self, flow: Flow) -> StreamConnection:
+        tls = self._certificates.connect(flow.server_name) if self._certificates and flow.transport in SECURE else None
+        return self._new(flow, tls, accepted=False)
+
+    def _new(self, flow: Flow, tls: TlsSession | None, *, accepted: bool) -> StreamConnection:
+        flow = flow._replace(connection=self._table.next_serial())
         buffer = self._limits.write_buffer
-        return StreamConnection(flow, self, self._receive, accepted=accepted, write_buffer=buffer)
+        return StreamConnection(flow, self, self._receive, SipFraming(), tls, accepted=accepted, write_buffer=buffer)
 
     def _write(self, connection: StreamConnection, data: bytes, flow: Flow) -> None:
         if not flow.connection and len(connection.aliases) < _MAX_ALIASES:
@@ -155,12 +191,13 @@ class TcpStreams:
         except ValueError as error:
             self._report(flow, str(error))
             return
-        peer = (flow.transport, host, flow.port)
-        connection = self._table.find(Flow(*peer))
+        flow_there = flow._replace(host=host)
+        peer = peer_of(flow_there)
+        connection = self._table.find(flow_there)
         if connection is not None:
             self._write(connection, data, flow)
             return
-        connecting = self._connecting.get(peer) or self._connect(peer, flow)
+        connecting = self._connecting.get(peer) or self._connect(peer, flow, flow_there)
         if connecting is None:
             return
         if connecting.size + len(data) > self._limits.write_buffer:
@@ -169,25 +206,24 @@ class TcpStreams:
         connecting.waiting.append((data, flow))
         connecting.size += len(data)
 
-    def _connect(self, peer: Peer, flow: Flow) -> _Connecting | None:
+    def _connect(self, peer: Peer, flow: Flow, there: Flow) -> _Connecting | None:
         if not 0 < flow.port < 65_536 or self._is_stopping or not self._make_room(self._loop.time()):
             self._report(flow, "no connection can be made")
             return None
         connecting = self._connecting[peer] = _Connecting()
-        connecting.task = self._loop.create_task(self._open(peer, flow.local))
+        connecting.task = self._loop.create_task(self._open(peer, there))
         return connecting
 
-    async def _open(self, peer: Peer, local: int) -> None:
-        _, host, port = peer
-        family = family_of(host)
-        local, source = self._source(local, family)
+    async def _open(self, peer: Peer, there: Flow) -> None:
+        family = family_of(there.host)
+        local, source = self._source(there, family)
         why = "closed by the peer"
         try:
             async with asyncio.timeout(self._limits.connect_timeout):
                 await self._loop.create_connection(
-                    lambda: self._new(local, accepted=False),
-                    host,
-                    port,
+                    lambda: self._made(there._replace(local=local)),
+                    there.host,
+                    there.port,
                     family=family,
                     flags=socket.AI_NUMERICHOST,
                     local_addr=source,
@@ -196,17 +232,23 @@ class TcpStreams:
             why = "no connection in time"
         except OSError as error:
             why = error.strerror or str(error)
+        except ValueError:  # from the TLS library
+            why = f"{there.server_name!r} is no name that a certificate can be for"
         connecting = self._connecting.pop(peer, None)
         for flow in {flow for _, flow in connecting.waiting} if connecting else ():
             self._report(flow, why)
 
-    def _source(self, local: int, family: socket.AddressFamily) -> tuple[int, tuple[str, int] | None]:
+    def _source(self, there: Flow, family: socket.AddressFamily) -> tuple[int, tuple[str, int] | None]:
         """The listening address whose host a connection leaves from: the flow's, else the first that can."""
-        fitting = {index: host for index, host in self._hosts.items() if family_of(host) is family}
+        fitting = {
+            local: host
+            for local, (transport, host) in self._bound.items()
+            if transport == there.transport and family_of(host) is family
+        }
         if not fitting:
-            return local, None
-        index = local if local in fitting else next(iter(fitting))
-        return index, None if is_wildcard(fitting[index]) else (fitting[index], 0)
+            return there.local, None
+        local = there.local if there.local in fitting else next(iter(fitting))
+        return local, None if is_wildcard(fitting[local]) else (fitting[local], 0)
 
     def _sweep(self) -> None:
         for connection, why in self._table.overdue(self._loop.time()):
