@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import math
 from itertools import count
 from typing import Protocol
 
@@ -26,11 +25,13 @@ class HasDeadline(Protocol):
 
 class Deadlines:
     """A heap of things with a deadline. One that moved further away is found out when the old time comes; one that
-    came nearer (a CANCEL was sent) has to be given to `watch` again."""
+    came nearer (a CANCEL was sent) has to be given to `watch` again. What is forgotten is not kept alive by its place
+    in the heap, which stays until its time has come."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[float, int, HasDeadline]] = []
-        self._watched: dict[HasDeadline, float] = {}
+        self._heap: list[tuple[float, int]] = []
+        self._places: dict[int, HasDeadline] = {}
+        self._watched: dict[HasDeadline, tuple[float, int]] = {}
         self._number = count()
 
     def __len__(self) -> int:
@@ -39,17 +40,29 @@ class Deadlines:
     def watch(self, thing: HasDeadline) -> None:
         """Call `thing.handle_deadline` when its deadline has come, again and again until it has none."""
         deadline = thing.deadline()
-        if deadline is not None and deadline < self._watched.get(thing, math.inf):
-            self._watched[thing] = deadline
-            heapq.heappush(self._heap, (deadline, next(self._number), thing))
+        before = self._watched.get(thing)
+        if deadline is None or (before is not None and before[0] <= deadline):
+            return
+        self.forget(thing)
+        place = (deadline, next(self._number))
+        self._watched[thing] = place
+        self._places[place[1]] = thing
+        heapq.heappush(self._heap, place)
+
+    def forget(self, thing: HasDeadline) -> None:
+        """It has come to its end by itself. Harmless when it is not watched."""
+        place = self._watched.pop(thing, None)
+        if place is not None:
+            del self._places[place[1]]
 
     def handle(self, now: float) -> None:
         """Call whatever is due."""
         while self._heap and self._heap[0][0] <= now:
-            at, _, thing = heapq.heappop(self._heap)
-            if self._watched.get(thing) != at:
-                continue  # it was watched again for an earlier time, which has come before
-            del self._watched[thing]
+            _, number = heapq.heappop(self._heap)
+            thing = self._places.get(number)
+            if thing is None:
+                continue  # it was forgotten, or watched again for an earlier time
+            self.forget(thing)
             deadline = thing.deadline()
             if deadline is not None and deadline <= now:
                 thing.handle_deadline(now)

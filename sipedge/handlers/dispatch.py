@@ -10,10 +10,12 @@ from sipedge.handlers.in_dialog import pass_on
 from sipedge.handlers.options import options
 from sipedge.handlers.outside import begin
 from sipedge.handlers.register import register
+from sipedge.proxy.loop import loop_mark
 from sipedge.proxy.preprocess import first_route, preprocess
+from sipedge.proxy.request_validation import refusal
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import HeaderError, Request
-from sipedge.sip.validate import validate_request
+from sipedge.sip.validate import Rejection, validate_request
 from sipedge.store.waiting import start
 
 if TYPE_CHECKING:
@@ -57,19 +59,22 @@ def _overloaded(exchange: Exchange) -> bool:
 
 
 def _route(exchange: Exchange) -> None:
-    """A request that is for somebody behind us, or an OPTIONS for ourselves."""
-    request, network = exchange.request, exchange.services.network
-    if request.method != "ACK" and _refused_by_proxy_rules(exchange):
-        return
-    done = preprocess(request, network.is_ours, exchange.services.config.record_route_key)
-    if done.token is not None and request.to_tag is not None:
-        pass_on(exchange, done, done.token)
-    elif request.method == "ACK":
-        return  # the ACK to a stateless refusal of ours, or a stray one: nothing is owed to it
+    """A request that is for somebody behind us, or an OPTIONS for ourselves. The order is that of §16.3 and §16.4."""
+    request, services = exchange.request, exchange.services
+    done = preprocess(request, services.network.is_ours, services.config.record_route_key)
+    token = done.token if request.to_tag is not None else None
+    if request.method == "ACK":
+        if token is not None and request.max_forwards != 0:
+            pass_on(exchange, done, token)
+        return  # else it is the ACK to a stateless refusal of ours, or a stray one: nothing is owed to it
+    if token is None and _asks_us(exchange):
+        options(exchange)
+    elif (rejection := _refusal(exchange, done.request)) is not None:
+        exchange.reply(rejection.status_code, rejection.reason, rejection.headers)
+    elif token is not None:
+        pass_on(exchange, done, token)
     elif request.to_tag is not None or request.method in _ONLY_IN_DIALOGS:
         exchange.reply(481)
-    elif _asks_us(exchange):
-        options(exchange)
     elif first_route(done.request) is not None:
         exchange.reply(403, "Routes to other servers are not followed")
     else:
@@ -83,14 +88,7 @@ def _asks_us(exchange: Exchange) -> bool:
     return request.method == "OPTIONS" and request.uri.user is None and exchange.services.network.is_ours(request.uri)
 
 
-def _refused_by_proxy_rules(exchange: Exchange) -> bool:
-    """§16.3 steps 3 and 5: Max-Forwards and Proxy-Require."""
-    request = exchange.request
-    if request.max_forwards == 0 and not _asks_us(exchange):
-        exchange.reply(483)
-        return True
-    required = request.values("Proxy-Require")
-    if required:
-        exchange.reply(420, None, (("Unsupported", ", ".join(required)),))
-        return True
-    return False
+def _refusal(exchange: Exchange, routed: Request) -> Rejection | None:
+    services = exchange.services
+    mark = loop_mark(routed, services.config.record_route_key)
+    return refusal(routed, mark, lambda host: any(host == one.sent_by.lower() for one in services.listeners.all))

@@ -1,3 +1,6 @@
+import gc
+import weakref
+
 from sipedge.handlers.deadlines import Deadlines
 
 
@@ -65,3 +68,26 @@ def test_giving_up_reaches_what_is_pending():
     over.at = None
     deadlines.give_up()
     assert (pending.given_up, over.given_up) == (True, False)
+
+
+def test_what_is_forgotten_is_not_kept_alive_and_not_called():
+    deadlines, thing = Deadlines(), Thing(10.0)
+    deadlines.watch(thing)
+    deadlines.forget(thing)
+    deadlines.forget(thing)
+    gone = weakref.ref(thing)
+    del thing
+    gc.collect()
+    assert gone() is None
+    assert len(deadlines) == 0
+    deadlines.handle(11.0)
+
+
+def test_one_that_was_watched_twice_and_forgotten_is_not_called_either():
+    deadlines, thing = Deadlines(), Thing(100.0)
+    deadlines.watch(thing)
+    thing.at = 20.0
+    deadlines.watch(thing)
+    deadlines.forget(thing)
+    deadlines.handle(200.0)
+    assert thing.handled == []

@@ -1,0 +1,38 @@
+"""Request validation of a proxy: RFC 3261 §16.3, with RFC 5393's loop detection and Max-Breadth.
+
+Steps 1 and 2 (syntax, URI scheme) are sip/validate.py's, step 6 (credentials) is the handlers'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sipedge.proxy.breadth import breadth_of
+from sipedge.proxy.loop import has_looped
+from sipedge.sip.message import Request, reason_phrase
+from sipedge.sip.validate import Rejection
+
+
+def refusal(request: Request, mark: str, is_own_sent_by: Callable[[str], bool]) -> Rejection | None:
+    """What a request that would go on is refused with, None when it may.
+
+    `mark`: its own (loop.py). `is_own_sent_by` says whether a Via's host:port is ours. Raises HeaderError (400).
+    """
+    # Step 3: Max-Forwards
+    if request.max_forwards == 0:
+        return _rejection(483)
+    # Step 4: loop detection
+    if has_looped(request, mark, is_own_sent_by):
+        return _rejection(482)
+    # Step 5: Proxy-Require
+    required = request.values("Proxy-Require")
+    if required:
+        return Rejection(420, reason_phrase(420), (("Unsupported", ", ".join(required)),))
+    # RFC 5393 §5.3.3: it may not become a single copy more
+    if breadth_of(request) == 0:
+        return _rejection(440)
+    return None
+
+
+def _rejection(status_code: int) -> Rejection:
+    return Rejection(status_code, reason_phrase(status_code))
