@@ -45,6 +45,8 @@ class DomainFacts:
     digest_algorithm: str
     number_format: NumberFormatFacts | None
     is_active: bool
+    strict_call_id: bool = False
+    """Whether a REGISTER renews only bindings of its own Call-ID."""
 
 
 @dataclass(frozen=True, slots=True)

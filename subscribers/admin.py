@@ -47,7 +47,7 @@ class DomainAdmin(LowerCased, PanelAdmin):
     search_fields = ["names__name__startswith"]
     search_help_text = _("Beginning of the name or of an alias")
     autocomplete_fields = ["reseller"]
-    fields = ["name", "reseller", "digest_algorithm", "is_default", "is_active"]
+    fields = ["name", "reseller", "digest_algorithm", "strict_call_id", "is_default", "is_active"]
     lower_case_fields = ("name",)
     inlines = [AliasInline]
     empty_title = _("No domains yet")

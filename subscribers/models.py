@@ -53,6 +53,16 @@ class Domain(Identified):
     digest_algorithm = models.CharField(
         _("digest algorithm"), max_length=10, choices=DigestAlgorithm.choices, default=DigestAlgorithm.MD5
     )
+    strict_call_id = models.BooleanField(
+        _("strict Call-ID"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "On: a registration is renewed only by the phone that made it, told by its Call-ID. Turn it on where "
+            "phones of one user have the same private address behind different routers; a phone that restarts is then "
+            "listed twice until its old registration ends."
+        ),
+    )
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -32,7 +32,8 @@ NUMBER_FORMATS: Final = """
     SELECT id, name, country_code, international_prefix, national_prefix, area_code, bare_digits, sends_as
     FROM edge_number_format"""
 DOMAINS: Final = """
-    SELECT id, name, names, reseller_id, is_default, digest_algorithm, number_format_id, is_active FROM edge_domain"""
+    SELECT id, name, names, reseller_id, is_default, digest_algorithm, number_format_id, is_active, strict_call_id
+    FROM edge_domain"""
 GATEWAYS: Final = """
     SELECT id, name, host, port, transport, number_format_id, sources, is_active FROM edge_gateway"""
 ROUTES: Final = "SELECT gateway_id, prefix, priority FROM edge_route"
@@ -154,6 +155,7 @@ def _domain(row: asyncpg.Record, formats: dict[int, NumberFormatFacts]) -> Domai
         digest_algorithm=row["digest_algorithm"],
         number_format=formats.get(row["number_format_id"]),
         is_active=row["is_active"],
+        strict_call_id=row["strict_call_id"],
     )
 
 

@@ -18,7 +18,17 @@ class DomainSerializer(ApiSerializer):
 
     class Meta:
         model = Domain
-        fields = ["id", "name", "names", "is_default", "digest_algorithm", "is_active", "reseller", "created_at"]
+        fields = [
+            "id",
+            "name",
+            "names",
+            "is_default",
+            "digest_algorithm",
+            "strict_call_id",
+            "is_active",
+            "reseller",
+            "created_at",
+        ]
         read_only_fields = fields
 
 

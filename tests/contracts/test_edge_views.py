@@ -21,6 +21,7 @@ COLUMNS = {
     "edge_domain": {
         "id": "bigint", "name": "text", "names": "text[]", "reseller_id": "bigint", "is_default": "boolean",
         "digest_algorithm": "text", "number_format_id": "bigint", "is_active": "boolean",
+        "strict_call_id": "boolean",
     },
     "edge_subscriber": {
         "id": "bigint", "domain_id": "bigint", "username": "text", "reseller_id": "bigint", "customer_id": "bigint",
@@ -174,6 +175,9 @@ def test_a_domain_with_its_names_and_how_it_dials(two_resellers: TwoResellers) -
     assert row["names"] == ["a.example.org", "0.example.org", "127.0.0.1"]
     assert row["number_format_id"] == domain.dial_settings.number_format_id
     assert (row["is_default"], row["digest_algorithm"], row["is_active"]) == (False, "MD5", True)
+    assert not row["strict_call_id"]
+    Domain.objects.update(strict_call_id=True)
+    assert _row("edge_domain", id=domain.pk)["strict_call_id"]
 
 
 def test_a_domain_without_dial_settings_has_no_number_format() -> None:

@@ -33,6 +33,7 @@ async def test_domains_by_name_alias_and_id(stocked: Stocked) -> None:
     assert domain.name == domain.names[0] == DOMAIN
     assert domain.number_format is not None
     assert domain.number_format.country_code == "43"
+    assert not domain.strict_call_id
     assert store.domains.by_name(ALIAS) is store.domains.by_id(stock.domain) is store.domains.default is domain
     assert store.domains.by_name("elsewhere.example.org") is None
 
