@@ -1,0 +1,7 @@
+"""All rows, in the order of docs/security.md."""
+
+from __future__ import annotations
+
+from tests.security import rows_digest
+
+ROWS = [*rows_digest.ROWS]
