@@ -17,13 +17,15 @@ Peer = tuple[str, str, int, str]  # transport, host, port, and the name that its
 class Connection(Protocol):
     """What the table knows of a connection.
 
-    accepted: the peer made it. shakes: it has a TLS handshake before it. heard_at: when it said something last
-    (seconds of the loop's clock; the table's). peers: further addresses of the peer that it is used for.
+    accepted: the peer made it. shakes: it has a TLS handshake before it. pings: it can be asked whether it is there.
+    heard_at: when it said something last (seconds of the loop's clock; the table's). peers: further addresses of the
+    peer that it is used for.
     """
 
     flow: Flow
     accepted: bool
     shakes: bool
+    pings: bool
     heard_at: float
     peers: set[Peer]
 
@@ -74,6 +76,8 @@ class ConnectionTable(Generic[ConnectionT]):
         self._incomplete = _Clocks(limits.partial_timeout)
         self._handshakes = _Clocks(limits.connect_timeout)
         self._closings = _Clocks(limits.close_timeout)
+        self._silences = _Clocks(limits.ping_after)  # of those that can be pinged
+        self._pongs = _Clocks(limits.pong_timeout)
 
     def __len__(self) -> int:
         return len(self._connections) + len(self._ending)
@@ -105,6 +109,8 @@ class ConnectionTable(Generic[ConnectionT]):
             self._incomplete.start(flow.connection, now)
         elif connection.shakes:
             self._handshakes.start(flow.connection, now)
+        if connection.pings:
+            self._silences.start(flow.connection, now)
 
     def reuse(self, connection: ConnectionT, peer: Peer) -> None:
         """Let what is sent to another address of the same peer take this connection (RFC 5923 §5)."""
@@ -151,15 +157,28 @@ class ConnectionTable(Generic[ConnectionT]):
             self._incomplete.stop(serial)
         if partial:
             self._incomplete.start(serial, now)
+        if connection.pings:
+            self._pongs.stop(serial)
+            self._silences.stop(serial)
+            self._silences.start(serial, now)
 
     def shook(self, connection: ConnectionT) -> None:
         """A TLS handshake has ended."""
         self._handshakes.stop(connection.flow.connection)
 
+    def silent(self, now: float) -> list[ConnectionT]:
+        """The connections to be pinged now; they have to say something soon."""
+        serials = self._silences.overdue(now)
+        for serial in serials:
+            self._silences.stop(serial)
+            self._pongs.start(serial, now)
+        return [self._connections[serial] for serial in serials]
+
     def overdue(self, now: float) -> list[tuple[ConnectionT, str]]:
         """The connections to be closed, and why."""
         found = [(self._connections[serial], "no whole message in time") for serial in self._incomplete.overdue(now)]
         found += [(self._connections[serial], "no TLS handshake in time") for serial in self._handshakes.overdue(now)]
+        found += [(self._connections[serial], "no answer to a ping") for serial in self._pongs.overdue(now)]
         found += [(self._ending[serial], "") for serial in self._closings.overdue(now)]
         for connection in self._connections.values():
             if now - connection.heard_at < self._limits.idle_timeout:
@@ -175,8 +194,8 @@ class ConnectionTable(Generic[ConnectionT]):
         serial = connection.flow.connection
         if self._connections.pop(serial, None) is None:
             return False
-        self._incomplete.stop(serial)
-        self._handshakes.stop(serial)
+        for clocks in (self._incomplete, self._handshakes, self._silences, self._pongs):
+            clocks.stop(serial)
         for peer in (peer_of(connection.flow), *connection.peers):
             if self._by_peer.get(peer) is connection:
                 del self._by_peer[peer]

@@ -14,6 +14,8 @@ class TransportLimits:
     partial_timeout: how long a message may take to arrive, and a new connection to say something.
     idle_timeout: how long a stream may be silent. Longer than the usual registration (3,600), so that a phone that
     sends no keep-alives still has its connection when it registers again.
+    ping_after, pong_timeout: a WebSocket that was silent for so long is pinged, which also keeps proxies and NATs on
+    the way from forgetting it, and closed when it says nothing to that.
     evict_after: with all connections taken, a newcomer gets the place of one that was silent for this long.
     connect_timeout: short enough that the next target is tried while the caller still waits; a TLS handshake of ours
     has as much again.
@@ -29,6 +31,8 @@ class TransportLimits:
     connections_by_source: int = 500
     partial_timeout: float = 30.0
     idle_timeout: float = 3_900.0
+    ping_after: float = 25.0
+    pong_timeout: float = 20.0
     evict_after: float = 60.0
     connect_timeout: float = 5.0
     close_timeout: float = 5.0

@@ -30,7 +30,10 @@ OTHER_FILES: Final = 200  # open files besides connections: listening sockets, P
 
 
 class Transports:
-    """Every socket of the edge. Needs a running loop from `start` to `stop`."""
+    """Every socket of the edge. Needs a running loop from `start` to `stop`.
+
+    certificates: for TLS and secure WebSocket. origins: see WebSocketFraming.
+    """
 
     def __init__(
         self,
@@ -39,6 +42,7 @@ class Transports:
         closed: Callable[[Flow], None],
         limits: TransportLimits | None = None,
         certificates: Certificates | None = None,
+        origins: Sequence[str] | None = (),
     ) -> None:
         self.addresses: list[Address] = []
         self._receive = receive
@@ -46,6 +50,7 @@ class Transports:
         self._closed = closed
         self._limits = limits or TransportLimits()
         self._certificates = certificates
+        self._origins = origins
         self._udp: dict[int, UdpSocket] = {}
         self._streams: Streams | None = None
         self._transports: set[str] = set()
@@ -61,7 +66,7 @@ class Transports:
         files = allow_files(self._limits.connections + OTHER_FILES)
         connections = max(files - OTHER_FILES, 1)
         limits = dataclasses.replace(self._limits, connections=min(self._limits.connections, connections))
-        self._streams = Streams(self._receive, self._report, self._ended, limits, self._certificates)
+        self._streams = Streams(self._receive, self._report, self._ended, limits, self._certificates, self._origins)
         try:
             for local, (transport, host, port) in enumerate(addresses):
                 await self._listen(local, transport, host, port)

@@ -50,6 +50,7 @@ class StreamConnection(asyncio.Protocol):
         self.flow = flow
         self.accepted = accepted
         self.shakes = tls is not None
+        self.pings = framing.pings
         self.heard_at = 0.0
         self.aliases: set[Flow] = set()
         self.peers: set[Peer] = set()
@@ -115,12 +116,10 @@ class StreamConnection(asyncio.Protocol):
         if self._transport is not None:
             self._put(self._framing.wrap(message))
 
-    def ping(self) -> bool:
-        """Ask the peer whether it is there. False: nothing asks so on such a connection."""
-        ping = self._framing.ping()
-        if ping and self._transport is not None:
-            self._put(ping)
-        return bool(ping)
+    def ping(self) -> None:
+        """Ask the peer whether it is there."""
+        if self._transport is not None:
+            self._put(self._framing.ping())
 
     def end(self, why: str) -> None:
         """Close as soon as what was said is on its way; nothing more is said or heard."""

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from sipedge.sip.flow import Flow
@@ -16,12 +16,14 @@ from sipedge.transport.limits import TransportLimits
 from sipedge.transport.sockets import canonical_host, family_of, is_wildcard
 from sipedge.transport.stream import StreamConnection
 from sipedge.transport.tls import TlsSession
-from sipedge.transport.wire import SipFraming
+from sipedge.transport.websocket import WebSocketFraming
+from sipedge.transport.wire import Framing, SipFraming
 
 BACKLOG: Final = 1_024
 SWEEP: Final = 1.0  # seconds between two looks for connections that are overdue
 STOP_PATIENCE: Final = 1.0  # seconds that peers have to take what is buffered when we stop
 SECURE: Final = frozenset({"tls", "wss"})
+WEB: Final = frozenset({"ws", "wss"})
 _MAX_ALIASES: Final = 16  # an IPv6 address can be written in many ways
 
 
@@ -49,6 +51,7 @@ class Streams:
         ended: Callable[[Flow], None],
         limits: TransportLimits,
         certificates: Certificates | None = None,
+        origins: Sequence[str] | None = (),
     ) -> None:
         self.refused = 0
         self._receive = receive
@@ -56,6 +59,7 @@ class Streams:
         self._ended = ended
         self._limits = limits
         self._certificates = certificates
+        self._origins = origins
         self._loop = asyncio.get_running_loop()
         self._table: ConnectionTable[StreamConnection] = ConnectionTable(limits, secrets.randbits(31) << 32)
         self._connecting: dict[Peer, _Connecting] = {}
@@ -169,16 +173,17 @@ class Streams:
 
     def _accepted(self, transport: str, local: int) -> StreamConnection:
         tls = self._certificates.accept(transport) if self._certificates and transport in SECURE else None
-        return self._new(Flow(transport, "", 0, local), tls, accepted=True)
+        framing = WebSocketFraming(self._origins) if transport in WEB else SipFraming()
+        return self._new(Flow(transport, "", 0, local), framing, tls, accepted=True)
 
     def _made(self, flow: Flow) -> StreamConnection:
         tls = self._certificates.connect(flow.server_name) if self._certificates and flow.transport in SECURE else None
-        return self._new(flow, tls, accepted=False)
+        return self._new(flow, SipFraming(), tls, accepted=False)
 
-    def _new(self, flow: Flow, tls: TlsSession | None, *, accepted: bool) -> StreamConnection:
+    def _new(self, flow: Flow, framing: Framing, tls: TlsSession | None, *, accepted: bool) -> StreamConnection:
         flow = flow._replace(connection=self._table.next_serial())
         buffer = self._limits.write_buffer
-        return StreamConnection(flow, self, self._receive, SipFraming(), tls, accepted=accepted, write_buffer=buffer)
+        return StreamConnection(flow, self, self._receive, framing, tls, accepted=accepted, write_buffer=buffer)
 
     def _write(self, connection: StreamConnection, data: bytes, flow: Flow) -> None:
         if not flow.connection and len(connection.aliases) < _MAX_ALIASES:
@@ -186,6 +191,9 @@ class Streams:
         connection.write(data)
 
     def _send_when_connected(self, data: bytes, flow: Flow) -> None:
+        if flow.transport in WEB:
+            self._report(flow, "a WebSocket is only ever opened by its phone")
+            return
         try:
             host = canonical_host(flow.host)
         except ValueError as error:
@@ -251,6 +259,8 @@ class Streams:
         return local, None if is_wildcard(fitting[local]) else (fitting[local], 0)
 
     def _sweep(self) -> None:
+        for connection in self._table.silent(self._loop.time()):
+            connection.ping()
         for connection, why in self._table.overdue(self._loop.time()):
             connection.abort(why)
         self._sweeper = self._loop.call_later(SWEEP, self._sweep)

@@ -27,6 +27,11 @@ class Framing(Protocol):
     """Cuts messages out of a stream, and puts them into one."""
 
     @property
+    def pings(self) -> bool:
+        """Whether there is something to ask by."""
+        ...
+
+    @property
     def has_partial(self) -> bool:
         """Whether something has begun that has not ended: the time that a sender has for it is running."""
         ...
@@ -40,7 +45,7 @@ class Framing(Protocol):
         ...
 
     def ping(self) -> bytes:
-        """What asks the peer whether it is still there; b'' where nothing does."""
+        """What asks a silent peer whether it is still there; b'' where nothing does."""
         ...
 
     def goodbye(self) -> bytes:
@@ -52,6 +57,8 @@ class SipFraming:
     """RFC 3261 §18.3, with the keep-alives of RFC 5626 §3.5.1, which only clients send."""
 
     __slots__ = ("_framer",)
+
+    pings: Final = False  # a server has none (RFC 5626 §4.4); the kernel finds out that a peer is gone
 
     def __init__(self) -> None:
         self._framer = StreamFramer()
@@ -76,7 +83,7 @@ class SipFraming:
         return message
 
     def ping(self) -> bytes:
-        """See Framing: a server has none (RFC 5626 §4.4); the kernel finds out that a peer is gone."""
+        """See Framing."""
         return b""
 
     def goodbye(self) -> bytes:

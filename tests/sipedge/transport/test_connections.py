@@ -14,6 +14,7 @@ class Fake:
     flow: Flow
     accepted: bool = True
     shakes: bool = False
+    pings: bool = False
     heard_at: float = 0.0
     peers: set[Peer] = field(default_factory=set)
 
@@ -179,3 +180,20 @@ def test_a_connection_is_used_for_another_port_of_its_peer_as_long_as_it_lasts()
 
 def test_numbers_begin_after_the_one_given() -> None:
     assert ConnectionTable[Fake](LIMITS, 7 << 32).next_serial() == (7 << 32) + 1
+
+
+def test_a_silent_websocket_is_pinged_and_has_to_answer() -> None:
+    table: ConnectionTable[Fake] = ConnectionTable(TransportLimits(ping_after=10.0, pong_timeout=5.0))
+    mute, alive, plain = fake(table, 1), fake(table, 2), fake(table, 3)
+    mute.pings = alive.pings = True
+    for connection in (mute, alive, plain):
+        table.add(connection, 0.0)
+        table.heard(connection, 0.0, completed=True, partial=False)
+    assert table.silent(9.9) == []
+    assert table.silent(10.0) == [mute, alive]
+    assert table.silent(14.0) == []
+    table.heard(alive, 14.0, completed=True, partial=False)
+    assert table.overdue(14.9) == []
+    assert table.overdue(15.0) == [(mute, "no answer to a ping")]
+    table.remove(mute)
+    assert table.silent(24.0) == [alive]
