@@ -17,6 +17,7 @@ from sipedge.config import EdgeConfig
 from sipedge.handlers.deadlines import Deadlines
 from sipedge.handlers.dispatch import dispatch
 from sipedge.handlers.exchange import Exchange
+from sipedge.handlers.peers import PeerMemory
 from sipedge.handlers.services import Services
 from sipedge.listeners import Listeners
 from sipedge.registrar.limits import RegistrarLimits
@@ -27,6 +28,7 @@ from sipedge.store.interfaces import Store
 from sipedge.telemetry import Telemetry
 from sipedge.transaction.effects import Effect, ResponseReceived, Send, TransactionFailed, TransactionTimeout
 from sipedge.transaction.layer import TransactionLayer
+from sipedge.transport.nameservers import NameServers
 from sipedge.transport.resolver import Resolver
 
 NONCE_LIFETIME: Final = 300.0  # seconds
@@ -69,13 +71,14 @@ class Engine:
             ledger=NonceLedger(MAX_NONCES, NONCE_LIFETIME),
             limits=RegistrarLimits(),
             deadlines=self._deadlines,
-            resolver=Resolver(),
+            resolver=Resolver(listeners.reach, outside.entropy, outside.now, NameServers(config.nameservers)),
             telemetry=telemetry,
             now=outside.now,
             wall=outside.wall,
             entropy=outside.entropy,
             send=self._send,
             perform=self.perform,
+            peers=PeerMemory(outside.now),
             peer_names=outside.peer_names,
             reuse=outside.reuse,
         )
@@ -89,6 +92,7 @@ class Engine:
 
     def flow_failed(self, flow: Flow, why: str) -> None:
         """The transport could not deliver to a flow, or its connection is gone."""
+        self.services.peers.flow_failed(flow)
         effects = self._layer.flow_failed(flow, why, self._outside.now())
         if effects:  # else a peer closed a connection that nobody waited for
             self._telemetry.unreachable(flow, why)
@@ -177,13 +181,13 @@ class Engine:
         user = effect.transaction.user
         if not isinstance(user, tuple):
             return
-        forwarding, branch = user
+        delivery, transaction = user
         if isinstance(effect, ResponseReceived):
-            forwarding.response(branch, effect.response)
+            delivery.response(transaction, effect.response)
         elif isinstance(effect, TransactionTimeout):
-            forwarding.failed(branch, 408)
+            delivery.failed(transaction, 408)
         elif isinstance(effect, TransactionFailed):
-            forwarding.failed(branch, 503)
+            delivery.failed(transaction, 503)
 
     def _send(self, data: bytes, flow: Flow) -> None:
         self._telemetry.sent(data, flow)

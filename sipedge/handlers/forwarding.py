@@ -1,22 +1,29 @@
-"""Carrying out what a response context decides: branches become client transactions, answers go upstream."""
+"""Carrying out what a response context decides: branches are delivered, answers go upstream.
+
+What the context waits for is bounded beyond RFC 3261 in two ways, so that a dead phone delays nobody:
+
+- After the caller's CANCEL, and after a 6xx, a branch that nothing was ever heard of ends at once (487): it cannot be
+  cancelled (§9.1), and Timer B would hold the answer back for 32 s. The same goes for one not even located yet.
+- Where silent branches are all that is waited for, while another branch has failed or another group is left, they end
+  with a 408 when their patience (handlers/branches.py) is over. While anything rings they stay in the race.
+
+Whatever such a branch says later is dealt with by its Delivery.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sipedge.handlers.authentication import gateway_at
+from sipedge.handlers.branches import Delivery
 from sipedge.handlers.exchange import Exchange
 from sipedge.handlers.hops import NextHop
 from sipedge.proxy import identity
-from sipedge.proxy.forward import MAGIC_COOKIE, Hop, backward, forward
-from sipedge.proxy.nat import flow_to_address
-from sipedge.proxy.response_context import Action, Branch, BranchState, Cancel, Forward, ResponseContext, Start
+from sipedge.proxy.forward import backward
+from sipedge.proxy.response_context import Action, Branch, BranchState, Cancel, Forward, ResponseContext, Silence, Start
 from sipedge.sip.flow import Flow
-from sipedge.sip.message import Request, Response, make_cancel
-from sipedge.store.waiting import Waiting
-from sipedge.transaction.states import State
-from sipedge.transport.resolver import Unresolvable
+from sipedge.sip.message import Request, Response
 
 if TYPE_CHECKING:
     from sipedge.handlers.services import Services
@@ -41,7 +48,10 @@ class Watch(Protocol):
 
 
 class Forwarding:
-    """One request on its way to its targets."""
+    """One request on its way to its targets.
+
+    mark: what its branches carry so that a loop is known (proxy/loop.py). has_failed: its sender was told of a failure.
+    """
 
     def __init__(
         self,
@@ -52,115 +62,130 @@ class Forwarding:
         *,
         goes_on_after: Callable[[int], bool],
         watch: Watch | None = None,
+        mark: str = "",
     ) -> None:
         self.exchange = exchange
         self.services: Services = exchange.services
         self.context: ResponseContext[NextHop] = ResponseContext(request, groups, goes_on_after)
-        self._record_routes = record_routes
+        self.record_routes = record_routes
+        self.mark = mark
+        self.has_failed = False
         self._watch = watch
-        self._transactions: dict[Branch[NextHop], Any] = {}
+        self._deliveries: dict[Branch[NextHop], Delivery] = {}
+        self._failures_before = 0  # those of earlier groups
         exchange.forwarding = self
 
     def begin(self) -> None:
         """Send the request to its first targets."""
         self._do(self.context.begin(self.services.now()))
         if self.context.is_invite:
-            self.services.deadlines.watch(self)
+            self.watch()
 
-    def response(self, branch: Branch[NextHop], response: Response) -> None:
-        """A branch's transaction passed a response up. What only trusted elements may say, or know, is taken off it."""
+    def cancel(self, reason: str = "") -> None:
+        """The caller gave up. reason: the value of his CANCEL's Reason header (RFC 3326)."""
+        self._do(self.context.cancel(self.services.now(), reason))
+
+    # What a Delivery tells.
+
+    def report(self, branch: Branch[NextHop], response: Response, flow: Flow) -> None:
+        """A response to a branch, for the context to judge; it came in answer to what was sent on `flow`.
+
+        What only trusted elements may say, or know, is taken off it.
+        """
         response = response.copy()
-        if gateway_at(self.services, self._transactions[branch].flow) is None:
+        if gateway_at(self.services, flow) is None:
             identity.from_untrusted(response)
         if gateway_at(self.services, self.exchange.flow) is None:
             identity.towards_untrusted(response)
         self._do(self.context.response(branch, response, self.services.now()))
 
-    def failed(self, branch: Branch[NextHop], status_code: int) -> None:
-        """A branch's transaction timed out (408), or its transport failed (503)."""
+    def give_up_on(self, branch: Branch[NextHop], status_code: int) -> None:
+        """A branch will not answer any more: 408 for silence, 503 for a transport that failed, 487 for a CANCEL."""
         self._do(self.context.failed(branch, status_code, self.services.now()))
 
-    def cancel(self) -> None:
-        """The caller gave up."""
-        self._do(self.context.cancel(self.services.now()))
+    def watch(self) -> None:
+        """Something has to be done at a certain time, perhaps sooner than was said before."""
+        self.services.deadlines.watch(self)
+
+    # What Deadlines asks.
 
     def deadline(self) -> float | None:
         """See Deadlines."""
-        return self.context.deadline()
+        dues = [self.context.deadline(), self._silence_ends()]
+        dues += [delivery.deadline() for delivery in self._deliveries.values()]
+        return min((due for due in dues if due is not None), default=None)
 
     def handle_deadline(self, now: float) -> None:
-        """See Deadlines. Branches that have used up all patience end here: no other way leads out of PROCEEDING."""
+        """See Deadlines."""
         self._do(self.context.handle_deadline(now))
-        for branch, transaction in self._transactions.items():
-            if branch.state is BranchState.ENDED and transaction.state is State.PROCEEDING:
-                self.services.perform(self.services.layer.abandon(transaction))
+        for delivery in list(self._deliveries.values()):
+            delivery.handle_deadline(now)
+        silence_ends = self._silence_ends()
+        if silence_ends is not None and silence_ends <= now:
+            for branch in self._pending():
+                self._deliveries[branch].note_silence()
+                self.give_up_on(branch, 408)
 
     def give_up(self) -> None:
         """The edge stops: the caller gets a 503, so that it can go elsewhere, and the phones stop ringing."""
-        self._do(self.context.give_up(self.services.now()))
+        if self.context.is_invite:
+            self._do(self.context.give_up(self.services.now()))
 
     def _do(self, actions: Sequence[Action[NextHop]]) -> None:
+        starts = [action.branch for action in actions if isinstance(action, Start)]
+        if starts:
+            self._start(starts)
         for action in actions:
-            if isinstance(action, Start):
-                self._start(action.branch)
-            elif isinstance(action, Cancel):
-                self._cancel(action.branch)
-            else:
+            if isinstance(action, Cancel):
+                self._deliveries[action.branch].cancel(action.reason)
+            elif isinstance(action, Forward):
                 self._upstream(action)
+            elif isinstance(action, Silence):
+                self.exchange.drop()
+        if self.context.answered:
+            if self.deadline() is None:
+                self.services.deadlines.forget(self)
+        elif self.context.is_invite:
+            for branch in self._pending():
+                if branch.cancel_wanted and branch.state is BranchState.CALLING:
+                    self.give_up_on(branch, 487)
+            if self._silence_ends() is not None:
+                self.watch()
 
-    def _start(self, branch: Branch[NextHop]) -> None:
-        flow = branch.target.flow
-        if flow is not None:
-            self._send(branch, flow)
-            return
-        found = self.services.resolver.lookup(branch.target.uri.host)
-        found.add_wake_up(lambda: self._resolved(branch, found))
+    def _start(self, branches: Sequence[Branch[NextHop]]) -> None:
+        self._failures_before = len(self.context.finals)
+        for branch in branches:
+            self._deliveries[branch] = Delivery(self, branch)
+        for branch in branches:
+            self._deliveries[branch].begin()
 
-    def _resolved(self, branch: Branch[NextHop], found: Waiting[str]) -> None:
-        try:
-            address = found.result()
-        except Unresolvable:
-            self.failed(branch, 503)
-            return
-        if branch.cancel_wanted:  # somebody else answered meanwhile, or the caller gave up
-            self.failed(branch, 487)
-        else:
-            self._send(branch, flow_to_address(branch.target.uri, address))
+    def _pending(self) -> list[Branch[NextHop]]:
+        return [branch for branch in self._deliveries if branch.state is not BranchState.ENDED]
 
-    def _send(self, branch: Branch[NextHop], flow: Flow) -> None:
-        services = self.services
-        hop = Hop(
-            request_uri=str(branch.target.uri),
-            flow=flow,
-            sent_by=services.listeners.of(flow).sent_by,
-            branch=MAGIC_COOKIE + services.token(),
-            record_routes=self._record_routes(branch.target, flow),
-        )
-        request = forward(self.context.request, hop)
-        transaction, effects = services.layer.open_client(request, flow, services.now())
-        transaction.user = (self, branch)
-        self._transactions[branch] = transaction
-        services.perform(effects)
-
-    def _cancel(self, branch: Branch[NextHop]) -> None:
-        services = self.services
-        invite = self._transactions[branch]
-        cancel = make_cancel(invite.request)
-        _, effects = services.layer.open_client(cancel, invite.flow, services.now())
-        services.perform(effects)
-        services.deadlines.watch(self)  # a cancelled branch has less time than one that rings
+    def _silence_ends(self) -> float | None:
+        """When the patience with silent branches is over that everything else waits for; None: nothing does."""
+        context = self.context
+        has_alternative = bool(context.groups) or len(context.finals) > self._failures_before
+        if not has_alternative or not context.is_invite or context.answered:
+            return None
+        pending = self._pending()
+        if any(branch.state is not BranchState.CALLING for branch in pending):
+            return None
+        ends = [self._deliveries[branch].silent_until for branch in pending]
+        return max((end for end in ends if end is not None), default=None)
 
     def _upstream(self, action: Forward) -> None:
-        response = action.response
+        response, status_code = action.response, action.status_code
+        self.has_failed = self.has_failed or status_code >= 300
         if response is None:
-            self.exchange.reply(action.status_code)
+            self.exchange.reply(status_code)
         else:
             self.exchange.respond(backward(response))
         if self._watch is None:
             return
-        if action.status_code < 200 and response is not None:
+        if status_code < 200 and response is not None:
             self._watch.provisional(response)
-        elif action.status_code < 300 and response is not None:
+        elif status_code < 300 and response is not None:
             self._watch.success(response)
         else:
-            self._watch.failure(action.status_code, response)
+            self._watch.failure(status_code, response)

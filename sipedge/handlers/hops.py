@@ -9,12 +9,15 @@ from uuid import UUID
 
 from sipedge.facts import GatewayFacts
 from sipedge.handlers.exchange import Exchange
-from sipedge.proxy.nat import flow_of_sender, flow_to_uri
+from sipedge.proxy.nat import flow_of_sender
+from sipedge.proxy.preprocess import first_route
 from sipedge.proxy.record_route import DialogToken, make_token, tag_mark
 from sipedge.registrar.binding import Binding
 from sipedge.registrar.lookup import target_set
 from sipedge.routing.decision import Attempt
+from sipedge.sip.fields import parse_name_addr
 from sipedge.sip.flow import Flow
+from sipedge.sip.message import Request
 from sipedge.sip.uri import Uri, parse_uri
 
 
@@ -22,13 +25,27 @@ from sipedge.sip.uri import Uri, parse_uri
 class NextHop:
     """One target of a request.
 
-    `flow` is where it goes, or None while `uri`'s host name has yet to be resolved; `keeps_flow` says that later
-    requests of the dialog must take the same flow.
+    `uri` is its request URI there. `flow` is the one way to it, None where the destinations are those of the first
+    Route or of the URI (RFC 3263). `keeps_flow` says that later requests of the dialog must take the same flow.
+    `routes` are Route values that this target is reached through (its Path, RFC 3327). `located_by` is a URI to
+    locate it by that says more than the request URI: a gateway's transport.
     """
 
     uri: Uri
     flow: Flow | None
     keeps_flow: bool = False
+    routes: tuple[str, ...] = ()
+    located_by: Uri | None = None
+
+    def way(self, request: Request) -> Uri:
+        """The URI whose destinations are tried: the first Route's where `request`, or the target, has one (§16.6).
+
+        Raises HeaderError for a malformed Route.
+        """
+        if self.routes:
+            return parse_name_addr(self.routes[0]).uri
+        route = first_route(request)
+        return (self.located_by or self.uri) if route is None else route.uri
 
 
 def phones(bindings: Sequence[Binding], now: float) -> list[Sequence[NextHop]]:
@@ -71,12 +88,13 @@ def gateway_request_uri(gateway: GatewayFacts, number: str) -> Uri:
 
 def _phone(uri: str, flow: Flow | None) -> NextHop:
     parsed = parse_uri(uri)
-    return NextHop(parsed, flow or flow_to_uri(parsed), keeps_flow=flow is not None)
+    return NextHop(parsed, flow, keeps_flow=flow is not None)
 
 
 def _gateway(attempt: Attempt) -> NextHop:
     uri = gateway_request_uri(attempt.gateway, attempt.number)
-    return NextHop(uri, flow_to_uri(uri))
+    # What the operator says counts, not what the carrier's NAPTR records prefer.
+    return NextHop(uri, None, located_by=uri.with_params(("transport", attempt.gateway.transport)))
 
 
 def _transport(name: str) -> str:

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from sipedge.dialog.cause import NORMAL_CLEARING, cause_in_reason
 from sipedge.handlers import hops
+from sipedge.handlers.ack import pass_ack
 from sipedge.handlers.authentication import gateway_at
 from sipedge.handlers.exchange import Exchange
 from sipedge.handlers.forwarding import Forwarding
 from sipedge.handlers.hops import NextHop
 from sipedge.proxy import identity
-from sipedge.proxy.forward import MAGIC_COOKIE, Hop, forward, withdraw_credentials
-from sipedge.proxy.nat import flow_to_uri
+from sipedge.proxy.forward import withdraw_credentials
+from sipedge.proxy.locate import literal_flow
 from sipedge.proxy.preprocess import Preprocessed, first_route
 from sipedge.proxy.record_route import DialogToken
 from sipedge.proxy.response_context import any_failure
 from sipedge.sip.flow import Flow
-from sipedge.sip.message import Request, serialise
+from sipedge.sip.message import Request
 
 _DIALOG_REFRESHES = ("INVITE", "UPDATE", "SUBSCRIBE", "REFER", "NOTIFY")
 
@@ -33,10 +34,11 @@ def pass_on(exchange: Exchange, preprocessed: Preprocessed, token: DialogToken) 
         identity.from_untrusted(request)
     else:
         identity.from_trusted(request)
-    if hop.flow is None or gateway_at(exchange.services, hop.flow) is None:
+    flow = hop.flow or literal_flow(hop.way(request))
+    if flow is None or gateway_at(exchange.services, flow) is None:
         identity.towards_untrusted(request)
     if request.method == "ACK":
-        _pass_ack(exchange, request, hop)
+        pass_ack(exchange, request, hop)
         return
     if request.method == "BYE":
         _end_call(exchange, token)
@@ -54,9 +56,8 @@ def _next_hop(request: Request, token: DialogToken) -> NextHop:
     """§16.6 step 7: by the next Route if there is one, else by the other side's flow, else by the request URI."""
     route = first_route(request)
     if route is not None:
-        return NextHop(request.uri, flow_to_uri(route.uri))
-    flow = token.callee_flow if token.is_from_caller(request.from_tag) else token.caller_flow
-    return NextHop(request.uri, flow or flow_to_uri(request.uri))
+        return NextHop(request.uri, None)
+    return NextHop(request.uri, token.callee_flow if token.is_from_caller(request.from_tag) else token.caller_flow)
 
 
 def _record_routes(exchange: Exchange, token: DialogToken, flow: Flow) -> list[str]:
@@ -64,16 +65,6 @@ def _record_routes(exchange: Exchange, token: DialogToken, flow: Flow) -> list[s
     if exchange.request.method not in _DIALOG_REFRESHES:
         return []
     return hops.route_uris(exchange, token, flow)
-
-
-def _pass_ack(exchange: Exchange, request: Request, hop: NextHop) -> None:
-    """The ACK to a 2xx goes on without a transaction (§16.6, last paragraph); one that has nowhere to go is dropped."""
-    services = exchange.services
-    if hop.flow is None:
-        return
-    branch = MAGIC_COOKIE + services.token()
-    onward = forward(request, Hop(str(hop.uri), hop.flow, services.listeners.of(hop.flow).sent_by, branch))
-    services.send(serialise(onward), hop.flow)
 
 
 def _end_call(exchange: Exchange, token: DialogToken) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sipedge.auth.nonce import NonceFactory, NonceLedger
 from sipedge.config import EdgeConfig
 from sipedge.handlers.deadlines import Deadlines
+from sipedge.handlers.peers import PeerMemory
 from sipedge.listeners import Listeners
 from sipedge.registrar.limits import RegistrarLimits
 from sipedge.routing.network import EdgeNetwork
@@ -49,6 +50,7 @@ class Services:
     entropy: Callable[[int], bytes]
     send: Callable[[bytes, Flow], None]
     perform: Callable[[Sequence[Effect]], None]
+    peers: PeerMemory
     peer_names: Callable[[Flow], tuple[str, ...]]
     reuse: Callable[[Flow, int, str], None]
     draining: bool = False

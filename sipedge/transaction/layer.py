@@ -120,10 +120,13 @@ class TransactionLayer:
             self._unanswered -= 1
         return self._settle(transaction, effects) if transaction.state is _TERMINATED else effects
 
-    def open_client(self, request: Request, flow: Flow, now: float) -> tuple[ClientTransaction, list[Effect]]:
+    def open_client(
+        self, request: Request, flow: Flow, now: float, data: bytes | None = None
+    ) -> tuple[ClientTransaction, list[Effect]]:
         """Send a request that is no ACK. Its top Via carries our branch, unique for all time (a CANCEL: its INVITE's).
 
-        Raises ValueError when the branch is missing or in use.
+        data: the request, serialised, where the caller has it already. Raises ValueError when the branch is missing
+        or in use.
         """
         branch = request.top_via.branch
         key = client_key(branch or "", request.method)
@@ -131,7 +134,8 @@ class TransactionLayer:
             raise ValueError(f"no branch, or one that is in use: {key!r}")
         machine = InviteClientTransaction if request.method == "INVITE" else NonInviteClientTransaction
         transaction: ClientTransaction = machine(key, request, flow)
-        data = serialise(request)
+        if data is None:
+            data = serialise(request)
         if len(data) > MAX_DATAGRAM and not flow.reliable:
             transaction.end()
             return transaction, [TransactionFailed(transaction, "larger than a datagram")]

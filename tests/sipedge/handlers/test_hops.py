@@ -1,6 +1,12 @@
-from sipedge.handlers.hops import gateway_request_uri, gateways, phones
+from dataclasses import replace
+
+import pytest
+
+from sipedge.handlers.hops import NextHop, gateway_request_uri, gateways, phones
 from sipedge.routing.decision import Attempt
 from sipedge.sip.flow import Flow
+from sipedge.sip.message import Request
+from sipedge.sip.uri import parse_uri
 from tests.sipedge.routing.network import PSTN, SPARE, binding
 
 
@@ -23,15 +29,25 @@ def test_a_phone_with_a_flow_keeps_it():
     assert hop.keeps_flow
 
 
-def test_a_phone_without_one_is_reached_by_its_contact():
+def test_a_phone_without_one_is_located_by_its_contact():
     ((hop,),) = phones([binding("sip:a@192.0.2.9:5070;transport=tcp")], now=0.0)
-    assert hop.flow == Flow("tcp", "192.0.2.9", 5070)
-    assert not hop.keeps_flow
+    assert (hop.flow, hop.keeps_flow) == (None, False)
+    assert str(hop.way(Request("INVITE", "sip:b@x"))) == "sip:a@192.0.2.9:5070;transport=tcp"
 
 
-def test_a_phone_by_name_has_to_be_resolved():
-    ((hop,),) = phones([binding("sip:a@phone.example")], now=0.0)
-    assert hop.flow is None
+def test_what_stands_on_the_way_is_located_first():
+    hop = NextHop(parse_uri("sip:a@192.0.2.9"), None)
+    routed = Request("BYE", "sip:b@x", [("Route", "<sip:next.example;lr>, <sip:last.example;lr>")])
+    assert str(hop.way(routed)) == "sip:next.example;lr"
+    behind = NextHop(parse_uri("sip:a@10.0.0.1"), None, routes=("<sip:t@gate.example;lr>", "<sip:inner.example;lr>"))
+    assert str(behind.way(routed)) == "sip:t@gate.example;lr"
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])
+def test_a_gateway_by_name_is_located_by_the_transport_that_the_operator_chose(transport):
+    gateway = replace(PSTN, host="sbc.carrier.example", port=None, transport=transport)
+    ((hop,),) = gateways([Attempt(gateway, "+431")])
+    assert str(hop.way(Request("INVITE", "sip:b@x"))) == f"sip:+431@sbc.carrier.example;transport={transport}"
 
 
 def test_gateways_are_tried_one_after_the_other():
