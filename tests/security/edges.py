@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import count
+from typing import Any
 
 from sipedge.sip.message import Request, Response
 from tests.sipedge.handlers.world import GATEWAY, Phone, World
@@ -13,6 +15,7 @@ BOB_URI = "sip:bob@north.example"
 NORTH = "sip:north.example"
 OUTSIDE_NUMBER = "sip:01999999@north.example"
 STRANGER = "203.0.113.66"
+_NUMBERS = count(1)
 METHODS = ("INVITE", "MESSAGE", "SUBSCRIBE", "REFER", "NOTIFY", "PUBLISH", "OPTIONS", "FOO")
 
 
@@ -45,14 +48,14 @@ class Scene:
         self.gateway.ask(
             self.gateway.request("INVITE", "sip:+4311002@north.example", sender="sip:+431999@pstn.example")
         )
-        (invite,) = self.bob.received()
+        invite: Request = one(self.bob.received())
         return invite
 
     def standing(self) -> tuple[Request, Response]:
         """A call from the gateway that bob has answered: the INVITE as he got it, the 200 as the gateway got it."""
         invite = self.with_bob().incoming()
         self.bob.answer(invite, 200)
-        (ok,) = self.gateway.received()
+        ok: Response = one(self.gateway.received())
         self.gateway.send(self.gateway.in_dialog("ACK", ok, cseq=1))
         self.bob.received()
         return invite, ok
@@ -76,6 +79,12 @@ def register(phone: Phone, username: str = "alice", **changes: str) -> Request:
     return message
 
 
+def one(messages: Sequence[Any]) -> Any:
+    """The only one."""
+    assert len(messages) == 1, messages
+    return messages[0]
+
+
 def statuses(messages: Iterable[object]) -> list[int]:
     """Status codes; 0 for a request."""
     return [message.status_code if isinstance(message, Response) else 0 for message in messages]
@@ -85,7 +94,7 @@ def again(message: Request, phone: Phone, **changes: str) -> Request:
     """The same request as somebody else would send it: on a transaction of his own."""
     copy = message.copy()
     transport = phone.flow.transport.upper()
-    copy.set("Via", f"SIP/2.0/{transport} {phone.flow.host}:{phone.flow.port};branch=z9hG4bK-again-{id(copy)}")
+    copy.set("Via", f"SIP/2.0/{transport} {phone.flow.host}:{phone.flow.port};branch=z9hG4bKagain{next(_NUMBERS)}")
     for name, value in changes.items():
         copy.set(name.replace("_", "-"), value)
     return copy

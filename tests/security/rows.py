@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.security import rows_digest
+from tests.security import rows_digest, rows_relay
 
-ROWS = [*rows_digest.ROWS]
+ROWS = [*rows_digest.ROWS, *rows_relay.ROWS]

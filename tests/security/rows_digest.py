@@ -11,7 +11,7 @@ from sipedge.auth.nonce import NonceFactory, NonceLedger, NonceState
 from sipedge.handlers import authentication
 from sipedge.sip.message import Request, Response
 from sipedge.transaction.layer import TransactionLayer
-from tests.security.edges import ALICE_URI, BOB, BOB_URI, NORTH, Scene, again, register, statuses
+from tests.security.edges import ALICE_URI, BOB, BOB_URI, NORTH, Scene, again, one, register, statuses
 from tests.security.matrix import Row, edit, proof, swap
 from tests.sipedge.handlers.world import Phone
 from tests.sipedge.routing.network import ASLEEP
@@ -23,7 +23,7 @@ from tests.sipedge.routing.network import NORTH as NORTH_DOMAIN
 def captured_register(scene: Scene) -> Request:
     """A REGISTER of alice's as somebody on the way saw it."""
     message = register(scene.alice)
-    (challenge,) = scene.alice.ask(message)
+    challenge = one(scene.alice.ask(message))
     signed = scene.alice.authorised(challenge, message, "alice")
     assert statuses(scene.alice.ask(signed)) == [200]
     return signed
@@ -31,7 +31,7 @@ def captured_register(scene: Scene) -> Request:
 
 def is_stale(answers: list[Any]) -> bool:
     """One 401 or 407 with stale=true."""
-    (answer,) = answers
+    answer = one(answers)
     text = answer.get("WWW-Authenticate") or answer.get("Proxy-Authenticate") or ""
     return answer.status_code in (401, 407) and "stale=true" in text
 
@@ -54,7 +54,7 @@ def a_captured_register_removes_nothing() -> None:
 def a_captured_invite_calls_nobody() -> None:
     scene = Scene().with_bob()
     invite = scene.alice.request("INVITE", BOB_URI, sender=ALICE_URI)
-    (challenge,) = scene.alice.ask(invite)
+    challenge = one(scene.alice.ask(invite))
     signed = scene.alice.authorised(challenge, invite, "alice")
     scene.alice.ask(signed)
     assert len(scene.bob.received()) == 1
@@ -65,17 +65,17 @@ def a_captured_invite_calls_nobody() -> None:
 def a_nonce_count_has_to_rise() -> None:
     scene = Scene()
     message = register(scene.alice)
-    (challenge,) = scene.alice.ask(message)
+    challenge = one(scene.alice.ask(message))
     for count, expected in ((5, 200), (5, 401), (4, 401), (6, 200)):
         signed = scene.alice.authorised(challenge, message, "alice", nc=count)
-        (answer,) = scene.alice.ask(again(signed, scene.alice, CSeq=f"{10 + count} REGISTER", Call_ID=f"c{expected}"))
+        answer = one(scene.alice.ask(again(signed, scene.alice, CSeq=f"{10 + count} REGISTER", Call_ID=f"c{expected}")))
         assert answer.status_code == expected, count
 
 
 def a_nonce_that_is_not_ours_opens_nothing() -> None:
     scene = Scene()
     message = register(scene.alice)
-    (challenge,) = scene.alice.ask(message)
+    challenge = one(scene.alice.ask(message))
     made_up = Response(401, "", [("WWW-Authenticate", f'Digest realm="north.example", nonce="{"0" * 48}"')])
     assert len(challenge.get("WWW-Authenticate").split('nonce="')[1].split('"')[0]) == 48
     assert is_stale(scene.alice.ask(scene.alice.authorised(made_up, message, "alice")))
@@ -85,7 +85,7 @@ def a_nonce_that_is_not_ours_opens_nothing() -> None:
 def a_nonce_ends() -> None:
     scene = Scene()
     message = register(scene.alice)
-    (challenge,) = scene.alice.ask(message)
+    challenge = one(scene.alice.ask(message))
     scene.world.pass_time(301, step=10)
     assert is_stale(scene.alice.ask(scene.alice.authorised(challenge, message, "alice")))
     assert scene.bindings() == []
@@ -96,14 +96,14 @@ def a_nonce_is_of_one_realm() -> None:
     south = scene.alice.request(
         "REGISTER", "sip:south.example", sender="sip:alice@south.example", to="sip:alice@south.example"
     )
-    (challenge,) = scene.alice.ask(register(scene.alice))
+    challenge = one(scene.alice.ask(register(scene.alice)))
     assert is_stale(scene.alice.ask(scene.alice.authorised(challenge, south, "alice", domain="south.example")))
 
 
 def a_retransmission_gets_the_same_answer_again() -> None:
     scene = Scene()
     message = register(scene.alice)
-    (challenge,) = scene.alice.ask(message)
+    challenge = one(scene.alice.ask(message))
     signed = scene.alice.authorised(challenge, message, "alice")
     first, second = scene.alice.ask(signed), scene.alice.ask(signed)
     assert statuses(first) == [200]
@@ -223,7 +223,7 @@ BROKEN_CREDENTIALS = Row(
 def nobody_registers_somebody_else() -> None:
     scene = Scene()
     message = register(scene.alice, "bob")
-    (challenge,) = scene.alice.ask(message)
+    challenge = one(scene.alice.ask(message))
     assert statuses(scene.alice.ask(scene.alice.authorised(challenge, message, "alice"))) == [403]
     assert scene.bindings(BOB) == []
 
@@ -246,7 +246,7 @@ def alice_of_one_reseller_is_not_alice_of_the_other() -> None:
     scene = Scene()
     aor = "sip:alice@south.example"
     message = scene.alice.request("REGISTER", "sip:south.example", sender=aor, to=aor)
-    (challenge,) = scene.alice.ask(message)
+    challenge = one(scene.alice.ask(message))
     for realm, expected in (("north.example", 401), ("south.example", 200)):
         signed = scene.alice.authorised(challenge, message, "alice", domain=realm)
         assert statuses(scene.alice.ask(again(signed, scene.alice))) == [expected]
@@ -299,7 +299,7 @@ def users_of(scene: Scene) -> tuple[str, ...]:
 
 def wrongly_signed(phone: Phone, message: Request, username: str) -> list[Any]:
     """What comes of a wrong password."""
-    (challenge,) = phone.ask(message)
+    challenge = one(phone.ask(message))
     assert challenge.status_code in (401, 407)
     return phone.ask(phone.authorised(challenge, message, username, password="wrong"))
 
@@ -315,7 +315,7 @@ def challenges_do_not_tell_who_exists() -> None:
     seen = set()
     for username in users_of(scene):
         for _ in range(3):
-            (answer,) = scene.mallory.ask(register(scene.mallory, username, Call_ID="same"))
+            answer = one(scene.mallory.ask(register(scene.mallory, username, Call_ID="same")))
             seen.add(str(looks(answer, username)))
     assert len(seen) == 1, seen
 
@@ -339,7 +339,7 @@ def calls_do_not_tell_who_exists() -> None:
             callers = [scene.mallory.request(method, uri, sender="sip:x@y.example", call_id="same")]
             callers += [scene.mallory.request(method, NORTH, to=uri, sender=uri, call_id="same")][method == "OPTIONS" :]
             for message in callers:
-                (answer,) = scene.mallory.ask(message)
+                answer = one(scene.mallory.ask(message))
                 seen.add((message.request_uri == uri, str(looks(answer, username))))
         assert len({look for is_callee, look in seen if is_callee}) == 1, (method, seen)
         assert len({look for is_callee, look in seen if not is_callee}) <= 1, (method, seen)
@@ -350,7 +350,7 @@ def a_suspended_user_looks_alike_until_the_password_is_right() -> None:
     users_of(scene)
     message = register(scene.alice, SUSPENDED)
     assert statuses(wrongly_signed(scene.mallory, message, SUSPENDED)) == [401]
-    (challenge,) = scene.alice.ask(again(message, scene.alice))
+    challenge = one(scene.alice.ask(again(message, scene.alice)))
     assert statuses(scene.alice.ask(scene.alice.authorised(challenge, message, SUSPENDED))) == [403]
 
 
@@ -363,12 +363,12 @@ def digest_work(scene: Scene, username: str) -> int:
         return lambda text: counted.append(1) or function(text)
 
     message = register(scene.mallory, username)
-    (challenge,) = scene.mallory.ask(message)
+    challenge = one(scene.mallory.ask(message))
     signed = scene.mallory.authorised(challenge, message, username, password="wrong")
     digest._ha2.cache_clear()
     digest._DIGESTS.update({name: counting(function) for name, function in known.items()})
     try:
-        (answer,) = scene.mallory.ask(signed)
+        answer = one(scene.mallory.ask(signed))
     finally:
         digest._DIGESTS.update(known)
     assert answer.status_code == 401

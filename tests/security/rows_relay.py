@@ -1,0 +1,407 @@
+"""Rows about being used: by strangers as a relay, by made-up dialogs, responses, gateways and challenges."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from sipedge.handlers import authentication, dispatch, outside
+from sipedge.handlers.exchange import Exchange
+from sipedge.handlers.forwarding import Forwarding
+from sipedge.proxy import forward as forwarding
+from sipedge.proxy import identity, record_route
+from sipedge.routing.network import EdgeNetwork
+from sipedge.sip.flow import Flow
+from sipedge.sip.message import Response, make_response, serialise
+from sipedge.store import directories
+from sipedge.store.directories import Gateways
+from sipedge.transaction import keys
+from sipedge.transaction.effects import Send
+from sipedge.transaction.layer import TransactionLayer
+from tests.security.edges import ALICE_URI, BOB_URI, METHODS, OUTSIDE_NUMBER, Scene, again, one, statuses
+from tests.security.matrix import Row, edit, proof, swap
+from tests.sipedge.handlers.world import GATEWAY
+from tests.sipedge.routing.network import ALICE, PSTN
+
+ELSEWHERE = "203.0.113.99"
+
+# unauthenticated requests
+
+
+def strangers_are_challenged_whatever_they_send() -> None:
+    scene = Scene().with_bob()
+    for uri in (BOB_URI, "sip:nobody@north.example", OUTSIDE_NUMBER, f"sip:x@{ELSEWHERE}", "tel:+431999999"):
+        looks = set()
+        for method in METHODS:
+            for sender in (ALICE_URI, "sip:x@y.example", "sip:anonymous@anonymous.invalid"):
+                message = scene.mallory.request(method, uri, sender=sender, call_id="same")
+                answer = one(scene.mallory.ask(message))
+                looks.add((answer.status_code, answer.reason, tuple(name for name, _ in answer.headers)))
+        assert len(looks) == 1, (uri, looks)
+        assert looks.pop()[0] == 407
+    scene.assert_nothing_left()
+    assert scene.world.calls == []
+    assert scene.world.engine.counts()["transactions"] == 1  # bob's REGISTER
+
+
+async def _everybody_is_alice(_exchange: Exchange) -> Any:
+    return ALICE
+
+
+UNAUTHENTICATED = Row(
+    "unauthenticated",
+    "unauthenticated INVITE, MESSAGE, SUBSCRIBE, REFER, NOTIFY, PUBLISH …",
+    "the same 407 for all; nothing leaves the edge",
+    [
+        proof(
+            strangers_are_challenged_whatever_they_send,
+            "handlers/authentication.py identify",
+            swap(outside, "identify", _everybody_is_alice),
+        )
+    ],
+)
+
+# relaying
+
+
+def a_preloaded_route_is_not_followed() -> None:
+    scene = Scene().with_bob()
+    for routes in ([f"<sip:{ELSEWHERE};lr>"], ["<sip:192.0.2.1;lr>", f"<sip:{ELSEWHERE};lr>"], [f"<sip:{GATEWAY};lr>"]):
+        for method in ("INVITE", "MESSAGE"):
+            headers = [("Route", route) for route in routes]
+            message = scene.alice.request(method, BOB_URI, sender=ALICE_URI, headers=headers)
+            assert statuses(scene.alice.ask(message)) == [403]
+    scene.assert_nothing_left()
+
+
+def calls_to_foreign_addresses_are_not_relayed() -> None:
+    scene = Scene()
+    for uri in (f"sip:+431999999@{ELSEWHERE}", f"sip:+431999999@{GATEWAY}", "sip:+431999999@north.example:5999"):
+        assert statuses(scene.call(uri))[-1] == 403, uri
+    scene.assert_nothing_left()
+
+
+def a_made_up_to_tag_makes_no_dialog() -> None:
+    scene = Scene().with_bob()
+    for method in (*METHODS, "BYE", "UPDATE", "INFO", "PRACK"):
+        for phone in (scene.mallory, scene.alice, scene.gateway):
+            message = phone.request(method, scene.bob.uri, sender=ALICE_URI, to=BOB_URI)
+            message.set("To", f"<{BOB_URI}>;tag=made-up")
+            assert statuses(phone.ask(message)) == [481], method
+    scene.assert_nothing_left()
+
+
+def a_forged_record_route_opens_no_dialog() -> None:
+    scene = Scene()
+    _, ok = scene.standing()
+    route = ok.get("Record-Route")
+    token = route.split("sip:")[1].split("@")[0]
+    forgeries = [token[:-1], token[:-2] + "AA", "A" * len(token), token.swapcase(), "", "x", "%00", "=" * 9]
+    for user in forgeries:
+        message = scene.mallory.in_dialog("INVITE", ok)
+        message.set("Route", f"<sip:{user}@192.0.2.1:5060;lr>" if user else "<sip:192.0.2.1:5060;lr>")
+        assert statuses(scene.mallory.ask(message)) == [481], user
+    scene.assert_nothing_left()
+
+
+def a_record_route_is_of_one_call() -> None:
+    scene = Scene()
+    _, ok = scene.standing()
+    for method in ("INVITE", "BYE", "MESSAGE"):
+        message = scene.mallory.in_dialog(method, ok)
+        message.set("Call-ID", "another")
+        message.request_uri = f"sip:x@{ELSEWHERE}"
+        assert statuses(scene.mallory.ask(message)) == [481]
+    scene.assert_nothing_left()
+    assert scene.world.calls[0].state == "answered"
+
+
+def a_record_route_without_a_to_tag_opens_nothing() -> None:
+    scene = Scene()
+    _, ok = scene.standing()
+    message = scene.mallory.in_dialog("INVITE", ok)
+    message.set("To", f"<{BOB_URI}>")
+    assert statuses(scene.mallory.ask(message)) == [407]
+    scene.assert_nothing_left()
+
+
+def _home_of_all(network: EdgeNetwork, _uri: Any) -> Any:
+    return network.domains.default
+
+
+RELAY = Row(
+    "relay",
+    "preloaded Route, foreign request URI, maddr, made-up To-tag, forged in-dialog requests",
+    "no relay; a request counts as in-dialog only with our own signed Record-Route parameters",
+    [
+        proof(
+            a_preloaded_route_is_not_followed,
+            "handlers/dispatch.py _route",
+            edit(dispatch._route, ("first_route(done.request) is not None", "False")),
+        ),
+        proof(
+            calls_to_foreign_addresses_are_not_relayed,
+            "routing/network.py EdgeNetwork.domain_of",
+            swap(EdgeNetwork, "domain_of", _home_of_all),
+        ),
+        proof(
+            a_made_up_to_tag_makes_no_dialog,
+            "handlers/dispatch.py _route",
+            edit(
+                dispatch._route,
+                ("request.to_tag is not None or request.method in _ONLY_IN_DIALOGS", "False"),
+            ),
+        ),
+        proof(
+            a_forged_record_route_opens_no_dialog,
+            "proxy/record_route.py read_token",
+            edit(
+                record_route.read_token,
+                ("not hmac.compare_digest(signature, _sign(packed, sip_call_id, key))", "False"),
+            ),
+        ),
+        proof(
+            a_record_route_is_of_one_call,
+            "proxy/record_route.py _sign",
+            edit(record_route._sign, ('packed + sip_call_id.encode("utf-8", "surrogateescape")', "packed")),
+        ),
+        proof(
+            a_record_route_without_a_to_tag_opens_nothing,
+            "handlers/dispatch.py _route",
+            edit(dispatch._route, ("done.token if request.to_tag is not None else None", "done.token")),
+        ),
+    ],
+)
+
+# stray responses
+
+
+def a_stray_response_goes_nowhere() -> None:
+    scene = Scene()
+    invite = scene.with_bob().incoming()
+    scene.gateway.received()
+    real = make_response(invite, 200, to_tag="x", headers=[("Contact", f"<{scene.mallory.uri}>")])
+    two_hops = real.copy()
+    two_hops.set("Via", f"SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKguessed, SIP/2.0/UDP {ELSEWHERE};branch=z9hG4bKy")
+    no_branch = real.copy()
+    no_branch.set("Via", f"SIP/2.0/UDP 192.0.2.1:5060, SIP/2.0/UDP {ELSEWHERE}")
+    other_method = real.copy()
+    other_method.set("CSeq", "1 BYE")
+    nothing_in_it = Response(200, "OK", [("Via", "SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKx")])
+    for response in (two_hops, no_branch, other_method, nothing_in_it):
+        scene.mallory.send(response)
+    scene.assert_nothing_left()
+    assert scene.world.calls[0].state == "trying"
+    scene.assert_well()
+
+
+def _along_via(_layer: TransactionLayer, response: Response, flow: Flow, _now: float) -> Any:
+    """What a stateless proxy does (§16.11)."""
+    onward = forwarding.backward(response)
+    return [Send(serialise(onward), flow._replace(host=ELSEWHERE, port=5060))] if onward.has("Via") else []
+
+
+STRAY_RESPONSES = Row(
+    "stray-responses",
+    "stray responses",
+    "dropped; never forwarded along Via",
+    [
+        proof(
+            a_stray_response_goes_nowhere,
+            "transaction/layer.py TransactionLayer.match_response",
+            swap(TransactionLayer, "match_response", _along_via),
+        )
+    ],
+)
+
+# claims to be the gateway
+
+
+def nothing_but_the_source_makes_a_gateway() -> None:
+    scene = Scene().with_bob()
+    claims = [
+        ("P-Asserted-Identity", "<sip:+431999@pstn.example>"),
+        ("X-Forwarded-For", GATEWAY),
+        ("X-Real-IP", GATEWAY),
+        ("P-Charging-Vector", "icid-value=1"),
+        ("Contact", f"<sip:{GATEWAY}>"),
+    ]
+    for transport in ("udp", "tcp"):
+        liar = scene.world.phone("203.0.113.66", 41000, transport, connection=7)
+        uri = "sip:+4311002@north.example"
+        message = liar.request("INVITE", uri, sender=f"sip:+431999@{GATEWAY}", headers=claims)
+        via = f"SIP/2.0/{transport.upper()} {GATEWAY}:5060;branch=z9hG4bK{transport};received={GATEWAY};rport=5060"
+        message.set("Via", via)
+        assert statuses(liar.ask(message)) == [407]
+    scene.assert_nothing_left()
+
+
+def a_gateway_that_is_switched_off_is_nobody() -> None:
+    gateways = Gateways()
+    gateways.load([replace(PSTN, is_active=False)], [])
+    assert gateways.by_source(GATEWAY) is None
+    gateways.load([PSTN], [])
+    assert gateways.by_source(GATEWAY) is PSTN
+
+
+def _by_via(function: Any) -> Any:
+    return edit(
+        function,
+        ("gateway_at(services, exchange.flow)",
+         "services.network.gateways.by_source(exchange.request.vias[-1].host)"),
+    )  # fmt: skip
+
+
+FALSE_GATEWAY = Row(
+    "false-gateway",
+    "request claims to be the gateway",
+    "the real source address decides, by transport; no header does; digest as an alternative",
+    [
+        proof(
+            nothing_but_the_source_makes_a_gateway,
+            "handlers/authentication.py gateway_at",
+            _by_via(authentication.identify),
+        ),
+        proof(
+            a_gateway_that_is_switched_off_is_nobody,
+            "store/directories.py Gateways.by_source",
+            edit(directories._by_length, ("if gateway.is_active else ()", "")),
+        ),
+    ],
+)
+
+# challenges from far ends
+
+
+def a_gateways_challenge_is_answered_by_nobody_here() -> None:
+    scene = Scene()
+    scene.call(OUTSIDE_NUMBER)
+    invite = one(scene.gateway.received())
+    challenge = 'Digest realm="pstn.example", nonce="n", algorithm=MD5, qop="auth"'
+    scene.gateway.answer(invite, 407, headers=[("Proxy-Authenticate", challenge)])
+    assert [m.method for m in scene.gateway.received()] == ["ACK"]  # and no INVITE with credentials
+    assert statuses(scene.alice.received()) == [407]
+
+
+def a_phones_challenge_reaches_no_caller() -> None:
+    for status_code, name in ((401, "WWW-Authenticate"), (407, "Proxy-Authenticate")):
+        scene = Scene().with_bob()
+        scene.call(BOB_URI)
+        invite = one(scene.bob.received())
+        scene.bob.answer(invite, status_code, headers=[(name, 'Digest realm="north.example", nonce="trap"')])
+        answer = one(scene.alice.received())
+        assert not answer.has(name)
+
+
+def a_phones_challenge_to_a_bye_reaches_nobody() -> None:
+    scene = Scene().with_bob()
+    scene.call(BOB_URI)
+    invite = one(scene.bob.received())
+    scene.bob.answer(invite, 200)
+    ok = one(scene.alice.received())
+    scene.alice.send(scene.alice.in_dialog("BYE", ok))
+    bye = one(scene.bob.received())
+    scene.bob.answer(bye, 401, headers=[("WWW-Authenticate", 'Digest realm="north.example", nonce="trap"')])
+    answer = one(scene.alice.received())
+    assert not answer.has("WWW-Authenticate")
+
+
+def credentials_for_us_reach_nobody_else() -> None:
+    scene = Scene().with_bob()
+    unasked = [("Authorization", 'Digest username="alice", realm="north.example", nonce="n", response="r"')]
+    scene.call(BOB_URI, headers=unasked)
+    invite = one(scene.bob.received())
+    scene.bob.answer(invite, 200)
+    ok = one(scene.alice.received())
+    scene.alice.send(scene.alice.in_dialog("BYE", ok, headers=[*unasked, ("Proxy-Authorization", unasked[0][1])]))
+    bye = one(scene.bob.received())
+    for message in (invite, bye):
+        assert not message.has("Authorization")
+        assert not message.has("Proxy-Authorization")
+
+
+def _answers_challenges(passing: Forwarding, branch: Any, response: Response) -> None:
+    """What would answer anybody's challenge."""
+    signed = passing.context.request.copy()
+    signed.append("Proxy-Authorization", 'Digest username="edge", realm="pstn.example", response="0"')
+    passing.services.send(serialise(signed), passing._transactions[branch].flow)
+    _response(passing, branch, response)
+
+
+_response = Forwarding.response
+_NO_CHALLENGES_KNOWN = swap(identity, "_CHALLENGES", frozenset())
+
+FOREIGN_CHALLENGES = Row(
+    "foreign-challenges",
+    "a far end challenges the edge's own requests",
+    "answered only towards that gateway and realm",
+    [
+        proof(
+            a_gateways_challenge_is_answered_by_nobody_here,
+            "handlers/forwarding.py Forwarding.response",
+            swap(Forwarding, "response", _answers_challenges),
+        ),
+        proof(a_phones_challenge_reaches_no_caller, "proxy/identity.py from_untrusted", _NO_CHALLENGES_KNOWN),
+        proof(a_phones_challenge_to_a_bye_reaches_nobody, "proxy/identity.py from_untrusted", _NO_CHALLENGES_KNOWN),
+        proof(
+            credentials_for_us_reach_nobody_else,
+            "proxy/forward.py withdraw_credentials",
+            edit(forwarding.withdraw_credentials, ('request.remove("Authorization")', "pass")),
+        ),
+    ],
+)
+
+# forged CANCEL and BYE
+
+
+def a_forged_cancel_ends_no_call() -> None:
+    scene = Scene().with_bob()
+    invite = scene.gateway.request("INVITE", "sip:+4311002@north.example", sender="sip:+431999@pstn.example")
+    scene.gateway.ask(invite)
+    scene.bob.received()
+    cancel = invite.copy()
+    cancel.method = "CANCEL"
+    cancel.set("CSeq", "1 CANCEL")
+    assert statuses(scene.mallory.ask(cancel)) == [481]  # the right branch from the wrong place
+    wrong_branch = again(cancel, scene.gateway)
+    assert statuses(scene.gateway.ask(wrong_branch)) == [481]  # the right place with another branch
+    assert scene.bob.received() == []
+    assert statuses(scene.gateway.ask(cancel)) == [200]
+    assert scene.world.calls[0].state == "trying"
+
+
+def a_bye_without_the_dialog_ends_no_call() -> None:
+    scene = Scene()
+    _, ok = scene.standing()
+    bye = scene.mallory.in_dialog("BYE", ok)
+    bye.remove("Route")
+    assert statuses(scene.mallory.ask(bye)) == [481]
+    bye = scene.mallory.in_dialog("BYE", ok)
+    bye.set("Route", f"<sip:{'A' * 60}@192.0.2.1;lr>")
+    assert statuses(scene.mallory.ask(bye)) == [481]
+    assert scene.bob.received() == []
+    assert scene.world.calls[0].state == "answered"
+
+
+_ANY_SOURCE = edit(keys._server_key, ('return f"{method} {branch} {via.host}:{via.port} {flow.host}"',
+                                      'return f"{method} {branch}"'))  # fmt: skip
+
+FORGED_ENDS = Row(
+    "forged-ends",
+    "CANCEL or BYE forged",
+    "CANCEL must match branch and source; BYE needs the dialog",
+    [
+        proof(a_forged_cancel_ends_no_call, "transaction/keys.py invite_key", _ANY_SOURCE),
+        proof(
+            a_bye_without_the_dialog_ends_no_call,
+            "proxy/record_route.py read_token",
+            edit(
+                record_route.read_token,
+                ("not hmac.compare_digest(signature, _sign(packed, sip_call_id, key))", "False"),
+                ("if version != VERSION:\n        return None", "pass"),
+            ),
+        ),
+    ],
+)
+
+ROWS = [UNAUTHENTICATED, RELAY, STRAY_RESPONSES, FALSE_GATEWAY, FOREIGN_CHALLENGES, FORGED_ENDS]
