@@ -15,6 +15,7 @@ from sipedge.listeners import describe
 from sipedge.store.interfaces import StoreUnavailable
 from sipedge.store.postgres import PostgresStore
 from sipedge.telemetry import LOG, Telemetry, set_up_logging
+from sipedge.transport.certificates import CertificateError
 from sipedge.transport.manager import TransportError
 
 
@@ -24,7 +25,7 @@ def main() -> int:
     try:
         config = load_config(os.environ)
         _run(_serve(config))
-    except (ConfigError, StoreUnavailable, TransportError) as error:
+    except (ConfigError, CertificateError, StoreUnavailable, TransportError) as error:
         LOG.error("x edge stops: %s", error)
         return 1
     except OSError as error:
@@ -46,6 +47,7 @@ async def _serve(config: EdgeConfig) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, edge.reload)
     await stopping.wait()
     LOG.info("= edge %s drains", config.name)
     await edge.stop()

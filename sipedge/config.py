@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -30,7 +30,8 @@ class EdgeConfig:
 
     listeners: where it listens, in the order of `Flow.local`; the first one is UDP. nameservers: (address, port), none
     for those of the system. redis_url: '' for none. rate_limit: requests a second that one source may send without
-    proving who it is, 0 for no limit. ws_origins: the web pages that may connect, None for all.
+    proving who it is, 0 for no limit. ws_origins: the web pages that may connect, None for all. nat_ping: seconds
+    between two keep-alive OPTIONS to a phone behind NAT, 0 for none.
     """
 
     name: str
@@ -44,9 +45,10 @@ class EdgeConfig:
     nameservers: tuple[tuple[str, int], ...] = ()
     redis_url: str = ""
     rate_limit: int = DEFAULT_RATE_LIMIT
-    tls: TlsFiles = TlsFiles()
+    tls: TlsFiles = field(default_factory=TlsFiles)
     ws_origins: tuple[str, ...] | None = ()
-    limits: TransportLimits = TransportLimits()
+    limits: TransportLimits = field(default_factory=TransportLimits)
+    nat_ping: int = 0
 
     @property
     def run_dir(self) -> Path:
@@ -75,6 +77,7 @@ def load_config(environ: Mapping[str, str], dotenv: Path = ROOT / ".env") -> Edg
         tls=_tls_files(variables),
         ws_origins=_origins(variables),
         limits=_limits(variables),
+        nat_ping=variables.number("SIP_NAT_PING", 0, 0, 3600),
     )
 
 
@@ -118,9 +121,7 @@ def _limits(variables: Variables) -> TransportLimits:
     return replace(
         usual,
         connections=variables.number("SIP_CONNECTIONS", usual.connections, 1, 1_000_000),
-        connections_by_source=variables.number(
-            "SIP_CONNECTIONS_BY_SOURCE", usual.connections_by_source, 1, 1_000_000
-        ),
+        connections_by_source=variables.number("SIP_CONNECTIONS_BY_SOURCE", usual.connections_by_source, 1, 1_000_000),
         idle_timeout=variables.number("SIP_IDLE_SECONDS", int(usual.idle_timeout), 60, 1_000_000),
     )
 

@@ -10,9 +10,11 @@ from typing import Final
 from sipedge.config import EdgeConfig
 from sipedge.engine import Engine, Outside
 from sipedge.entropy import Entropy
+from sipedge.renewal import Renewal
 from sipedge.sip.flow import Flow
 from sipedge.store.interfaces import Store
 from sipedge.telemetry import Telemetry
+from sipedge.transport.certificates import Certificates
 from sipedge.transport.manager import Transports
 
 TICK: Final = 0.02  # seconds between two looks at the timers; the shortest of them (T1) is 0.5
@@ -20,7 +22,7 @@ DRAIN_SECONDS: Final = 5.0
 
 
 class Edge:
-    """One running SIP edge."""
+    """One running SIP edge. Raises CertificateError: a certificate of the configuration cannot be used."""
 
     def __init__(self, config: EdgeConfig, store: Store, telemetry: Telemetry) -> None:
         self._config = config
@@ -28,13 +30,20 @@ class Edge:
         self._ticker: asyncio.TimerHandle | None = None
         outside = Outside(time.monotonic, time.time, Entropy(), self._send, self._peer_names, self._reuse)
         self._engine = Engine(config, store, telemetry, outside)
-        self._transports = Transports(self._engine.receive, self._engine.flow_failed, self._engine.connection_closed)
+        certificates = Certificates(config.tls) if config.tls.certificates else None
+        self._renewal = Renewal(certificates) if certificates else None
+        self._transports = Transports(
+            self._engine.receive, self._engine.flow_failed, self._engine.connection_closed,
+            config.limits, certificates, config.ws_origins,
+        )  # fmt: skip
         telemetry.watch(self._counts)
 
     async def start(self) -> None:
         """Load what must be in memory, then listen. Raises StoreUnavailable or TransportError."""
         await self._store.start()
         await self._transports.start([(one.transport, one.host, one.port) for one in self._config.listeners])
+        if self._renewal is not None:
+            self._renewal.start()
         self._tick()
 
     async def stop(self) -> None:
@@ -47,7 +56,14 @@ class Edge:
         await self._store.stop()
         if self._ticker is not None:
             self._ticker.cancel()
+        if self._renewal is not None:
+            self._renewal.stop()
         await self._transports.stop()
+
+    def reload(self) -> None:
+        """Read the certificates again, for the connections to come."""
+        if self._renewal is not None:
+            self._renewal.reload()
 
     def _send(self, data: bytes, flow: Flow) -> None:
         self._transports.send(data, flow)
@@ -63,4 +79,4 @@ class Edge:
         self._ticker = asyncio.get_running_loop().call_later(TICK, self._tick)
 
     def _counts(self) -> Mapping[str, int]:
-        return {**self._engine.counts(), **self._store.counts()}
+        return {**self._engine.counts(), **self._store.counts(), **self._transports.counts()}

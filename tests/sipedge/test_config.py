@@ -1,7 +1,12 @@
+from pathlib import Path
+
 import pytest
 
 from sipedge.config import Address, ConfigError, derive_key, load_config
 from sipedge.listeners import Listener
+from sipedge.transport.certificates import TlsFiles
+from sipedge.transport.limits import TransportLimits
+from sipedge.variables import ROOT
 
 ENVIRON = {"DATABASE_URL": "postgres://u@h/d", "SECRET_KEY": "s", "CREDENTIAL_KEYS": "new, old"}
 
@@ -89,3 +94,42 @@ def test_every_address_is_none_to_advertise(tmp_path, bind):
     with pytest.raises(ConfigError, match="SIP_ADVERTISE"):
         load(tmp_path, SIP_BIND=bind)
     assert shown(load(tmp_path, SIP_BIND=bind, SIP_ADVERTISE="203.0.113.5:5060")) == ["203.0.113.5:5060"]
+
+
+def test_tls_files_are_pairs_or_one_file_for_both_below_the_project(tmp_path):
+    config = load(
+        tmp_path, SIP_TLS_CERTIFICATES="a.pem:/etc/a.key, /etc/b.pem", SIP_TLS_CLIENT_CA="ca.pem", SIP_TLS_CA="/etc/ca"
+    )
+    one, other = config.tls.certificates
+    assert one == (ROOT / "a.pem", Path("/etc/a.key"))
+    assert other == (Path("/etc/b.pem"), Path("/etc/b.pem"))
+    assert (config.tls.client_ca, config.tls.ca) == (ROOT / "ca.pem", Path("/etc/ca"))
+    assert load(tmp_path).tls == TlsFiles()
+
+
+@pytest.mark.parametrize(
+    ("environ", "origins"),
+    [
+        ({}, ("http://127.0.0.1:8000",)),
+        ({"HTTP_BIND": "127.0.0.1:80"}, ("http://127.0.0.1",)),
+        ({"PUBLIC_URL": "https://Voip.example.org/"}, ("https://voip.example.org",)),
+        ({"SIP_WS_ORIGINS": "https://a.example:443, http://[::1]:8080"}, ("https://a.example", "http://[::1]:8080")),
+        ({"SIP_WS_ORIGINS": "*"}, None),
+    ],
+)
+def test_origins(tmp_path, environ, origins):
+    assert load(tmp_path, **environ).ws_origins == origins
+
+
+@pytest.mark.parametrize(
+    "text", ["example.org", "https://a.example/path", "https://", "*,https://a.example", "http://a:x"]
+)
+def test_what_is_no_origin(tmp_path, text):
+    with pytest.raises(ConfigError, match="SIP_WS_ORIGINS"):
+        load(tmp_path, SIP_WS_ORIGINS=text)
+
+
+def test_limits(tmp_path):
+    limits = load(tmp_path, SIP_CONNECTIONS="7", SIP_CONNECTIONS_BY_SOURCE="3", SIP_IDLE_SECONDS="60").limits
+    assert (limits.connections, limits.connections_by_source, limits.idle_timeout) == (7, 3, 60)
+    assert load(tmp_path).limits == TransportLimits()
