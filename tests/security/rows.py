@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.security import rows_digest, rows_relay
+from tests.security import rows_dialogs, rows_digest, rows_relay, rows_replay
 
-ROWS = [*rows_digest.ROWS, *rows_relay.ROWS]
+ROWS = [*rows_replay.ROWS, *rows_digest.ROWS, *rows_relay.ROWS, *rows_dialogs.ROWS]
