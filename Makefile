@@ -10,7 +10,7 @@ INSTALL := sh "$(ROOT)/requirements/install.sh"
 IN := cd "$(ROOT)" &&
 PYTEST_WORKERS ?= 2
 
-.PHONY: help run test check lock fmt
+.PHONY: help run test check fuzz mutations lock fmt
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' "$(ROOT)/Makefile" | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -24,6 +24,14 @@ test: ## the whole test suite and all checks, with what they need
 	@$(IN) $(PYTHON) -m tests.tools
 	@$(MAKE) -C "$(ROOT)" check
 	@$(IN) exec $(PYTHON) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup $(PYTEST_ARGS)
+
+fuzz: ## feed the parsers for SECONDS (600) each, guided by coverage, JOBS (2) at a time
+	@$(INSTALL) dev
+	@$(IN) exec $(PYTHON) -m fuzz --seconds $(or $(SECONDS),600) --jobs $(or $(JOBS),2)
+
+mutations: ## send COUNT (100000) spoilt messages to a running edge
+	@$(INSTALL) dev
+	@$(IN) MUTATIONS=$(or $(COUNT),100000) exec $(PYTHON) -m pytest -q -s tests/scenarios/test_mutations.py
 
 check: ## style, types, import contracts, missing migrations, settings fit for production
 	@$(INSTALL) dev

@@ -21,7 +21,7 @@ from sipedge.sip.params import (
     str_params,
     unquote,
 )
-from sipedge.sip.uri import MAX_URI_LENGTH, Params, Uri, UriError, parse_uri, parse_uri_params
+from sipedge.sip.uri import MAX_URI_LENGTH, Params, Uri, UriError, checked_ipv6, parse_uri, parse_uri_params
 
 MAX_CSEQ: Final = 2**31 - 1  # §8.1.1.5
 MAX_DELTA_SECONDS: Final = 2**32 - 1  # §20.19
@@ -85,10 +85,10 @@ def parse_name_addr(text: str) -> NameAddr:
 
 def _name_addr(text: str) -> NameAddr:
     usual = _USUAL_NAME_ADDR.fullmatch(text)
-    if usual is not None:
-        return _usual_name_addr(usual)
-    match = _NAME_ADDR.fullmatch(text)
     try:
+        if usual is not None:
+            return _usual_name_addr(usual)
+        match = _NAME_ADDR.fullmatch(text)
         if match is None:
             return _addr_spec(text)
         quoted, plain, uri, params = match.groups()
@@ -202,13 +202,22 @@ def parse_via(text: str) -> Via:
     name, version, transport, host, port, params = match.groups()
     if port is not None and not 0 < int(port) <= 65535:
         raise HeaderError("Malformed Via")
+    if host[0] == "[":
+        host = _reference(host)
     return Via(
         transport.upper(),
-        (host[1:-1] if host[0] == "[" else host).lower(),
+        host.lower(),
         None if port is None else int(port),
         parse_params(params) if params else (),
         f"{name.upper()}/{version}",
     )
+
+
+def _reference(host: str) -> str:
+    try:
+        return checked_ipv6(host[1:-1])
+    except UriError as error:
+        raise HeaderError("Malformed Via") from error
 
 
 def _usual_via(match: re.Match[str]) -> Via:

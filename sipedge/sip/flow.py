@@ -29,7 +29,7 @@ class Flow(NamedTuple):
     connection: the serial number of a stream connection; 0 for datagrams, and for "any connection
     to host:port, made if there is none".
     server_name: the host name that a TLS or WSS server at the other end has to prove by its certificate: the domain of
-    the URI that led there (RFC 5922 §4), '' where that was an IP literal or the peer made the connection itself.
+    the URI that led there (RFC 5922 §7.3), '' where that was an IP literal or the peer made the connection itself.
     """
 
     transport: str

@@ -123,7 +123,7 @@ def uris_equal(a: Uri, b: Uri) -> bool:
     sip and sips differ, as does a given port 5060 from none. Other schemes: RFC 3966 §4's comparison of tel
     numbers without visual separators, else text.
     """
-    if a.scheme != b.scheme or a.port != b.port or unescape(a.password or "") != unescape(b.password or ""):
+    if a.scheme != b.scheme or a.port != b.port or _password_key(a) != _password_key(b):
         return False
     if not a.is_sip:
         return _opaque_key(a) == _opaque_key(b)
@@ -161,7 +161,7 @@ def _parse(text: str) -> Uri:
         return _parse_other(text)
     scheme, user, password, host, port, params, headers = match.groups()
     if host[0] == "[":
-        host = _checked_ipv6(host[1:-1])
+        host = checked_ipv6(host[1:-1])
     if port is not None and not 0 < int(port) <= 65535:
         raise UriError("port out of range in URI")
     return Uri(
@@ -204,13 +204,13 @@ def parse_uri_params(text: str) -> Params:
     return tuple(params)
 
 
-def _checked_ipv6(text: str) -> str:
-    # RFC 5118 §4.10: RFC 3261's ABNF produced three colons where two were meant.
-    text = text.replace(":::", "::")
+def checked_ipv6(text: str) -> str:
+    """An IPv6 address as it stood between brackets, when it is one. Raises UriError."""
+    text = text.replace(":::", "::")  # RFC 5118 §4.10: what RFC 3261's ABNF produced where two colons were meant
     try:
         ipaddress.IPv6Address(text)
     except ValueError as error:
-        raise UriError("malformed IPv6 address in URI") from error
+        raise UriError("malformed IPv6 address") from error
     return text
 
 
@@ -230,6 +230,10 @@ def _params_match(a: dict[str, str], b: dict[str, str]) -> bool:
         elif name in _DISTINGUISHING_PARAMS:
             return False
     return True
+
+
+def _password_key(uri: Uri) -> str | None:
+    return None if uri.password is None else unescape(uri.password)
 
 
 def _host_key(host: str) -> str:

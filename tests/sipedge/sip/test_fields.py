@@ -58,6 +58,8 @@ def test_addresses_are_read(text: str, display: str, uri: str, params: tuple[tup
         "<sip:a@b><sip:c@d>",
         "<" + "sip:" + "a" * 5000 + "@b>",
         '"a"b <sip:a@b>',
+        "<sip:a@b;=0>",
+        "<sip:a@b;=0>;tag=1",
     ],
 )
 def test_broken_addresses_are_refused(text: str) -> None:
@@ -107,6 +109,8 @@ def test_vias_are_read(text: str, via: Via) -> None:
         "SIP/2.0/UDP h:",
         "SIP/2.0/UDP h, SIP/2.0/UDP i",
         "SIP/2.0/UDP ::1",
+        "SIP/2.0/UDP [.001]",
+        "SIP/2.0/UDP [1::2::3]",
     ],
 )
 def test_broken_vias_are_refused(text: str) -> None:
