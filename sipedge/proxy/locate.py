@@ -99,7 +99,10 @@ def response_destinations(via: Via, reach: Reach, pick: Pick) -> Search:
     The address that the request came from (`received`) was tried before: this is what the sender calls itself.
     """
     transport = via.transport.lower()
-    literal = literal_flow(Uri("sip", None, None, via.host, via.port, (("transport", transport),)))
+    said = Uri("sip", None, None, via.host, via.port, (("transport", transport),))
+    if _asks_for_the_impossible(said):
+        return ()
+    literal = literal_flow(said)
     if literal is not None:
         return (literal,) if reach(literal) else ()
     return (yield from _servers(via.host, via.port, [_service(transport, via.host)], transport, reach, pick))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from sipedge.sip.flow import FLOW_BOUND_TRANSPORTS, Flow
 from sipedge.sip.message import Request
-from sipedge.sip.uri import Uri
 
 
 def flow_of_sender(request: Request, source: Flow) -> Flow | None:
@@ -33,22 +32,3 @@ def is_bound(request: Request, source: Flow) -> bool:
     if source.transport in FLOW_BOUND_TRANSPORTS:
         return True
     return source.reliable and any(contact.uri.has_param("ob") for contact in request.contacts[:1])
-
-
-def flow_to_uri(uri: Uri) -> Flow | None:
-    """The destination that a URI names by itself: an IP literal with port and transport. None for a host name.
-
-    `maddr` is not followed: it would let a contact name one host and send us to another.
-    """
-    return flow_to_address(uri, uri.host) if _is_literal(uri.host) else None
-
-
-def flow_to_address(uri: Uri, address: str) -> Flow:
-    """The same for a host name whose address was looked up."""
-    transport = (uri.param("transport") or ("tls" if uri.scheme == "sips" else "udp")).lower()
-    default = 5061 if transport in ("tls", "wss") else 5060
-    return Flow(transport, address.strip("[]"), uri.port or default)
-
-
-def _is_literal(host: str) -> bool:
-    return ":" in host or host.replace(".", "").isdigit()

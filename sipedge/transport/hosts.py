@@ -16,14 +16,21 @@ def parse_hosts(text: str) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for line in text.splitlines():
         address, *names = line.partition("#")[0].split() or ("",)
-        try:
-            ipaddress.ip_address(address)
-        except ValueError:  # an empty line, or one with a scope such as fe80::1%lo0
+        if not _is_address(address):
             continue
         for name in names:
             key = name.lower().rstrip(".")
             found[key] = (*found.get(key, ()), address)
     return found
+
+
+def _is_address(text: str) -> bool:
+    """Whether it is an address that anybody can send to: not one with a scope, such as fe80::1%eth0."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return "%" not in text
 
 
 class HostsFile:

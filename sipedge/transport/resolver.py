@@ -153,8 +153,9 @@ class Resolver:
 
     def _known(self, question: Question) -> Sequence[Record] | None:
         """What can be said at once; None: it has to be asked."""
-        name, now = question.name, self._now()
-        here = self._hosts.addresses(name, now)
+        now = self._now()
+        host = question.name.split(".", 2)[-1] if question.kind == "SRV" else question.name
+        here = self._hosts.addresses(host, now)
         if here is not None:  # nor are such names asked for NAPTR and SRV
             return [one for one in here if (question.kind == "AAAA") == (":" in one)] if question.kind[0] == "A" else []
         kept = self._kept.get(question)

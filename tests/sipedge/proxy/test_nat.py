@@ -1,9 +1,8 @@
 import pytest
 
-from sipedge.proxy.nat import flow_of_sender, flow_to_address, flow_to_uri
+from sipedge.proxy.nat import flow_of_sender
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import Request
-from sipedge.sip.uri import parse_uri
 
 SOURCE = Flow("udp", "192.0.2.7", 40000)
 
@@ -45,24 +44,3 @@ def test_who_says_ob_is_reached_over_that_flow_alone():
 
 def test_no_contact_no_other_way():
     assert flow_of_sender(Request("MESSAGE", "sip:x@y", [("Via", "SIP/2.0/UDP 192.0.2.7;branch=z9hG4bKa")]), SOURCE)
-
-
-@pytest.mark.parametrize(
-    ("uri", "flow"),
-    [
-        ("sip:a@192.0.2.1", Flow("udp", "192.0.2.1", 5060)),
-        ("sip:a@192.0.2.1:5070;transport=TCP", Flow("tcp", "192.0.2.1", 5070)),
-        ("sip:a@[2001:db8::1]", Flow("udp", "2001:db8::1", 5060)),
-        ("sips:a@192.0.2.1", Flow("tls", "192.0.2.1", 5061)),
-        ("sip:a@192.0.2.1;maddr=198.51.100.1", Flow("udp", "192.0.2.1", 5060)),
-        ("sip:a@phone.example.org", None),
-        ("sip:a@10.example.org", None),
-    ],
-)
-def test_where_a_uri_leads(uri, flow):
-    assert flow_to_uri(parse_uri(uri)) == flow
-
-
-def test_where_a_resolved_name_leads():
-    uri = parse_uri("sip:a@phone.example.org:5090;transport=tcp")
-    assert flow_to_address(uri, "192.0.2.9") == Flow("tcp", "192.0.2.9", 5090)
