@@ -15,5 +15,5 @@ ENV PYTHONUNBUFFERED=1 \
     SIP_BIND=0.0.0.0:5060
 USER freiton
 VOLUME /data
-EXPOSE 8000/tcp 5060/udp 5060/tcp 9464/tcp
+EXPOSE 8000/tcp 5060/udp 5060/tcp 5061/tcp 5080/tcp 5081/tcp 9464/tcp
 CMD ["python", "-m", "provider.run.prepare"]

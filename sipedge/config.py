@@ -84,12 +84,16 @@ def load_config(environ: Mapping[str, str], dotenv: Path = ROOT / ".env") -> Edg
 def _tls_files(variables: Variables) -> TlsFiles:
     """SIP_TLS_CERTIFICATES: `chain.pem:key.pem` each, or one file that holds both; relative to the project's root."""
     pairs = [item.partition(":")[::2] for item in variables.items("SIP_TLS_CERTIFICATES")]
-    client_ca, ca = (variables.text(name) for name in ("SIP_TLS_CLIENT_CA", "SIP_TLS_CA"))
+    client_ca, ca = variables.text("SIP_TLS_CLIENT_CA"), variables.text("SIP_TLS_CA")
     return TlsFiles(
-        tuple((ROOT / Path(chain).expanduser(), ROOT / Path(key or chain).expanduser()) for chain, key in pairs),
-        ROOT / Path(client_ca).expanduser() if client_ca else None,
-        ROOT / Path(ca).expanduser() if ca else None,
+        tuple((_path(chain), _path(key or chain)) for chain, key in pairs),
+        _path(client_ca) if client_ca else None,
+        _path(ca) if ca else None,
     )
+
+
+def _path(text: str) -> Path:
+    return ROOT / Path(text).expanduser()
 
 
 def _origins(variables: Variables) -> tuple[str, ...] | None:

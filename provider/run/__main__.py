@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from socket import SOCK_DGRAM, SOCK_STREAM
 
+from provider.run.address import Address
 from provider.run.database import check_database, check_redis
 from provider.run.environment import ROOT, Environment, read_environment
 from provider.run.errors import StartError
@@ -28,6 +29,7 @@ from provider.run.valkey import EmbeddedValkey
 
 READY_SECONDS = 90.0
 LEFT_OVER_SECONDS = 5.0
+SIP_VARIABLES = {"tls": "SIP_TLS_BIND", "ws": "SIP_WS_BIND", "wss": "SIP_WSS_BIND"}
 
 
 def main() -> int:
@@ -79,13 +81,11 @@ def end_left_overs(records: Records, output: Output) -> None:
 
 def check_addresses(environment: Environment) -> None:
     """Raises StartError for the first address that cannot be opened, or that phones could not send to."""
-    if environment.sip_advertise.is_wildcard:
-        raise StartError(
-            f"SIP_BIND ({environment.sip_bind}) is every address of this machine: say in SIP_ADVERTISE which one "
-            "phones shall use."
-        )
+    listeners = environment.sip_listeners
     check_free("HTTP_BIND", environment.http_bind, SOCK_STREAM)
-    check_free("SIP_BIND", environment.sip_bind, SOCK_DGRAM, SOCK_STREAM)
+    for one in listeners:
+        variable = SIP_VARIABLES.get(one.transport, "SIP_BIND")
+        check_free(variable, Address(one.host, one.port), SOCK_DGRAM if one.transport == "udp" else SOCK_STREAM)
     check_free("METRICS_BIND", environment.metrics_bind, SOCK_STREAM)
 
 

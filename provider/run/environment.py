@@ -18,6 +18,9 @@ from provider.run import values as read
 from provider.run.address import Address, parse_address
 from provider.run.errors import VariableError
 from provider.run.values import Network
+from sipedge.binds import read_listeners
+from sipedge.listeners import Listener
+from sipedge.variables import ConfigError, Variables
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -38,9 +41,13 @@ VARIABLES = (
     Variable("REDIS_URL", "none: embedded Valkey under DATA_DIR", "Redis or Valkey"),
     Variable("DATA_DIR", "./var", "everything that is written at run time"),
     Variable("HTTP_BIND", "127.0.0.1:8000", "panel, portal and API"),
-    Variable("SIP_BIND", "127.0.0.1:5060", "SIP over UDP and TCP"),
+    Variable("SIP_BIND", "127.0.0.1:5060", "SIP over UDP and TCP; several addresses with commas between"),
+    Variable("SIP_TLS_BIND", "SIP_BIND's hosts, port + 1", "SIP over TLS, where there is a certificate"),
+    Variable("SIP_WS_BIND", "SIP_BIND's hosts, port + 20", "SIP over WebSocket"),
+    Variable("SIP_WSS_BIND", "SIP_BIND's hosts, port + 21", "SIP over secure WebSocket, where there is a certificate"),
+    Variable("SIP_TLS_CERTIFICATES", "none", "PEM files, chain.pem:key.pem each"),
+    Variable("SIP_ADVERTISE", "the bound addresses", "host:port written into Via and Record-Route"),
     Variable("METRICS_BIND", "the host of SIP_BIND, its port + 4404", "Prometheus metrics of the edge"),
-    Variable("SIP_ADVERTISE", "the bound address", "host:port written into Via and Record-Route"),
     Variable("PUBLIC_URL", "http:// + HTTP_BIND", "where people reach the web"),
     Variable("TRUSTED_PROXIES", "none", "whose X-Forwarded-* count"),
     Variable("EDGE_NAME", "the host's name", "this edge among several"),
@@ -50,13 +57,26 @@ VARIABLES = (
     Variable("CREDENTIAL_KEYS", "made on the first start and kept in DATA_DIR", "encrypt SIP secrets"),
 )
 
+SIP_LISTENING = {
+    "SIP_BIND": "127.0.0.1:5060",
+    "SIP_TLS_BIND": "",
+    "SIP_WS_BIND": "",
+    "SIP_WSS_BIND": "",
+    "SIP_TLS_CERTIFICATES": "",
+    "SIP_ADVERTISE": "",
+}
+"""Variables that say where the edge listens, and their defaults; the edge's own code reads them."""
+
 SECRET = frozenset({"DATABASE_URL", "REDIS_URL", "EMAIL_URL", "SECRET_KEY", "CREDENTIAL_KEYS"})
 """Values that are never shown, not even in an error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """All variables in effect. `None` for a URL means embedded; empty keys mean not made yet."""
+    """All variables in effect. `None` for a URL means embedded; empty keys mean not made yet.
+
+    sip_bind: the first address of SIP_BIND. sip: SIP_LISTENING as they were said.
+    """
 
     data_dir: Path
     database_url: str | None
@@ -64,7 +84,7 @@ class Environment:
     http_bind: Address
     sip_bind: Address
     metrics_bind: Address
-    sip_advertise: Address
+    sip: tuple[tuple[str, str], ...]
     public_url: str
     trusted_proxies: tuple[Network, ...]
     edge_name: str
@@ -85,9 +105,8 @@ class Environment:
             "REDIS_URL": self.redis_url or "",
             "DATA_DIR": str(self.data_dir),
             "HTTP_BIND": str(self.http_bind),
-            "SIP_BIND": str(self.sip_bind),
+            **dict(self.sip),
             "METRICS_BIND": str(self.metrics_bind),
-            "SIP_ADVERTISE": str(self.sip_advertise),
             "PUBLIC_URL": self.public_url,
             "TRUSTED_PROXIES": ",".join(map(str, self.trusted_proxies)),
             "EDGE_NAME": self.edge_name,
@@ -97,6 +116,14 @@ class Environment:
             "CREDENTIAL_KEYS": ",".join(self.credential_keys),
         }
         return _filled(values)
+
+    @property
+    def sip_listeners(self) -> tuple[Listener, ...]:
+        """Where the edge listens. Raises VariableError: phones could not send there."""
+        try:
+            return read_listeners(Variables(dict(self.sip)))
+        except ConfigError as error:
+            raise VariableError(str(error)) from None
 
     @property
     def is_https(self) -> bool:
@@ -111,7 +138,7 @@ def read_environment(given: Mapping[str, str] | None = None, *, running: bool = 
     """
     values = _gather(os.environ if given is None else given, running)
     http_bind = _checked(values, "HTTP_BIND", parse_address, "127.0.0.1:8000")
-    sip_bind = _checked(values, "SIP_BIND", parse_address, "127.0.0.1:5060")
+    sip_bind = _checked(values, "SIP_BIND", read.first_address, "127.0.0.1:5060")
     database_url = _checked(values, "DATABASE_URL", read.database_url, "")
     data_dir = _data_dir(values)
     return Environment(
@@ -121,7 +148,7 @@ def read_environment(given: Mapping[str, str] | None = None, *, running: bool = 
         http_bind=http_bind,
         sip_bind=sip_bind,
         metrics_bind=_checked(values, "METRICS_BIND", parse_address, read.metrics_default(sip_bind)),
-        sip_advertise=_checked(values, "SIP_ADVERTISE", read.advertised, str(sip_bind)),
+        sip=tuple((name, values.get(name, "").strip() or SIP_LISTENING[name]) for name in SIP_LISTENING),
         public_url=_checked(values, "PUBLIC_URL", read.public_url, f"http://{http_bind}"),
         trusted_proxies=_checked(values, "TRUSTED_PROXIES", read.networks, ""),
         edge_name=_checked(values, "EDGE_NAME", read.edge_name, socket.gethostname()),

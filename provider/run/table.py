@@ -13,6 +13,14 @@ from provider.run.environment import Environment
 WIDTH = 130  # columns: an API token must fit without a break, so that it can be copied
 
 
+SIP_ROWS = (
+    ("SIP (UDP and TCP)", "udp", ""),
+    ("SIP (TLS)", "tls", ""),
+    ("SIP (WebSocket)", "ws", "ws://"),
+    ("SIP (secure WebSocket)", "wss", "wss://"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line: what it is, where it is, and how to log in (empty where nothing is known or needed)."""
@@ -38,9 +46,19 @@ def address_rows(environment: Environment) -> list[Row]:
         Row("Admin panel", f"{environment.public_url}/admin/"),
         Row("Customer portal", f"{environment.public_url}/"),
         Row("REST API", f"{environment.public_url}/api/v1/"),
-        Row("SIP (UDP and TCP)", str(environment.sip_bind)),
+        *sip_rows(environment),
         Row("Metrics of the edge", f"http://{environment.metrics_bind}/metrics"),
     ]
+
+
+def sip_rows(environment: Environment) -> list[Row]:
+    """What phones are told, one line for each kind of transport that is on."""
+    rows = []
+    for what, transport, scheme in SIP_ROWS:
+        bound = [scheme + one.bound for one in environment.sip_listeners if one.transport == transport]
+        if bound:
+            rows.append(Row(what, ", ".join(bound)))
+    return rows
 
 
 def render(environment: Environment, logins: list[Row], *, colour: bool, width: int = WIDTH) -> str:

@@ -61,10 +61,10 @@ def metrics_default(sip_bind: Address) -> str:
     return str(sip_bind.with_port(min(sip_bind.port + METRICS_PORT_OFFSET, 65535)))
 
 
-def advertised(text: str) -> Address:
-    """host:port for Via and Record-Route; a name is fine, and the port may be left out (5060)."""
-    has_port = re.search(r"\]:\d+$|^[^:\[\]]+:", text) or (text.count(":") == 1)
-    return parse_address(text if has_port else f"{text}:5060", literal=False)
+def first_address(text: str) -> Address:
+    """The first of a list of addresses, separated by commas."""
+    first, *_ = [parse_address(item) for item in text.strip(", ").split(",")]
+    return first
 
 
 def public_url(text: str) -> str:

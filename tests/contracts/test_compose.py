@@ -10,6 +10,8 @@ import yaml
 from provider.run.address import Address
 from provider.run.environment import ROOT, VARIABLES, Environment, read_environment
 from provider.run.parts import beat_command, edge_command, parts, web_command, worker_command
+from sipedge.listeners import Listener
+from tests.contracts.test_variables import read_by_the_edge
 
 DATA = Path("/data")
 
@@ -54,7 +56,9 @@ def test_make_run_starts_the_same_programs(environment: Environment, compose: di
 
 @pytest.mark.parametrize("service", ["prepare", "web", "worker", "beat", "edge"])
 def test_every_service_of_ours_gets_every_variable_of_the_contract(compose: dict[str, Any], service: str) -> None:
-    assert list(compose["services"][service]["environment"]) == [variable.name for variable in VARIABLES]
+    given = list(compose["services"][service]["environment"])
+    assert given[: len(VARIABLES)] == [variable.name for variable in VARIABLES]
+    assert set(given[len(VARIABLES) :]) <= (read_by_the_edge() if service == "edge" else set())
 
 
 def test_no_secret_has_a_default(compose: dict[str, Any]) -> None:
@@ -65,6 +69,10 @@ def test_no_secret_has_a_default(compose: dict[str, Any]) -> None:
         assert fallback == ":-" or fallback.startswith(":?"), name
 
 
+def with_certificate(given: dict[str, str]) -> tuple[Listener, ...]:
+    return read_environment(given | {"SIP_TLS_CERTIFICATES": "both.pem"}, running=False).sip_listeners
+
+
 def test_the_values_of_the_containers_are_ones_that_we_accept(compose: dict[str, Any]) -> None:
     written = compose["services"]["web"]["environment"]
     given = {name: re.sub(r"\$\{\w+:[-?]([^{}]*)\}", r"\1", value) for name, value in written.items()}
@@ -72,6 +80,10 @@ def test_the_values_of_the_containers_are_ones_that_we_accept(compose: dict[str,
     read = read_environment(given, running=False)
     assert (read.data_dir, read.demo) == (DATA, False)
     assert str(read.metrics_bind) == "0.0.0.0:9464"
+    inside = {f"{one.port}/{'udp' if one.transport == 'udp' else 'tcp'}" for one in with_certificate(given)}
+    published = {port.rpartition(":")[2] for port in compose["services"]["edge"]["ports"]}
+    exposed = set((ROOT / "Dockerfile").read_text().partition("EXPOSE ")[2].split("\n")[0].split())
+    assert inside == published == exposed - {"8000/tcp", "9464/tcp"}
 
 
 def test_the_image_sets_only_variables_of_the_contract() -> None:

@@ -16,6 +16,7 @@ EDGE: Final = "127.0.0.1"
 GATEWAY: Final = "127.0.0.2"
 _MARK: Final = "127.0.0.9"
 _FIRST, _LAST = 5100, 9900
+_STEP: Final = 30  # TLS, WebSocket and secure WebSocket listen at `sip` + 1, 20 and 21
 _HTTP_OFFSET, _METRICS_OFFSET = 10_000, 15_000
 
 
@@ -31,7 +32,7 @@ class Ports:
 @contextmanager
 def reserved_ports() -> Iterator[Ports]:
     """Ports that are free now, and are nobody else's while the context lasts."""
-    for sip in random.sample(range(_FIRST, _LAST), k=200):
+    for sip in random.sample(range(_FIRST, _LAST, _STEP), k=150):
         ports = Ports(sip, sip + _HTTP_OFFSET, sip + _METRICS_OFFSET)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mark:
             if _binds(mark, _MARK, sip) and _all_free(ports):
@@ -52,6 +53,7 @@ def _all_free(ports: Ports) -> bool:
     wanted = [
         (EDGE, ports.sip, socket.SOCK_DGRAM), (EDGE, ports.sip, socket.SOCK_STREAM),
         (GATEWAY, ports.sip, socket.SOCK_DGRAM), (GATEWAY, ports.sip, socket.SOCK_STREAM),
+        *((EDGE, ports.sip + offset, socket.SOCK_STREAM) for offset in (1, 20, 21)),
         (EDGE, ports.http, socket.SOCK_STREAM), (EDGE, ports.metrics, socket.SOCK_STREAM),
     ]  # fmt: skip
     return all(_is_free(*address) for address in wanted)

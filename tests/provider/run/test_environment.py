@@ -25,7 +25,10 @@ def test_the_defaults_are_the_contracts(tmp_path: Path) -> None:
     assert read.redis_url is None
     assert read.data_dir == tmp_path / "var"
     assert read.http_bind == Address("127.0.0.1", 8000)
-    assert read.sip_bind == read.sip_advertise == Address("127.0.0.1", 5060)
+    assert read.sip_bind == Address("127.0.0.1", 5060)
+    assert [(one.transport, one.sent_by) for one in read.sip_listeners] == [
+        ("udp", "127.0.0.1:5060"), ("tcp", "127.0.0.1:5060"), ("ws", "127.0.0.1:5080"),
+    ]  # fmt: skip
     assert read.metrics_bind == Address("127.0.0.1", 9464)
     assert read.public_url == "http://127.0.0.1:8000"
     assert read.trusted_proxies == ()
@@ -44,7 +47,7 @@ def test_with_a_database_of_ones_own_there_is_no_demo_data_unless_asked_for() ->
 def test_what_is_derived_follows_what_is_given() -> None:
     read = read_environment({"HTTP_BIND": "[::1]:8080", "SIP_BIND": "[::1]:5070"})
     assert read.public_url == "http://[::1]:8080"
-    assert (str(read.metrics_bind), str(read.sip_advertise)) == ("[::1]:9474", "[::1]:5070")
+    assert (str(read.metrics_bind), read.sip_listeners[0].sent_by) == ("[::1]:9474", "[::1]:5070")
     assert not read.is_https
     assert read_environment({"PUBLIC_URL": "https://voice.example.org"}).is_https
 
@@ -78,7 +81,6 @@ def test_an_empty_value_counts_as_not_given() -> None:
         ("HTTP_BIND", "8000"),
         ("SIP_BIND", "localhost:5060"),
         ("METRICS_BIND", "127.0.0.1:x"),
-        ("SIP_ADVERTISE", "example.org:99999"),
         ("PUBLIC_URL", "example"),
         ("TRUSTED_PROXIES", "proxy"),
         ("EDGE_NAME", "ed ge"),
@@ -94,6 +96,16 @@ def test_a_wrong_variable_is_named_and_a_secret_one_not_shown(name: str, value: 
     assert (f"({value})" in str(caught.value)) == (name not in SECRET)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("SIP_ADVERTISE", "example.org:99999"), ("SIP_TLS_BIND", "127.0.0.1:5061"), ("SIP_BIND", "0.0.0.0:5060")],
+)
+def test_where_nobody_could_send_to_is_named_by_who_needs_to_know(name: str, value: str) -> None:
+    read = read_environment({name: value})
+    with pytest.raises(VariableError, match=name):
+        _ = read.sip_listeners
+
+
 def test_a_part_is_given_exactly_the_variables_of_the_contract() -> None:
     given = {
         "DATABASE_URL": "postgresql://u:p@db/freiton",
@@ -101,6 +113,12 @@ def test_a_part_is_given_exactly_the_variables_of_the_contract() -> None:
         "SECRET_KEY": SECRET_KEY,
         "TRUSTED_PROXIES": "10.0.0.0/8,::1",
         "CREDENTIAL_KEYS": "A" * 43 + "=",
+        "SIP_BIND": "127.0.0.1:5060,[::1]:5060",
+        "SIP_TLS_BIND": "127.0.0.1:443",
+        "SIP_WS_BIND": "off",
+        "SIP_WSS_BIND": "127.0.0.1:444",
+        "SIP_TLS_CERTIFICATES": "a.pem:a.key",
+        "SIP_ADVERTISE": "sip.example.org",
     }
     passed = read_environment(given).as_variables()
     assert list(passed) == [variable.name for variable in VARIABLES]

@@ -140,6 +140,15 @@ def test_a_taken_port_is_named_before_anything_is_started(environment: Environme
     check_addresses(environment)
 
 
+def test_a_taken_port_of_a_companion_is_named_by_its_own_variable(environment: Environment) -> None:
+    web = next(one for one in environment.sip_listeners if one.transport == "ws")
+    with socket.socket() as holder:
+        holder.bind((web.host, web.port))
+        holder.listen()
+        with pytest.raises(StartError, match="set SIP_WS_BIND to another address"):
+            check_addresses(environment)
+
+
 def test_left_overs_are_ended_and_strangers_left_alone(tmp_path: Path) -> None:
     records = Records(tmp_path)
     target = io.StringIO()

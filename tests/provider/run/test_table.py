@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from provider.run.environment import Environment, read_environment
-from provider.run.table import Row, read_logins, render
+from provider.run.table import Row, read_logins, render, sip_rows
 
 TOKEN = "frt_" + "x" * 40
 
@@ -28,6 +28,19 @@ def test_it_names_every_address(environment: Environment) -> None:
     ):
         assert expected in text
     assert "\033" not in text
+
+
+def test_transports_that_are_on_have_a_line_with_all_their_addresses(tmp_path: Path) -> None:
+    given = {"DATA_DIR": str(tmp_path), "SIP_BIND": "127.0.0.1:5070,[::1]:5070"}
+    rows = {row.what: row.where for row in sip_rows(read_environment(given, running=False))}
+    assert rows == {
+        "SIP (UDP and TCP)": "127.0.0.1:5070, [::1]:5070",
+        "SIP (WebSocket)": "ws://127.0.0.1:5090, ws://[::1]:5090",
+    }
+    given |= {"SIP_TLS_CERTIFICATES": "cert.pem", "SIP_WS_BIND": "off", "SIP_WSS_BIND": "127.0.0.1:443"}
+    rows = {row.what: row.where for row in sip_rows(read_environment(given, running=False))}
+    assert list(rows) == ["SIP (UDP and TCP)", "SIP (TLS)", "SIP (secure WebSocket)"]
+    assert rows["SIP (secure WebSocket)"] == "wss://127.0.0.1:443"
 
 
 def test_a_login_stands_in_the_line_of_its_address(environment: Environment) -> None:
