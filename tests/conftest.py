@@ -14,6 +14,7 @@ from tests import services
 
 if TYPE_CHECKING:
     from tests.factories.two_resellers import TwoResellers
+    from tests.scenarios.running import Platform
 
 
 @pytest.hookimpl(trylast=True)
@@ -89,3 +90,15 @@ def two_resellers(db: None) -> "TwoResellers":
     from tests.factories.two_resellers import make_two_resellers
 
     return make_two_resellers()
+
+
+@pytest.fixture(scope="session")
+def platform() -> Iterator["Platform"]:
+    """The whole platform, started once: a test that uses it bears the xdist_group "platform", so that one worker does.
+
+    It must end with exit code 0, and without a fault in its log.
+    """
+    from tests.scenarios.running import running_platform
+
+    with running_platform() as running:
+        yield running

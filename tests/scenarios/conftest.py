@@ -1,11 +1,9 @@
 """What scenarios run against.
 
-`edge` is one edge on this worker's test database, started for each test, so that it may be killed. `platform` is the
-whole of it, started once: a test that uses it must bear `ON_PLATFORM`, so that one worker alone starts one.
+`edge` is one edge on this worker's test database, started for each test, so that it may be killed. `platform`
+(tests/conftest.py) is the whole of it, started once.
 """
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.scenarios.ports import GATEWAY, Ports, reserved_ports
-from tests.scenarios.running import Platform, RunningEdge, assert_no_fault
+from tests.scenarios.running import Platform, RunningEdge
 from tests.scenarios.sip_client import Endpoint
 from tests.scenarios.sip_message import Account
 from tests.scenarios.sipp import Sipp, sipp_against
@@ -60,23 +58,6 @@ def gateway(edge: RunningEdge) -> Iterator[Endpoint]:
     """The gateway, at the address and port where the edge looks for it."""
     with Endpoint(edge.address, GATEWAY, edge.address[1]) as endpoint:
         yield endpoint
-
-
-@pytest.fixture(scope="session")
-def platform() -> Iterator[Platform]:
-    """The whole platform. It must end with exit code 0, and without a fault in its log."""
-    folder = Path(tempfile.mkdtemp(prefix="freiton-scenarios-"))
-    try:
-        with reserved_ports() as ports:
-            running = Platform(ports, folder)
-            try:
-                yield running
-            finally:
-                code = running.program.end()
-        assert code == 0, running.program.said()[-3000:]
-        assert_no_fault(running.program.said())
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

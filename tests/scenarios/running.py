@@ -3,17 +3,20 @@
 import http.client
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
-from contextlib import closing
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from provider.run.address import Address
 from provider.run.environment import ROOT
 from provider.run.parts import edge_answers
-from tests.scenarios.ports import EDGE, Ports
+from tests.scenarios.ports import EDGE, Ports, reserved_ports
 from tests.scenarios.waiting import eventually
 
 EDGE_START_SECONDS = 20.0
@@ -106,6 +109,7 @@ class Platform:
 
     def __init__(self, ports: Ports, folder: Path) -> None:
         self.ports = ports
+        self._folder = folder
         variables = _plain_variables() | {
             "DATA_DIR": str(folder / "data"),
             "HTTP_BIND": f"{EDGE}:{ports.http}",
@@ -121,6 +125,14 @@ class Platform:
             raise
         self.demo: dict[str, Any] = json.loads((folder / "data" / "demo.json").read_text())
         self.edge = (self.demo["sip"]["host"], self.demo["sip"]["port"])
+
+    def manage(self, *arguments: str) -> str:
+        """What a management command says that is run on this platform's database."""
+        variables = _plain_variables() | {"DATA_DIR": str(self._folder / "data")}
+        command = [sys.executable, "manage.py", *arguments]
+        result = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
+        assert result.returncode == 0, result.stderr
+        return result.stdout
 
     def api(self, path: str) -> list[dict[str, Any]]:
         """The first page of a collection, asked for with the demo token."""
@@ -142,6 +154,23 @@ class Platform:
         found = eventually(look, f"the call {call_id} has ended")
         assert found is not None
         return found
+
+
+@contextmanager
+def running_platform() -> Iterator[Platform]:
+    """A platform in a folder of its own. At the end nothing may have gone wrong in it."""
+    folder = Path(tempfile.mkdtemp(prefix="freiton-scenarios-"))
+    try:
+        with reserved_ports() as ports:
+            running = Platform(ports, folder)
+            try:
+                yield running
+            finally:
+                code = running.program.end()
+        assert code == 0, running.program.said()[-3000:]
+        assert_no_fault(running.program.said())
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def figure(port: int, name: str) -> float:

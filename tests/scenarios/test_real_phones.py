@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.baresip import Baresip, baresip_phone
+from tests.scenarios.phone import How
 from tests.scenarios.ports import EDGE, GATEWAY, free_udp_port
 from tests.scenarios.running import Platform
 from tests.scenarios.sip_calls import OutgoingCall
@@ -37,7 +38,7 @@ def test_two_phones_call_each_other_by_number_and_hear_each_other(
 ) -> None:
     with (
         baresip_phone(tmp_path, alice, platform.edge, hertz=ALICE_HERTZ) as first,
-        baresip_phone(tmp_path, bob, platform.edge, hertz=BOB_HERTZ, transport=bobs_transport) as second,
+        baresip_phone(tmp_path, bob, platform.edge, hertz=BOB_HERTZ, how=How(bobs_transport)) as second,
     ):
         _both_are_registered(platform)
         _talk(first, second, "sip:011002@localhost")

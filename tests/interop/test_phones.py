@@ -1,0 +1,134 @@
+"""Real phones of two makes call each other over each transport; sound and the records of the calls are looked at."""
+
+from typing import Any, Final
+
+import pytest
+
+from tests.interop.conftest import Phones
+from tests.interop.pjsip import Pjsip
+from tests.scenarios.phone import Phone
+from tests.scenarios.running import Platform
+from tests.scenarios.sip_calls import IncomingCall
+from tests.scenarios.sip_client import Endpoint
+from tests.scenarios.sip_message import Account
+
+PAIRS: Final = (
+    "baresip-udp",
+    "baresip-tcp",
+    "pjsip-udp",
+    "pjsip-tcp",
+    "baresip-tcp pjsip-udp",
+    "pjsip-tcp baresip-udp",
+)
+pytestmark = [
+    pytest.mark.xdist_group("platform"),
+    pytest.mark.parametrize("started_phones", PAIRS, indirect=True, scope="module"),
+]
+
+
+def _connect(caller: Phone, callee: Phone) -> str:
+    """A call that stands; returns its Call-ID."""
+    caller.dial(callee.account.uri)
+    callee.rings()
+    callee.accept()
+    callee.talks()
+    return caller.talks()
+
+
+def _hear_each_other(one: Phone, other: Phone) -> None:
+    one.hears(other.hertz)
+    other.hears(one.hertz)
+
+
+def _outcome(platform: Platform, call_id: str) -> tuple[int, str, bool]:
+    """Of the record of a call that has ended: status, who ended it, whether it was answered."""
+    call: dict[str, Any] = platform.ended_call(call_id)
+    assert call["direction"] == "internal"
+    return call["status_code"], call["ended_by"], call["answered_at"] is not None
+
+
+def test_each_hears_the_other_and_the_caller_hangs_up(platform: Platform, phones: Phones) -> None:
+    call_id = _connect(phones.alice, phones.bob)
+    _hear_each_other(phones.alice, phones.bob)
+    phones.alice.hang_up()
+    phones.bob.ended()
+    assert _outcome(platform, call_id) == (200, "caller", True)
+
+
+def test_a_call_the_other_way_that_the_callee_hangs_up(platform: Platform, phones: Phones) -> None:
+    call_id = _connect(phones.bob, phones.alice)
+    _hear_each_other(phones.alice, phones.bob)
+    phones.alice.hang_up()
+    phones.bob.ended()
+    assert _outcome(platform, call_id) == (200, "callee", True)
+
+
+def test_either_side_holds_the_call_and_takes_it_back(platform: Platform, phones: Phones) -> None:
+    call_id = _connect(phones.alice, phones.bob)
+    _hear_each_other(phones.alice, phones.bob)
+    for holder, held in ((phones.alice, phones.bob), (phones.bob, phones.alice)):
+        holder.hold()
+        held.is_held()
+        holder.resume()
+        held.is_taken_back()
+        holder.hears_again(held.hertz)
+        held.hears_again(holder.hertz)
+    phones.alice.hang_up()
+    phones.bob.ended()
+    assert _outcome(platform, call_id) == (200, "caller", True)
+
+
+def test_a_busy_phone(platform: Platform, phones: Phones) -> None:
+    phones.alice.dial(phones.bob.account.uri)
+    call_id = phones.bob.rings()
+    phones.bob.is_busy()
+    assert phones.alice.ended().startswith("486")
+    assert _outcome(platform, call_id) == (486, "callee", False)
+
+
+def test_the_caller_gives_up_and_the_phone_stops_ringing(platform: Platform, phones: Phones) -> None:
+    phones.alice.dial(phones.bob.account.uri)
+    call_id = phones.bob.rings()
+    phones.alice.hears_ringing()
+    phones.alice.hang_up()
+    phones.bob.ended()
+    assert _outcome(platform, call_id) == (487, "caller", False)
+
+
+def test_a_declined_call(platform: Platform, phones: Phones, accounts: dict[str, Account]) -> None:
+    if isinstance(phones.bob, Pjsip):
+        phones.alice.dial(phones.bob.account.uri)
+        call_id = phones.bob.rings()
+        phones.bob.declines()
+    else:
+        call_id = _declined_by_script(platform, phones.alice, accounts["dora"])
+    assert phones.alice.ended().startswith("603")
+    assert _outcome(platform, call_id) == (603, "callee", False)
+
+
+def test_a_call_is_transferred(platform: Platform, phones: Phones) -> None:
+    alice, bob, carol = phones.alice, phones.bob, phones.carol
+    first = _connect(alice, bob)
+    alice.transfer(carol.account.uri)
+    second = carol.rings()
+    carol.accept()
+    assert bob.talks() == second
+    _hear_each_other(bob, carol)
+    alice.is_rid_of_it()
+    assert _outcome(platform, first) == (200, "caller", True)
+    carol.hang_up()
+    bob.ended()
+    assert _outcome(platform, second) == (200, "callee", True)
+
+
+def _declined_by_script(platform: Platform, caller: Phone, callee: Account) -> str:
+    """Who calls a phone of the tests is declined, for baresip cannot; returns the Call-ID."""
+    with Endpoint(platform.edge) as endpoint:
+        endpoint.register(callee)
+        caller.dial(callee.uri)
+        call = IncomingCall.ringing(endpoint)
+        caller.hears_ringing()
+        call.reply("603 Decline")
+        call.hears("ACK")
+        endpoint.unregister_all(callee)
+        return call.call_id
