@@ -36,6 +36,10 @@ def dispatch(services: Services, request: Request, flow: Flow) -> None:
     except HeaderError as error:
         if request.method != "ACK":
             exchange.reply(400, error.reason)
+    except Exception as error:  # noqa: BLE001  our own fault: its sender gets 500, nobody else notices
+        services.telemetry.exception("dispatch", error, request)
+        if request.method != "ACK":
+            exchange.reply(500)
 
 
 def _dispatch(exchange: Exchange) -> None:

@@ -100,4 +100,18 @@ def again(message: Request, phone: Phone, **changes: str) -> Request:
     return copy
 
 
+def wire(*lines: str, method: str = "OPTIONS", uri: str = "sip:192.0.2.1", body: str = "") -> bytes:
+    """A request with exactly these lines besides the mandatory ones."""
+    head = [
+        f"{method} {uri} SIP/2.0",
+        "Via: SIP/2.0/UDP 192.0.2.50:5060;branch=z9hG4bKwire",
+        "From: <sip:alice@north.example>;tag=1",
+        "To: <sip:bob@north.example>",
+        "Call-ID: wire",
+        f"CSeq: 1 {method}",
+        *lines,
+    ]
+    return ("\r\n".join(head) + "\r\n\r\n" + body).encode("utf-8", "surrogateescape")
+
+
 __all__ = ["ALICE", "ALICE_URI", "BOB", "BOB_URI", "METHODS", "NORTH", "OUTSIDE_NUMBER", "Scene"]
