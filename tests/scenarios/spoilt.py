@@ -6,6 +6,7 @@ messages. A batch goes out, then an OPTIONS must be answered; so few are in a ba
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from contextlib import suppress
@@ -23,6 +24,7 @@ from tests.scenarios.sip_message import Received, token, write
 from tests.scenarios.waiting import DEADLINE
 
 BATCH = 50
+_BRANCH = re.compile(rb"branch=z9hG4bK[^;\s]*")
 TCP_EVERY = 8  # batches
 _METHODS = (
     "REGISTER",
@@ -108,7 +110,7 @@ class Assault:
 
     def _batch(self, size: int) -> None:
         self._batches += 1
-        spoilt = [mutate(self._rng, self._rng.choice(self._material)) for _ in range(size)]
+        spoilt = [mutate(self._rng, self._fresh(self._rng.choice(self._material))) for _ in range(size)]
         self.sent += size
         if self._batches % TCP_EVERY == 0:
             self._by_streams(spoilt)
@@ -131,10 +133,16 @@ class Assault:
         """Ten messages a stream, as far as it goes; every other stream is a gateway's."""
         for start in range(0, len(spoilt), 10):
             host = self._gateway.host if start % 20 else self._stranger()
-            with socket.create_connection(self._edge.address, DEADLINE, source_address=(host, 0)) as stream:
-                with suppress(BrokenPipeError, ConnectionResetError):
-                    for data in spoilt[start : start + 10]:
-                        stream.sendall(data)
+            with (
+                socket.create_connection(self._edge.address, DEADLINE, source_address=(host, 0)) as stream,
+                suppress(BrokenPipeError, ConnectionResetError),
+            ):
+                for data in spoilt[start : start + 10]:
+                    stream.sendall(data)
+
+    def _fresh(self, data: bytes) -> bytes:
+        """The message in a transaction of its own: else it would be taken for one sent again."""
+        return _BRANCH.sub(b"branch=z9hG4bK%016x" % self._rng.getrandbits(64), data)
 
     def _stranger(self) -> str:
         """Another address for each batch: what guards do with one source is tested elsewhere."""

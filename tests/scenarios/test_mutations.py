@@ -51,7 +51,7 @@ def _say(edge: RunningEdge, assault: Assault, phones: BusyPhones, seconds: float
     memory = [assault.memory[len(assault.memory) * tenth // 10] >> 20 for tenth in range(10)]
     print(  # noqa: T201  what `make mutations` shows
         f"\n{assault.sent} messages in {seconds:.0f} s, {assault.sent / seconds:.0f}/s; {phones.heard} were still good "
-        f"enough to reach the phone, {edge.figure(BROKEN):.0f} were no messages; {Call.objects.count()} calls recorded; "
+        f"enough to reach the phone, {edge.figure(BROKEN):.0f} were no messages; {Call.objects.count()} calls; "
         f"MB in use at each tenth: {memory}, at the end {assault.memory[-1] >> 20}"
     )
 
