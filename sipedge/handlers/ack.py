@@ -7,6 +7,7 @@ remembered (handlers/peers.py), and the ACK to the 2xx that is sent again goes t
 
 from __future__ import annotations
 
+from sipedge.handlers.destinations import is_forbidden
 from sipedge.handlers.exchange import Exchange
 from sipedge.handlers.hops import NextHop
 from sipedge.handlers.size import tcp_instead
@@ -40,6 +41,8 @@ async def _locate(exchange: Exchange, request: Request, hop: NextHop) -> None:
 
 def _send_fitting(exchange: Exchange, request: Request, hop: NextHop, flow: Flow) -> None:
     services = exchange.services
+    if is_forbidden(services, flow, is_gateway=hop.is_gateway):
+        return
     data = _serialised(exchange, request, hop, flow)
     by_tcp = tcp_instead(services, flow, len(data))
     if by_tcp is None:

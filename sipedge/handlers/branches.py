@@ -11,8 +11,10 @@ goes upstream as any 2xx does (§16.7 step 5), or is ended by us where the calle
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from sipedge.handlers.destinations import is_forbidden
 from sipedge.handlers.hops import NextHop
 from sipedge.handlers.late import end_late_call
 from sipedge.handlers.size import tcp_instead
@@ -64,7 +66,8 @@ class Delivery:
         uri = hop.way(self.forwarding.context.request)
         flow = literal_flow(uri)
         if flow is not None and self.forwarding.services.listeners.reach(flow):
-            self._send(flow)
+            self._ways = self._allowed((flow,))
+            self._next(403)
         else:
             start(self._locate(uri), self._broke)
 
@@ -144,8 +147,12 @@ class Delivery:
             flows = ()
         if self.branch.state is BranchState.ENDED:
             return  # the caller gave up, or waited long enough
-        self._ways = services.peers.in_order(flows)
-        self._next(503)
+        self._ways = self._allowed(services.peers.in_order(flows))
+        self._next(403 if flows else 503)
+
+    def _allowed(self, flows: Sequence[Flow]) -> list[Flow]:
+        services, is_gateway = self.forwarding.services, self.branch.target.is_gateway
+        return [flow for flow in flows if not is_forbidden(services, flow, is_gateway=is_gateway)]
 
     def _broke(self, error: Exception) -> None:
         """Our own code failed on this branch: the others go on."""

@@ -28,7 +28,8 @@ class NextHop:
     `uri` is its request URI there. `flow` is the one way to it, None where the destinations are those of the first
     Route or of the URI (RFC 3263). `keeps_flow` says that later requests of the dialog must take the same flow.
     `routes` are Route values that this target is reached through (its Path, RFC 3327). `located_by` is a URI to
-    locate it by that says more than the request URI: a gateway's transport.
+    locate it by that says more than the request URI: a gateway's transport. `is_gateway`: it is one of the trust
+    domain, else a phone.
     """
 
     uri: Uri
@@ -36,6 +37,7 @@ class NextHop:
     keeps_flow: bool = False
     routes: tuple[str, ...] = ()
     located_by: Uri | None = None
+    is_gateway: bool = False
 
     def way(self, request: Request) -> Uri:
         """The URI whose destinations are tried: the first Route's where `request`, or the target, has one (§16.6).
@@ -67,6 +69,8 @@ def record_routes(exchange: Exchange, hop: NextHop, flow: Flow, call_id: UUID | 
         tag_mark(request.from_tag),
         None if isinstance(caller, GatewayFacts) else flow_of_sender(request, exchange.flow),
         flow if hop.keeps_flow else None,
+        isinstance(caller, GatewayFacts),
+        hop.is_gateway,
     )
     return route_uris(exchange, token, flow)
 
@@ -94,7 +98,7 @@ def _phone(uri: str, flow: Flow | None) -> NextHop:
 def _gateway(attempt: Attempt) -> NextHop:
     uri = gateway_request_uri(attempt.gateway, attempt.number)
     # What the operator says counts, not what the carrier's NAPTR records prefer.
-    return NextHop(uri, None, located_by=uri.with_params(("transport", attempt.gateway.transport)))
+    return NextHop(uri, None, located_by=uri.with_params(("transport", attempt.gateway.transport)), is_gateway=True)
 
 
 def _transport(name: str) -> str:

@@ -15,7 +15,6 @@ from sipedge.handlers.forwarding import Forwarding
 from sipedge.handlers.hops import NextHop
 from sipedge.proxy import identity
 from sipedge.proxy.forward import withdraw_credentials
-from sipedge.proxy.locate import literal_flow
 from sipedge.proxy.preprocess import Preprocessed, first_route
 from sipedge.proxy.record_route import DialogToken
 from sipedge.proxy.response_context import any_failure
@@ -34,8 +33,7 @@ def pass_on(exchange: Exchange, preprocessed: Preprocessed, token: DialogToken) 
         identity.from_untrusted(request)
     else:
         identity.from_trusted(request)
-    flow = hop.flow or literal_flow(hop.way(request))
-    if flow is None or gateway_at(exchange.services, flow) is None:
+    if not hop.is_gateway:
         identity.towards_untrusted(request)
     if request.method == "ACK":
         pass_ack(exchange, request, hop)
@@ -54,10 +52,11 @@ def pass_on(exchange: Exchange, preprocessed: Preprocessed, token: DialogToken) 
 
 def _next_hop(request: Request, token: DialogToken) -> NextHop:
     """§16.6 step 7: by the next Route if there is one, else by the other side's flow, else by the request URI."""
-    route = first_route(request)
-    if route is not None:
-        return NextHop(request.uri, None)
-    return NextHop(request.uri, token.callee_flow if token.is_from_caller(request.from_tag) else token.caller_flow)
+    if token.is_from_caller(request.from_tag):
+        flow, is_gateway = token.callee_flow, token.callee_is_gateway
+    else:
+        flow, is_gateway = token.caller_flow, token.caller_is_gateway
+    return NextHop(request.uri, flow if first_route(request) is None else None, is_gateway=is_gateway)
 
 
 def _record_routes(exchange: Exchange, token: DialogToken, flow: Flow) -> list[str]:

@@ -30,6 +30,8 @@ _CONNECTION: Final = struct.Struct("!Q")
 _HAS_CONNECTION: Final = 0x80
 _HAS_CALLER_FLOW: Final = 1
 _HAS_CALLEE_FLOW: Final = 2
+_CALLER_IS_GATEWAY: Final = 4
+_CALLEE_IS_GATEWAY: Final = 8
 _NO_CALL: Final = UUID(int=0)
 
 
@@ -40,13 +42,16 @@ class DialogToken:
     `call_id` is the call record's key (None for dialogs that are no calls), `caller_mark` tells requests of the
     caller from those of the callee, a flow is there for a side that must be reached over it (a phone behind NAT,
     or on a stream) and None for a side that is reached by its Contact. A flow with the number of its connection is
-    that very connection (WebSocket, RFC 5626 §5.3); without one it is any connection to that peer.
+    that very connection (WebSocket, RFC 5626 §5.3); without one it is any connection to that peer. Which side is a
+    gateway decides where its requests may go, and what it is told.
     """
 
     call_id: UUID | None
     caller_mark: bytes
     caller_flow: Flow | None
     callee_flow: Flow | None
+    caller_is_gateway: bool = False
+    callee_is_gateway: bool = False
 
     def is_from_caller(self, from_tag: str | None) -> bool:
         """Whether the sender of a request with this From tag is the side that began the dialog."""
@@ -61,6 +66,9 @@ def tag_mark(tag: str | None) -> bytes:
 def make_token(token: DialogToken, sip_call_id: str, key: bytes) -> str:
     """The user part for a Record-Route URI: base64url of the packed token and its signature, some 60 characters."""
     flags = (_HAS_CALLER_FLOW if token.caller_flow else 0) | (_HAS_CALLEE_FLOW if token.callee_flow else 0)
+    flags |= (_CALLER_IS_GATEWAY if token.caller_is_gateway else 0) | (
+        _CALLEE_IS_GATEWAY if token.callee_is_gateway else 0
+    )
     packed = _HEAD.pack(VERSION, flags, (token.call_id or _NO_CALL).bytes, token.caller_mark)
     packed += b"".join(_pack_flow(flow) for flow in (token.caller_flow, token.callee_flow) if flow)
     return base64.urlsafe_b64encode(packed + _sign(packed, sip_call_id, key)).rstrip(b"=").decode("ascii")
@@ -82,7 +90,14 @@ def read_token(user: str | None, sip_call_id: str, key: bytes) -> DialogToken | 
     caller_flow, rest = _unpack_flow(rest) if flags & _HAS_CALLER_FLOW else (None, rest)
     callee_flow, rest = _unpack_flow(rest) if flags & _HAS_CALLEE_FLOW else (None, rest)
     key_of_call = UUID(bytes=call_id)
-    return DialogToken(None if key_of_call == _NO_CALL else key_of_call, caller_mark, caller_flow, callee_flow)
+    return DialogToken(
+        None if key_of_call == _NO_CALL else key_of_call,
+        caller_mark,
+        caller_flow,
+        callee_flow,
+        bool(flags & _CALLER_IS_GATEWAY),
+        bool(flags & _CALLEE_IS_GATEWAY),
+    )
 
 
 def _sign(packed: bytes, sip_call_id: str, key: bytes) -> bytes:

@@ -24,6 +24,12 @@ def test_comes_back_as_it_went(call_id, caller_flow, callee_flow):
     assert read_token(make_token(token, "id@host", KEY), "id@host", KEY) == token
 
 
+@pytest.mark.parametrize("sides", [(False, False), (True, False), (False, True), (True, True)])
+def test_says_which_side_is_a_gateway(sides):
+    token = DialogToken(CALL, tag_mark("t"), PHONE, None, *sides)
+    assert read_token(make_token(token, "id@host", KEY), "id@host", KEY) == token
+
+
 def test_fits_a_uri_and_is_short():
     text = make_token(DialogToken(CALL, tag_mark("t"), PHONE, PHONE), "id@host", KEY)
     assert len(text) < 90
