@@ -11,8 +11,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Role, Scope
-from accounts.notify import notify_all_when_changed
-from accounts.querysets import ApiTokenQuerySet, CustomerQuerySet, ResellerQuerySet, UserManager
+from accounts.notify import notify_all, notify_all_when_changed
+from accounts.querysets import ApiTokenQuerySet, CustomerQuerySet, ResellerQuerySet, ScopedQuerySet, UserManager
+from accounts.validators import validate_user_agent_pattern
+from sipedge.guards.user_agents import MAX_PATTERN
 
 SHA256_PATTERN = r"^[0-9a-f]{64}$"
 
@@ -140,3 +142,32 @@ class ApiToken(Identified):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class UserAgentBan(models.Model):
+    """A User-Agent that the edge does not answer: a scanner that says its name."""
+
+    pattern = models.CharField(
+        _("pattern"),
+        max_length=MAX_PATTERN,
+        unique=True,
+        validators=[validate_user_agent_pattern],
+        help_text=_("The User-Agent header, in any case. * stands for anything: friendly-scanner*"),
+    )
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    is_active = models.BooleanField(
+        _("active"), default=True, help_text=_("If not, phones of this name are served again.")
+    )
+    created_at = models.DateTimeField(_("added"), auto_now_add=True)
+
+    # An administrator's alone: nobody else sees any.
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("banned User-Agent")
+        verbose_name_plural = _("banned User-Agents")
+        ordering = ["pattern"]
+        triggers = notify_all("guard")
+
+    def __str__(self) -> str:
+        return self.pattern

@@ -22,6 +22,7 @@ __all__ = ["Address", "ConfigError", "EdgeConfig", "derive_key", "load_config", 
 
 METRICS_PORT_OFFSET: Final = 4404
 DEFAULT_RATE_LIMIT: Final = 1000
+DEFAULT_SESSION_EXPIRES: Final = 1800
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class EdgeConfig:
     listeners: where it listens, in the order of `Flow.local`; the first one is UDP. nameservers: (address, port), none
     for those of the system. redis_url: '' for none. rate_limit: requests a second that one source may send without
     proving who it is, 0 for no limit. ws_origins: the web pages that may connect, None for all. nat_ping: seconds
-    between two keep-alive OPTIONS to a phone behind NAT, 0 for none.
+    between two keep-alive OPTIONS to a phone behind NAT, 0 for none. session_expires: seconds of the session timer that
+    the edge asks for, 0 for none.
     """
 
     name: str
@@ -49,6 +51,7 @@ class EdgeConfig:
     ws_origins: tuple[str, ...] | None = ()
     limits: TransportLimits = field(default_factory=TransportLimits)
     nat_ping: int = 0
+    session_expires: int = DEFAULT_SESSION_EXPIRES
 
     @property
     def run_dir(self) -> Path:
@@ -78,6 +81,7 @@ def load_config(environ: Mapping[str, str], dotenv: Path = ROOT / ".env") -> Edg
         ws_origins=_origins(variables),
         limits=_limits(variables),
         nat_ping=variables.number("SIP_NAT_PING", 0, 0, 3600),
+        session_expires=variables.number("SIP_SESSION_EXPIRES", DEFAULT_SESSION_EXPIRES, 0, 86_400),
     )
 
 

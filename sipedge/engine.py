@@ -14,10 +14,14 @@ from typing import Final
 
 from sipedge.auth.nonce import NonceFactory, NonceLedger
 from sipedge.config import EdgeConfig
+from sipedge.guards.guard import Guard, GuardLimits
 from sipedge.handlers.deadlines import Deadlines
-from sipedge.handlers.dispatch import dispatch
+from sipedge.handlers.door import welcome
 from sipedge.handlers.exchange import Exchange
+from sipedge.handlers.flows import Sweeper, connection_closed
+from sipedge.handlers.guarding import charge
 from sipedge.handlers.peers import PeerMemory
+from sipedge.handlers.pings import Pinger
 from sipedge.handlers.services import Services
 from sipedge.listeners import Listeners
 from sipedge.registrar.limits import RegistrarLimits
@@ -60,6 +64,9 @@ class Engine:
         self._deadlines = Deadlines()
         self._effects: deque[Effect] = deque()
         self._performing = False
+        self._guard = Guard(
+            GuardLimits(rate=config.rate_limit), lambda host: store.gateways.by_source(host) is not None
+        )
         listeners = Listeners(config.listeners)
         self.services = Services(
             config=config,
@@ -81,12 +88,19 @@ class Engine:
             peers=PeerMemory(outside.now),
             peer_names=outside.peer_names,
             reuse=outside.reuse,
+            guard=self._guard,
         )
+        self._sweeper = Sweeper(self.services)
+        self._pinger = Pinger(self.services)
 
     def receive(self, data: bytes, flow: Flow) -> None:
         """One datagram, or one framed message of a stream. Never raises."""
         try:
-            self._receive(data, flow)
+            now = self._outside.now()
+            if self._guard.refuses(flow.host, now):
+                self._telemetry.refused_unread()
+            else:
+                self._receive(data, flow, now)
         except Exception as error:  # noqa: BLE001  one message that breaks our code breaks nothing else
             self._telemetry.exception("edge", error)
 
@@ -101,6 +115,7 @@ class Engine:
     def connection_closed(self, flow: Flow) -> None:
         """A stream connection has ended, and with it what lived on it alone."""
         self._telemetry.closed(flow)
+        connection_closed(self.services, flow)
 
     def tick(self) -> None:
         """Look at the timers. Never raises."""
@@ -108,6 +123,9 @@ class Engine:
         try:
             self.perform(self._layer.handle_timers(now))
             self._deadlines.handle(now)
+            self.services.standing.handle(now)
+            self._sweeper.tick(now)
+            self._pinger.tick(now)
         except Exception as error:  # noqa: BLE001  a timer that breaks our code must not end all timers
             self._telemetry.exception("timer", error)
 
@@ -123,7 +141,8 @@ class Engine:
 
     def counts(self) -> Mapping[str, int]:
         """Figures for metrics."""
-        return {"transactions": len(self._layer), "ringing_calls": len(self._deadlines)}
+        own = {"transactions": len(self._layer), "ringing_calls": len(self._deadlines)}
+        return {**own, **self._guard.counts(), **self._pinger.counts(), "flow_bindings": len(self.services.flows)}
 
     def perform(self, effects: Sequence[Effect]) -> None:
         """Carry effects out in order; effects of effects come after those that were there before."""
@@ -140,20 +159,20 @@ class Engine:
         finally:
             self._performing = False
 
-    def _receive(self, data: bytes, flow: Flow) -> None:
+    def _receive(self, data: bytes, flow: Flow, now: float) -> None:
         try:
             message = parse(data)
             self._telemetry.received(message, flow)
             if isinstance(message, Response):
-                self.perform(self._layer.match_response(message, flow, self._outside.now()) or ())
+                self._response(message, flow, now)
             else:
-                self._request(message, flow)
+                self._request(message, flow, now)
         except ParseError as error:
-            self._telemetry.broken(flow, error.reason)
+            self._broken(flow, error.reason)
             if error.request is not None:
                 self._refuse(error.request, flow, error.status, error.reason)
         except HeaderError as error:
-            self._telemetry.broken(flow, error.reason)
+            self._broken(flow, error.reason)
             if isinstance(message, Request):
                 self._refuse(message, flow, 400, error.reason)
 
@@ -166,13 +185,24 @@ class Engine:
         except HeaderError:
             self._telemetry.broken(flow, "it cannot even be answered")
 
-    def _request(self, request: Request, flow: Flow) -> None:
+    def _request(self, request: Request, flow: Flow, now: float) -> None:
         request.note_source(flow.host, flow.port)
-        effects = self._layer.match_request(request, flow, self._outside.now())
+        effects = self._layer.match_request(request, flow, now)
         if effects is None:
-            dispatch(self.services, request, flow)
+            welcome(self.services, request, flow, now)
         else:
             self.perform(effects)
+
+    def _response(self, response: Response, flow: Flow, now: float) -> None:
+        effects = self._layer.match_response(response, flow, now)
+        if effects is not None:
+            self.perform(effects)
+        elif not self._pinger.is_answer(response):
+            charge(self.services, flow, now)  # nobody waits for it
+
+    def _broken(self, flow: Flow, reason: str) -> None:
+        self._telemetry.broken(flow, reason)
+        charge(self.services, flow, self._outside.now())
 
     def _perform(self, effect: Effect) -> None:
         if isinstance(effect, Send):

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sipedge.auth.digest import Authorization, DigestError, OtherSchemeError, parse_authorization, verify
+from sipedge.auth.digest import Authorization, OtherSchemeError, parse_authorization, verify
 from sipedge.auth.ha1 import Ha1Set
-from sipedge.auth.nonce import ONCE, NonceFactory, NonceLedger, NonceState
+from sipedge.auth.nonce import ONCE, NonceLedger
 from sipedge.sip.message import Request
 
 
@@ -24,21 +24,15 @@ class Authenticated:
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """A (new) challenge is owed. stale: the digest was right, its nonce was not.
+    """A (new) challenge is owed. stale: the nonce cannot be taken (any more), whether or not the digest was right.
 
-    failed: credentials for this realm were given and wrong: a guess, to be counted.
+    failed: the nonce was taken, and the digest was wrong: a guess, to be counted. replayed: the digest was right, but
+    its nonce had been used so before.
     """
 
     stale: bool
     failed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The credentials cannot be read: this status is owed."""
-
-    status_code: int
-    reason: str
+    replayed: bool = False
 
 
 def find_authorization(request: Request, header_name: str, realm: str) -> Authorization | None:
@@ -63,39 +57,32 @@ def digest_user(authorization: Authorization) -> str:
 
 
 def authenticate(
-    request: Request,
-    header_name: str,
-    realm: str,
+    method: str,
+    authorization: Authorization,
     username: str,
     credentials: Sequence[Ha1Set] | None,
     *,
-    nonces: NonceFactory,
+    is_fresh: bool,
     ledger: NonceLedger,
     algorithm: str,
     now: float,
-) -> Authenticated | Challenge | Refused:
-    """Check the credentials of a request.
+) -> Authenticated | Challenge:
+    """Check digest credentials of a request.
 
-    header_name: 'Authorization' (401) or 'Proxy-Authorization' (407). username: whose `credentials` they are,
-    as `digest_user` gave it; None for credentials: there is no such user. algorithm: the only one accepted.
-    now: seconds, on the clock that the nonces were made with.
+    method: of the request. username: whose `credentials` they are, as `digest_user` gave it; None for credentials:
+    there is no such user, or he is not to be found out. is_fresh: whether NonceFactory.check called the nonce FRESH.
+    algorithm: the only one accepted. now: seconds, on the clock that the nonces were made with.
 
-    The digest is checked before the nonce, so that a nonce of ours from before a restart is answered with
-    stale=true by who knows the password (RFC 7616 §3.3), and a nonce is spent by a success alone.
+    The digest is looked at only where the nonce is fresh: were it looked at before, stale=true would say that a guess
+    was right, uncounted, to whoever makes his nonces up. RFC 7616 §3.3 has stale=true for any nonce that is invalid.
+    A nonce is spent by a success alone.
     """
-    try:
-        authorization = find_authorization(request, header_name, realm)
-    except DigestError as error:
-        return Refused(error.status, error.reason)
-    if authorization is None:
-        return Challenge(stale=False)
     if authorization.algorithm != algorithm:
         return Challenge(stale=False)
-    if not verify(authorization, request.method, credentials or (), username, realm):
+    if not is_fresh:
+        return Challenge(stale=True)
+    if not verify(authorization, method, credentials or (), username, authorization.realm):
         return Challenge(stale=False, failed=True)
-    nonce = authorization.nonce
-    if nonces.check(nonce, realm, now) is not NonceState.FRESH:
-        return Challenge(stale=True)
-    if not ledger.use(nonce, authorization.nonce_count if authorization.qop else ONCE, now):
-        return Challenge(stale=True)
+    if not ledger.use(authorization.nonce, authorization.nonce_count if authorization.qop else ONCE, now):
+        return Challenge(stale=True, replayed=True)
     return Authenticated(username)

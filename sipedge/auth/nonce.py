@@ -1,7 +1,10 @@
 """Nonces that need no memory until they are used, and the memory of those that were (RFC 7616 §3.3, §3.4).
 
-A nonce is signed with a key of the process and bound to its realm, so challenging costs no state. Only a
-success (the digest was right) is written into the ledger, so strangers cannot fill it.
+A nonce is signed with a key of the process and bound to its realm and to the source that it is sent to, so
+challenging costs no state, and who brings a nonce back has shown that he gets what is sent to that source: failures
+are counted, and addresses banned, by that alone. The source is an address without its port (of IPv6 the /64): a phone
+may change ports behind its NAT. One that changes its address, from WLAN to 4G or from IPv6 to IPv4, gets one more
+challenge. Only a success (the digest was right) is written into the ledger, so strangers cannot fill it.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ ONCE: Final = 2**32  # above every nonce_count: credentials without qop use thei
 
 
 class NonceState(Enum):
-    """FRESH: ours and in time. STALE: ours, out of time. FORGED: not ours, or of another process."""
+    """FRESH: ours and in time. STALE: ours, out of time. FORGED: not ours, of another process, or sent to others."""
 
     FRESH = "fresh"
     STALE = "stale"
@@ -41,23 +44,25 @@ class NonceFactory:
         self._key = key
         self._lifetime = lifetime
 
-    def make(self, realm: str, now: float, salt: bytes) -> str:
-        """A new nonce. now: seconds, of the clock that `check` gets. salt: SALT_LENGTH bytes, never twice."""
+    def make(self, realm: str, source: str, now: float, salt: bytes) -> str:
+        """A new nonce. source: who it is sent to, as `guards.source_of` writes it. now: seconds, of the clock that
+        `check` gets. salt: SALT_LENGTH bytes, never twice.
+        """
         if len(salt) != SALT_LENGTH:
             raise ValueError(f"a nonce salt has {SALT_LENGTH} bytes")
         signed = int(now * 1000).to_bytes(_TIME_LENGTH) + salt
-        return (signed + self._mac(signed, realm)).hex()
+        return (signed + self._mac(signed, realm, source)).hex()
 
-    def check(self, nonce: str, realm: str, now: float) -> NonceState:
+    def check(self, nonce: str, realm: str, source: str, now: float) -> NonceState:
         """Whose a nonce is and whether it is in time. One from the future (the clock was set) is stale."""
         raw = _decoded(nonce)
-        if raw is None or not compare_digest(self._mac(raw[:_SIGNED_LENGTH], realm), raw[_SIGNED_LENGTH:]):
+        if raw is None or not compare_digest(self._mac(raw[:_SIGNED_LENGTH], realm, source), raw[_SIGNED_LENGTH:]):
             return NonceState.FORGED
         age = now - int.from_bytes(raw[:_TIME_LENGTH]) / 1000
         return NonceState.FRESH if -1 <= age <= self._lifetime else NonceState.STALE
 
-    def _mac(self, signed: bytes, realm: str) -> bytes:
-        message = signed + realm.encode("utf-8", "surrogateescape")
+    def _mac(self, signed: bytes, realm: str, source: str) -> bytes:
+        message = signed + f"{source} {realm}".encode("utf-8", "surrogateescape")
         return blake2s(message, key=self._key, digest_size=_MAC_LENGTH).digest()
 
 

@@ -132,12 +132,15 @@ class Guard:
 
     # --- credentials ------------------------------------------------------------------------------------------------
 
+    @property
+    def is_wary(self) -> bool:
+        """Whether `may_check` has to be asked at all: somebody failed or was banned lately."""
+        return len(self._aors) > 0 or len(self._banned) > 0
+
     def may_check(self, host: str, aor: Aor, now: float, is_at_home: Callable[[], bool]) -> bool:
         """Whether credentials from this source for this AoR are checked at all; if not, they are wrong, whatever they
         are. is_at_home: whether the AoR is registered from there; only asked when it matters.
         """
-        if not len(self._aors):
-            return True
         key = _key(aor)
         of_aor = self._aors.count(key, now)
         if not of_aor:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sipedge.auth.authenticate import Authenticated, Challenge, authenticate, digest_user, find_authorization
+from sipedge.auth.authenticate import Challenge, authenticate, digest_user, find_authorization
 from sipedge.auth.challenge import challenge
 from sipedge.auth.digest import DigestError
+from sipedge.auth.nonce import NonceState
 from sipedge.facts import DomainFacts, GatewayFacts, SubscriberFacts
+from sipedge.guards.sources import source_of
+from sipedge.handlers import guarding
 from sipedge.handlers.exchange import Exchange
+from sipedge.handlers.reuse import note_alias
 from sipedge.proxy import identity
 from sipedge.sip.flow import Flow
 from sipedge.store.interfaces import MISS
@@ -22,12 +26,13 @@ _HEADERS = {401: ("Authorization", "WWW-Authenticate"), 407: ("Proxy-Authorizati
 async def identify(exchange: Exchange) -> SubscriberFacts | GatewayFacts | None:
     """Who wants to call or to send something. None: it was answered already (challenged or refused).
 
-    The real source address alone makes a gateway; the digest alone makes a subscriber, whose From must be its own, or
-    the anonymous one of RFC 3323.
+    The real source address or a verified certificate makes a gateway; the digest alone makes a subscriber, whose From
+    must be its own, or the anonymous one of RFC 3323.
     """
     services = exchange.services
     gateway = gateway_at(services, exchange.flow)
     if gateway is not None:
+        note_alias(exchange, gateway)
         return gateway
     sender = exchange.request.from_.uri
     own = services.network.domain_of(sender)
@@ -47,8 +52,16 @@ async def identify(exchange: Exchange) -> SubscriberFacts | GatewayFacts | None:
 
 
 def gateway_at(services: Services, flow: Flow) -> GatewayFacts | None:
-    """The gateway at the far end of a flow, None for anybody else: the trust domain of RFC 3325 is the gateways."""
-    return services.network.gateways.by_source(flow.host)
+    """The gateway at the far end of a flow, None for anybody else: the trust domain of RFC 3325 is the gateways.
+
+    It is known by its source address, or by the certificate that it proved itself by on this very connection.
+    """
+    gateways = services.network.gateways
+    found = gateways.by_source(flow.host)
+    if found is not None or not flow.connection:
+        return found
+    known = (gateways.by_tls_name(name) for name in services.peer_names(flow))
+    return next((gateway for gateway in known if gateway is not None), None)
 
 
 def _domain_of_anonymous(exchange: Exchange) -> DomainFacts | None:
@@ -65,18 +78,23 @@ async def prove(
     """Let the sender prove by digest that it is `claimed` (a user part of `domain`; None: whoever), with 401 or 407.
 
     Returns the subscriber; None when the request was answered: challenged, 400, or 403 for a digest of somebody
-    else. Known, unknown and suspended users look the same until the password is right.
+    else. Known, unknown and suspended users look the same until the password is right, and so does who has used up
+    his tries (guards/guard.py). Only credentials with a nonce that was sent to this source make a transaction: what
+    spoofed addresses send costs no memory.
     """
-    services = exchange.services
-    header = _HEADERS[status_code][0]
-    if exchange.request.get(header) is not None:
-        exchange.open()
+    services, flow = exchange.services, exchange.flow
     try:
-        authorization = find_authorization(exchange.request, header, domain.name)
+        given = find_authorization(exchange.request, _HEADERS[status_code][0], domain.name)
     except DigestError as error:
         exchange.reply(error.status, error.reason)
         return None
-    username = digest_user(authorization) if authorization else claimed or ""
+    is_fresh = False
+    if given is not None:
+        state = services.nonces.check(given.nonce, domain.name, source_of(flow.host), services.now())
+        is_fresh = state is NonceState.FRESH
+        if is_fresh:
+            exchange.open()
+    username = digest_user(given) if given else claimed or ""
     key = (domain.id, username)
     found = services.store.subscribers.get(key)
     subscriber = await services.store.subscribers.fetch(key) if found is MISS else found
@@ -84,16 +102,28 @@ async def prove(
         exchange.unavailable()
         return None
     algorithm = (subscriber.digest_algorithm if subscriber else None) or domain.digest_algorithm
-    credentials = subscriber.credentials if subscriber else None
+    if given is None:
+        _challenge(exchange, domain.name, algorithm, False, status_code)
+        return None
+    may_check = not services.guard.is_wary or guarding.may_check(exchange, key, subscriber, claimed)
     result = authenticate(
-        exchange.request, header, domain.name, username, credentials,
-        nonces=services.nonces, ledger=services.ledger, algorithm=algorithm, now=services.now(),
+        exchange.request.method, given, username, subscriber.credentials if subscriber and may_check else None,
+        is_fresh=is_fresh, ledger=services.ledger, algorithm=algorithm, now=services.now(),
     )  # fmt: skip
     if isinstance(result, Challenge):
+        if result.failed or result.replayed:
+            guarding.refused(exchange, key, domain, result, was_checked=may_check)
         _challenge(exchange, domain.name, algorithm, result.stale, status_code)
-    elif not isinstance(result, Authenticated):
-        exchange.reply(result.status_code, result.reason)
-    elif subscriber is None or (claimed is not None and username != claimed):
+        return None
+    services.guard.proven(flow.host)
+    return _entitled(exchange, domain, subscriber, claimed)
+
+
+def _entitled(
+    exchange: Exchange, domain: DomainFacts, subscriber: SubscriberFacts | None, claimed: str | None
+) -> SubscriberFacts | None:
+    """Who has proved who he is may still not be who he says, or may be suspended."""
+    if subscriber is None or claimed not in (None, subscriber.username):
         exchange.reply(403, "These credentials are for another address")
     elif not subscriber.is_active or not domain.is_active:
         exchange.reply(403, "This account is suspended")
@@ -104,6 +134,6 @@ async def prove(
 
 def _challenge(exchange: Exchange, realm: str, algorithm: str, stale: bool, status_code: int) -> None:
     services = exchange.services
-    nonce = services.nonces.make(realm, services.now(), services.entropy(8))
+    nonce = services.nonces.make(realm, source_of(exchange.flow.host), services.now(), services.entropy(8))
     header = challenge(realm, nonce, algorithm, stale)
     exchange.reply(status_code, None, ((_HEADERS[status_code][1], header),))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sipedge.auth.nonce import NonceFactory, NonceLedger
 from sipedge.config import EdgeConfig
+from sipedge.guards.guard import Guard
 from sipedge.handlers.deadlines import Deadlines
+from sipedge.handlers.flows import Flows
 from sipedge.handlers.peers import PeerMemory
+from sipedge.handlers.standing import StandingCalls
 from sipedge.listeners import Listeners
 from sipedge.registrar.limits import RegistrarLimits
 from sipedge.routing.network import EdgeNetwork
@@ -31,7 +34,7 @@ class Services:
     gives unguessable bytes; `send` puts bytes on a flow and never blocks; `perform`
     carries out what the transaction layer asks for. `peer_names` gives the DNS names and URIs of the certificate that
     a connection's peer proved itself by; `reuse(flow, port, name)` lets what is sent to that port of the flow's peer
-    take the flow's connection (RFC 5923).
+    take the flow's connection (RFC 5923). `guard` says who is not listened to (handlers/guarding.py asks it).
     """
 
     config: EdgeConfig
@@ -53,7 +56,14 @@ class Services:
     peers: PeerMemory
     peer_names: Callable[[Flow], tuple[str, ...]]
     reuse: Callable[[Flow, int, str], None]
+    guard: Guard
     draining: bool = False
+    flows: Flows = field(default_factory=Flows)
+
+    standing: StandingCalls = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.standing = StandingCalls(self)
 
     def token(self) -> str:
         """Unguessable text for a tag, a branch or a nonce: 64 bits (RFC 3261 §19.3 wants 32)."""

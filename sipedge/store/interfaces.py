@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol, TypeAlias
 from uuid import UUID
 
 from sipedge.facts import (
@@ -21,6 +21,7 @@ from sipedge.facts import (
     RouteFacts,
     SubscriberFacts,
 )
+from sipedge.guards.user_agents import UserAgentBans
 from sipedge.store.waiting import Waiting
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 SubscriberKey: TypeAlias = tuple[int, str]
 """(domain_id, username in lower case)."""
+
+FlowKey: TypeAlias = tuple[int, str]
+"""(subscriber_id, key of the binding): the order in which all bindings are walked through; (0, "") is before all."""
 
 
 class Miss(Enum):
@@ -69,6 +73,23 @@ class CommitOutcome(Enum):
     """
 
 
+class KnownFlow(NamedTuple):
+    """A binding that is reached by a flow, as far as those need it who walk through all of them."""
+
+    subscriber_id: int
+    key: str
+    contact: str
+    flow: str
+    expires_at: float
+
+
+class FlowPage(NamedTuple):
+    """Some of an edge's flows. after: where the next page begins; None: there is none."""
+
+    flows: tuple[KnownFlow, ...]
+    after: FlowKey | None
+
+
 class DomainDirectory(Protocol):
     """All domains. Inactive ones are in it too: whether they are served is the handler's question."""
 
@@ -96,6 +117,10 @@ class GatewayDirectory(Protocol):
 
     def by_source(self, address: str) -> GatewayFacts | None:
         """The active gateway that sends from this IP address (the narrowest network wins), or None."""
+        ...
+
+    def by_tls_name(self, name: str) -> GatewayFacts | None:
+        """The active gateway that a verified certificate with this DNS name or SIP URI is for, or None."""
         ...
 
     def by_id(self, gateway_id: int) -> GatewayFacts | None:
@@ -163,6 +188,13 @@ class LocationStore(Protocol):
         """
         ...
 
+    def page(self, edge: str, after: FlowKey) -> Waiting[FlowPage]:
+        """The flows that end at an edge among the bindings behind `after`, as many as are read at once.
+
+        Awaiting raises StoreUnavailable.
+        """
+        ...
+
 
 class CallStore(Protocol):
     """Records of calls: written, never waited for. Kept, within bounds, while PostgreSQL is away."""
@@ -221,6 +253,11 @@ class Store(Protocol):
     @property
     def calls(self) -> CallStore:
         """Records of calls."""
+        ...
+
+    @property
+    def user_agents(self) -> UserAgentBans:
+        """Which User-Agents are not served."""
         ...
 
     @property

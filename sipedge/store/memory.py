@@ -23,10 +23,15 @@ from sipedge.facts import (
     NumberFacts,
     RouteFacts,
     SubscriberFacts,
+    tls_name_in,
 )
+from sipedge.guards.user_agents import UserAgentBans
 from sipedge.store.interfaces import (
     MISS,
     CommitOutcome,
+    FlowKey,
+    FlowPage,
+    KnownFlow,
     Miss,
     RowRefused,
     StoreUnavailable,
@@ -44,6 +49,7 @@ V = TypeVar("V")
 T = TypeVar("T")
 
 MAX_BIGINT: Final = 2**63 - 1
+PAGE: Final = 500  # bindings looked at for a page of flows
 
 
 class _Clerk:
@@ -167,6 +173,12 @@ class MemoryGateways:
         ]
         return self._by_id[max(found)[1]] if found else None
 
+    def by_tls_name(self, name: str) -> GatewayFacts | None:
+        """The active gateway that proves itself so."""
+        wanted = tls_name_in(name)
+        known = (gateway for gateway in self._by_id.values() if gateway.is_active and gateway.tls_name)
+        return next((gateway for gateway in known if gateway.tls_name == wanted), None)
+
     def by_id(self, gateway_id: int) -> GatewayFacts | None:
         """By id."""
         return self._by_id.get(gateway_id)
@@ -205,6 +217,21 @@ class MemoryBindings:
     def commit(self, subscriber_id: int, decision: RegisterDecision) -> Waiting[CommitOutcome]:
         """Write all of the decision or nothing."""
         return self._clerk.answer(lambda: self._write(subscriber_id, decision))
+
+    def page(self, edge: str, after: FlowKey) -> Waiting[FlowPage]:
+        """The flows among the next PAGE bindings."""
+        return self._clerk.answer(lambda: self._page(edge, after))
+
+    def _page(self, edge: str, after: FlowKey) -> FlowPage:
+        keys = sorted((subscriber_id, key) for subscriber_id, rows in self._rows.items() for key in rows)
+        keys = [key for key in keys if key > after]
+        found = [(subscriber_id, self._rows[subscriber_id][key]) for subscriber_id, key in keys[:PAGE]]
+        flows = tuple(
+            KnownFlow(subscriber_id, binding.key, binding.contact, binding.flow, binding.expires_at)
+            for subscriber_id, binding in found
+            if binding.edge == edge and binding.flow is not None
+        )
+        return FlowPage(flows, keys[PAGE - 1] if len(keys) >= PAGE else None)
 
     def _write(self, subscriber_id: int, decision: RegisterDecision) -> CommitOutcome:
         rows = dict(self._rows.get(subscriber_id, {}))
@@ -268,6 +295,7 @@ class MemoryStore:
         self.numbers: MemoryFacts[str, NumberFacts] = MemoryFacts(self._clerk)
         self.bindings = MemoryBindings(self._clerk, deadline)
         self.calls = MemoryCalls()
+        self.user_agents = UserAgentBans()
 
     @property
     def is_available(self) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, Final, Generic, Literal, TypeVar
 import asyncpg
 
 from sipedge.facts import NumberFacts, SubscriberFacts
+from sipedge.guards.user_agents import UserAgentBans
 from sipedge.store import reads
 from sipedge.store.bindings import PostgresBindings, fetch_bindings
 from sipedge.store.cache import Cache
@@ -68,6 +69,7 @@ class PostgresStore:
         }
         self.domains = Domains()
         self.gateways = Gateways()
+        self.user_agents = UserAgentBans()
         reader = reads.SubscriberReader(reads.Secrets(credential_keys), self.domains)
         self._misses: dict[str, Misses[Any, Any]] = {
             "subscriber": Misses(self._caches["subscriber"], self._read_link, reader.fetch, None),
@@ -83,6 +85,7 @@ class PostgresStore:
         self.bindings = PostgresBindings(
             self._caches["binding"],
             self._misses["binding"],
+            self._read_link,
             self._commit_link,
             self._commits.request,
             settings.deadline,
@@ -164,9 +167,11 @@ class PostgresStore:
     async def _load_tables(self) -> None:
         async with self._read_link.use() as connection:
             domains, gateways, routes = await reads.fetch_tables(connection)
+            user_agents = await reads.fetch_user_agents(connection)
         if self.domains.load(domains):
             self._caches["subscriber"].discard_all()
         self.gateways.load(gateways, routes)
+        self.user_agents.load(user_agents)
 
     async def _load_or_retry(self) -> None:
         try:
@@ -179,7 +184,7 @@ class PostgresStore:
 
     def _changed(self, table: str, keys: list[str] | None) -> None:
         """Somebody else changed rows of a table."""
-        if table in ("domain", "gateway"):
+        if table in ("domain", "gateway", "guard"):
             self._tables.request()
         elif table not in self._caches:
             self._all_is_stale()

@@ -35,13 +35,14 @@ DOMAINS: Final = """
     SELECT id, name, names, reseller_id, is_default, digest_algorithm, number_format_id, is_active, strict_call_id
     FROM edge_domain"""
 GATEWAYS: Final = """
-    SELECT id, name, host, port, transport, number_format_id, sources, is_active FROM edge_gateway"""
+    SELECT id, name, host, port, transport, number_format_id, sources, is_active, tls_name FROM edge_gateway"""
 ROUTES: Final = "SELECT gateway_id, prefix, priority FROM edge_route"
 SUBSCRIBERS: Final = """
     SELECT s.id, s.username, s.domain_id, s.reseller_id, s.customer_id, s.display_name, s.is_active,
            s.digest_algorithm, s.main_number, s.secrets
     FROM unnest($1::int8[], $2::text[]) AS wanted (domain_id, username)
     JOIN edge_subscriber s ON s.domain_id = wanted.domain_id AND s.username = wanted.username"""
+USER_AGENTS: Final = "SELECT pattern FROM edge_user_agent_ban"
 NUMBERS: Final = "SELECT e164, subscriber_id, domain_id, username FROM edge_number WHERE e164 = ANY($1::text[])"
 
 LONGEST_TEXT_KEY: Final = 64
@@ -145,6 +146,11 @@ async def fetch_tables(
     return domains, gateways, routes
 
 
+async def fetch_user_agents(connection: Connection) -> list[str]:
+    """The patterns of User-Agents that are not served."""
+    return [record["pattern"] for record in await connection.fetch(USER_AGENTS)]
+
+
 def _domain(row: asyncpg.Record, formats: dict[int, NumberFormatFacts]) -> DomainFacts:
     return DomainFacts(
         id=row["id"],
@@ -169,4 +175,5 @@ def _gateway(row: asyncpg.Record, formats: dict[int, NumberFormatFacts]) -> Gate
         number_format=formats.get(row["number_format_id"]),
         sources=tuple(row["sources"]),
         is_active=row["is_active"],
+        tls_name=row["tls_name"],
     )

@@ -1,14 +1,16 @@
 """The views named edge_*: what the edge may rely on. A change here is a change of the edge, too."""
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.models import Customer, Reseller
+from accounts.models import Customer, Reseller, UserAgentBan
 from numbering.actions import release_number
+from sipedge.guards.user_agents import fits
 from subscribers.actions import add_credential
 from subscribers.models import Binding, Domain, DomainName, Subscriber
 from tests.factories.numbering import NumberAssignmentFactory
@@ -36,8 +38,10 @@ COLUMNS = {
     "edge_gateway": {
         "id": "bigint", "name": "text", "host": "text", "port": "integer", "transport": "text",
         "number_format_id": "bigint", "sources": "text[]", "is_active": "boolean",
+        "tls_name": "text",
     },
     "edge_route": {"id": "bigint", "gateway_id": "bigint", "prefix": "text", "priority": "smallint"},
+    "edge_user_agent_ban": {"id": "bigint", "pattern": "text"},
     "edge_binding": {
         "id": "bigint", "uid": "uuid", "subscriber_id": "bigint", "key": "text", "contact": "text", "call_id": "text",
         "cseq": "bigint", "q": "smallint", "expires_at": "timestamp with time zone", "received_from": "text",
@@ -233,12 +237,13 @@ def test_a_number_with_a_past_and_a_future_is_one_row() -> None:
 
 
 def test_a_gateway_with_its_sources() -> None:
-    gateway = GatewayFactory(host="192.0.2.10", port=None)
+    gateway = GatewayFactory(host="192.0.2.10", port=None, tls_name="gw.example.org")
     GatewaySourceFactory(gateway=gateway, network="198.51.100.7")
     GatewaySourceFactory(gateway=gateway, network="192.0.2.0/28")
     row = _row("edge_gateway", id=gateway.pk)
     assert row["sources"] == ["192.0.2.0/28", "198.51.100.7/32"]
     assert (row["host"], row["port"], row["transport"], row["is_active"]) == ("192.0.2.10", None, "udp", True)
+    assert row["tls_name"] == "gw.example.org"
 
 
 def test_a_number_format() -> None:
@@ -256,14 +261,38 @@ def test_routes_are_the_active_ones_of_active_gateways(model: Any) -> None:
     assert _rows("SELECT * FROM edge_route") == []
 
 
+def test_banned_user_agents_are_the_active_ones() -> None:
+    UserAgentBan.objects.create(pattern="evil*")
+    UserAgentBan.objects.create(pattern="tamed*", is_active=False)
+    patterns = {row["pattern"] for row in _rows("SELECT * FROM edge_user_agent_ban")}
+    assert "evil*" in patterns
+    assert "tamed*" not in patterns
+
+
+def test_the_scanners_that_everybody_meets_are_banned_from_the_start() -> None:
+    patterns = import_module("accounts.migrations.0005_edge_user_agents").SCANNERS
+    for scanner in ("friendly-scanner", "sipvicious", "sundayddr", "sipcli/v1.8", "VaxSIPUserAgent/3.5"):
+        assert any(fits(pattern, scanner) for pattern in patterns), scanner
+    for phone in (
+        "sipsak 0.9.8",
+        "Yealink SIP-T54W 96.86",
+        "baresip v1.0.0",
+        "PJSUA v2.15 Linux",
+        "Linphone/5",
+        "SIPp",
+    ):
+        assert not any(fits(pattern, phone) for pattern in patterns), phone
+
+
 def test_look_ups_by_key_use_indexes() -> None:
     """The edge's misses must not scan: with sequential scans forbidden, none is left in the plan."""
     statements = [
         "SELECT * FROM edge_subscriber WHERE (domain_id, username) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))",
         "SELECT * FROM edge_number WHERE e164 = ANY(%s)",
         "SELECT * FROM edge_binding WHERE subscriber_id = ANY(%s)",
+        "SELECT * FROM edge_binding WHERE (subscriber_id, key) > (%s, %s) ORDER BY subscriber_id, key LIMIT 500",
     ]
-    values: list[list[Any]] = [[[1], ["alice"]], [["+4311001"]], [[1]]]
+    values: list[list[Any]] = [[[1], ["alice"]], [["+4311001"]], [[1]], [1, "key"]]
     with transaction.atomic():
         _rows("SELECT set_config('enable_seqscan', 'off', true)")
         for statement, parameters in zip(statements, values, strict=True):

@@ -64,4 +64,5 @@ def test_figures():
     world = World()
     phone = world.phone("192.0.2.50")
     phone.register("alice")
-    assert world.engine.counts() == {"transactions": 1, "ringing_calls": 0}
+    figures = {"transactions": 1, "ringing_calls": 0, "banned_sources": 0, "counted_sources": 0}
+    assert world.engine.counts() == figures

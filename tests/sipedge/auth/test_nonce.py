@@ -13,11 +13,11 @@ def salt(number: int) -> bytes:
 
 
 def nonce(number: int = 0, now: float = 1000.0, realm: str = "example.org") -> str:
-    return NonceFactory(KEY, LIFETIME).make(realm, now, salt(number))
+    return NonceFactory(KEY, LIFETIME).make(realm, "192.0.2.1", now, salt(number))
 
 
-def check(text: str, now: float = 1000.0, realm: str = "example.org") -> NonceState:
-    return NonceFactory(KEY, LIFETIME).check(text, realm, now)
+def check(text: str, now: float = 1000.0, realm: str = "example.org", source: str = "192.0.2.1") -> NonceState:
+    return NonceFactory(KEY, LIFETIME).check(text, realm, source, now)
 
 
 @pytest.mark.parametrize(
@@ -34,9 +34,10 @@ def test_a_nonce_of_ours_is_fresh_for_its_lifetime(now: float, state: NonceState
     assert check(nonce(), now) is state
 
 
-def test_a_nonce_is_bound_to_realm_and_key() -> None:
+def test_a_nonce_is_bound_to_realm_source_and_key() -> None:
     assert check(nonce(), realm="other.org") is NonceState.FORGED
-    assert NonceFactory(b"x" * 32, LIFETIME).check(nonce(), "example.org", 1000.0) is NonceState.FORGED
+    assert check(nonce(), source="192.0.2.2") is NonceState.FORGED
+    assert NonceFactory(b"x" * 32, LIFETIME).check(nonce(), "example.org", "192.0.2.1", 1000.0) is NonceState.FORGED
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_salts_make_nonces_differ() -> None:
 
 def test_salt_and_key_have_a_length() -> None:
     with pytest.raises(ValueError, match="8 bytes"):
-        NonceFactory(KEY, LIFETIME).make("r", 0, b"short")
+        NonceFactory(KEY, LIFETIME).make("r", "s", 0, b"short")
     with pytest.raises(ValueError, match="16 to 32"):
         NonceFactory(b"short", LIFETIME)
 
