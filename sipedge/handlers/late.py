@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipedge.dialog.hang_up import acknowledge, hang_up
+from sipedge.handlers.authentication import gateway_at
+from sipedge.handlers.destinations import is_forbidden
 from sipedge.proxy.forward import MAGIC_COOKIE
 from sipedge.proxy.locate import literal_flow
 from sipedge.sip.flow import Flow
@@ -39,7 +41,10 @@ def end_late_call(
 def _flow_to(services: Services, ack: Request, otherwise: Flow) -> Flow:
     routes = ack.routes
     flow = literal_flow(routes[0].uri if routes else ack.uri)
-    return flow if flow is not None and services.listeners.reach(flow) else otherwise
+    if flow is None or not services.listeners.reach(flow):
+        return otherwise
+    is_gateway = gateway_at(services, otherwise) is not None
+    return otherwise if is_forbidden(services, flow, is_gateway=is_gateway) else flow
 
 
 def _via(services: Services, flow: Flow) -> str:
