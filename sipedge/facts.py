@@ -80,7 +80,10 @@ class NumberFacts:
 
 @dataclass(frozen=True, slots=True)
 class GatewayFacts:
-    """A gateway: where requests to it go, and the networks (CIDR) from which it sends."""
+    """A gateway: where requests to it go, and the networks (CIDR) from which it sends.
+
+    tls_name: the host name in the certificate by which it may prove who it is, '' for none.
+    """
 
     id: int
     name: str
@@ -90,6 +93,12 @@ class GatewayFacts:
     number_format: NumberFormatFacts | None
     sources: tuple[str, ...]
     is_active: bool
+    tls_name: str = ""
+
+
+def tls_name_in(name: str) -> str:
+    """The host name that a DNS name or a SIP URI of a certificate stands for (RFC 5922 §7.1); no wildcard is one."""
+    return name.lower().removeprefix("sip:")
 
 
 @dataclass(frozen=True, slots=True)

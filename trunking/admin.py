@@ -69,6 +69,7 @@ class GatewayAdmin(PanelAdmin):
     fieldsets = [
         (None, {"fields": ["name", "carrier", "is_active"]}),
         (_("Where calls out are sent"), {"fields": [("host", "port", "transport")]}),
+        (_("How it proves who it is, besides its addresses"), {"fields": ["tls_name"]}),
         (_("How it writes numbers"), {"fields": ["number_format"]}),
     ]
     inlines = [SourceInline, RouteInline]

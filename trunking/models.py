@@ -11,7 +11,13 @@ from accounts.models import Identified
 from accounts.notify import notify_all
 from numbering.models import NumberFormat
 from subscribers.choices import Transport
-from subscribers.validators import ALIAS_PATTERN, MAX_HOST_LENGTH, validate_domain_name
+from subscribers.validators import (
+    ALIAS_PATTERN,
+    DOMAIN_PATTERN,
+    MAX_HOST_LENGTH,
+    validate_domain,
+    validate_domain_name,
+)
 from trunking.fields import NetworkField
 from trunking.querysets import ProviderQuerySet
 
@@ -37,7 +43,7 @@ class Carrier(Identified):
 
 
 class Gateway(Identified):
-    """A SIP peer that joins us to the telephone network. Trusted by its source addresses."""
+    """A SIP peer that joins us to the telephone network. Trusted by its source addresses, or by its TLS certificate."""
 
     carrier = models.ForeignKey(Carrier, on_delete=models.PROTECT, related_name="gateways")
     name = models.CharField(_("name"), max_length=100, unique=True)
@@ -56,6 +62,18 @@ class Gateway(Identified):
         help_text=_("Empty: as DNS says, or 5060."),
     )
     transport = models.CharField(_("transport"), max_length=5, choices=Transport.choices, default=Transport.UDP)
+    tls_name = models.CharField(
+        _("TLS name"),
+        max_length=MAX_HOST_LENGTH,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[validate_domain],
+        help_text=_(
+            "The host name in the certificate that the gateway shows when it connects by TLS; whoever proves it is this "
+            "gateway, from whatever address. Needs SIP_TLS_CLIENT_CA. Empty: trusted sources alone count."
+        ),
+    )
     number_format = models.ForeignKey(
         NumberFormat,
         on_delete=models.PROTECT,
@@ -78,6 +96,10 @@ class Gateway(Identified):
             ),
             models.CheckConstraint(name="gateway_transport_known", condition=Q(transport__in=Transport.values)),
             models.CheckConstraint(name="gateway_host_is_host", condition=Q(host__regex=ALIAS_PATTERN)),
+            models.CheckConstraint(
+                name="gateway_tls_name_is_name", condition=Q(tls_name="") | Q(tls_name__regex=DOMAIN_PATTERN)
+            ),
+            models.UniqueConstraint(fields=["tls_name"], name="gateway_tls_name_unique", condition=~Q(tls_name="")),
         ]
 
     def __str__(self) -> str:

@@ -41,6 +41,10 @@ class Gateways(Protocol):
         """The active gateway that sends from this address."""
         ...
 
+    def by_tls_name(self, name: str) -> GatewayFacts | None:
+        """The active gateway that a verified certificate with this name is for."""
+        ...
+
     def by_id(self, gateway_id: int) -> GatewayFacts | None:
         """By key."""
         ...

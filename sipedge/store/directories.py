@@ -10,7 +10,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final, TypeAlias
 
-from sipedge.facts import DomainFacts, GatewayFacts, RouteFacts
+from sipedge.facts import DomainFacts, GatewayFacts, RouteFacts, tls_name_in
 
 Network: TypeAlias = IPv4Network | IPv6Network
 Address: TypeAlias = IPv4Address | IPv6Address
@@ -53,6 +53,7 @@ class Gateways:
     def __init__(self) -> None:
         self._by_id: dict[int, GatewayFacts] = {}
         self._networks: list[tuple[int, dict[Network, GatewayFacts]]] = []
+        self._by_tls_name: dict[str, GatewayFacts] = {}
         self._routes: tuple[RouteFacts, ...] = ()
         self.by_id = self._by_id.get
         self.by_source = lru_cache(KNOWN_SOURCES)(self._find)
@@ -68,8 +69,13 @@ class Gateways:
         self._by_id.clear()
         self._by_id.update({gateway.id: gateway for gateway in gateways})
         self._networks = _by_length(gateways)
+        self._by_tls_name = {one.tls_name: one for one in gateways if one.is_active and one.tls_name}
         self._routes = tuple(sorted(routes, key=lambda route: (route.priority, -len(route.prefix), route.gateway_id)))
         self.by_source.cache_clear()
+
+    def by_tls_name(self, name: str) -> GatewayFacts | None:
+        """See interfaces.GatewayDirectory."""
+        return self._by_tls_name.get(tls_name_in(name))
 
     def _find(self, address: str) -> GatewayFacts | None:
         source = ip_address(address)

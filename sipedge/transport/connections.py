@@ -6,12 +6,15 @@ Everything is kept in the order in which it becomes due, so that a look at the c
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from sipedge.sip.flow import Flow
 from sipedge.transport.limits import TransportLimits
 
 Peer = tuple[str, str, int, str]  # transport, host, port, and the name that its certificate was checked for
+
+
+SECURE: Final = frozenset({"tls", "wss"})
 
 
 class Connection(Protocol):
@@ -34,8 +37,8 @@ ConnectionT = TypeVar("ConnectionT", bound=Connection)
 
 
 def peer_of(flow: Flow) -> Peer:
-    """Whom a flow leads to: connections to the same peer are interchangeable."""
-    return flow.transport, flow.host, flow.port, flow.server_name
+    """Whom a flow leads to: connections to the same peer are interchangeable. Without TLS nobody proves a name."""
+    return flow.transport, flow.host, flow.port, flow.server_name if flow.transport in SECURE else ""
 
 
 class _Clocks:

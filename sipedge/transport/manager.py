@@ -17,9 +17,10 @@ from typing import Final
 
 from sipedge.sip.flow import Flow
 from sipedge.transport.certificates import Certificates
+from sipedge.transport.connections import SECURE
 from sipedge.transport.limits import TransportLimits
 from sipedge.transport.sockets import TransportError, allow_files, open_socket
-from sipedge.transport.streams import SECURE, Streams
+from sipedge.transport.streams import Streams
 from sipedge.transport.udp import UdpSocket, fits
 
 __all__ = ["Address", "TransportError", "Transports"]

@@ -11,7 +11,7 @@ from typing import Final
 
 from sipedge.sip.flow import Flow
 from sipedge.transport.certificates import Certificates
-from sipedge.transport.connections import ConnectionTable, Peer, peer_of
+from sipedge.transport.connections import SECURE, ConnectionTable, Peer, peer_of
 from sipedge.transport.limits import TransportLimits
 from sipedge.transport.sockets import canonical_host, family_of, is_wildcard
 from sipedge.transport.stream import StreamConnection
@@ -22,7 +22,6 @@ from sipedge.transport.wire import Framing, SipFraming
 BACKLOG: Final = 1_024
 SWEEP: Final = 1.0  # seconds between two looks for connections that are overdue
 STOP_PATIENCE: Final = 1.0  # seconds that peers have to take what is buffered when we stop
-SECURE: Final = frozenset({"tls", "wss"})
 WEB: Final = frozenset({"ws", "wss"})
 _MAX_ALIASES: Final = 16  # an IPv6 address can be written in many ways
 

@@ -26,6 +26,7 @@ def _form(**changes: object) -> dict[str, object]:
         "port": "5060",
         "transport": "udp",
         "number_format": "",
+        "tls_name": "",
         "sources-TOTAL_FORMS": "1",
         "sources-INITIAL_FORMS": "0",
         "sources-0-network": "192.0.2.0/28",
@@ -39,8 +40,9 @@ def _form(**changes: object) -> dict[str, object]:
 
 
 def test_a_gateway_is_added_with_sources_and_routes(client: Client) -> None:
-    assert client.post(reverse(ADD), _form()).status_code == 302
+    assert client.post(reverse(ADD), _form(tls_name="gw.example.org")).status_code == 302
     gateway = Gateway.objects.get(name="PSTN")
+    assert gateway.tls_name == "gw.example.org"
     assert [source.network for source in gateway.sources.all()] == ["192.0.2.0/28"]
     assert [(route.prefix, route.priority) for route in gateway.routes.all()] == [("43", 10)]
 
@@ -50,6 +52,7 @@ def test_a_gateway_is_added_with_sources_and_routes(client: Client) -> None:
     [
         ({"host": "not a host"}, "host"),
         ({"port": "70000"}, "65535"),
+        ({"tls_name": "*.example.org"}, "full name in lower case"),
         ({"sources-0-network": "192.0.2.1/28"}, "Not an IP address or network"),
         ({"sources-0-network": "x"}, "Not an IP address or network"),
         ({"routes-0-prefix": "+43"}, "Only digits, without the plus."),

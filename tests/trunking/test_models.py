@@ -18,6 +18,9 @@ pytestmark = pytest.mark.django_db
         ({"transport": "sctp"}, "gateway_transport_known"),
         ({"host": "a b"}, "gateway_host_is_host"),
         ({"host": ""}, "gateway_host_is_host"),
+        ({"tls_name": "*.example.org"}, "gateway_tls_name_is_name"),
+        ({"tls_name": "GW.example.org"}, "gateway_tls_name_is_name"),
+        ({"tls_name": "192.0.2.1"}, "gateway_tls_name_is_name"),
     ],
 )
 def test_a_gateway_that_cannot_be_is_refused(fields: dict[str, Any], constraint: str) -> None:
@@ -29,6 +32,14 @@ def test_a_network_is_one_gateways() -> None:
     GatewaySourceFactory(network="192.0.2.1")
     with pytest.raises(IntegrityError, match="gatewaysource_network_unique"):
         GatewaySourceFactory(network="192.0.2.1/32")
+
+
+def test_a_certificate_proves_one_gateway_and_most_have_none() -> None:
+    GatewayFactory(tls_name="gw.example.org")
+    GatewayFactory(tls_name="")
+    GatewayFactory(tls_name="")
+    with pytest.raises(IntegrityError, match="gateway_tls_name_unique"):
+        GatewayFactory(tls_name="gw.example.org")
 
 
 @pytest.mark.parametrize("prefix", ["+43", "43 1", "a"])

@@ -57,7 +57,7 @@ def stock_postgres() -> Stock:
     number = PhoneNumberFactory(e164=NUMBER, reseller=domain.reseller)
     NumberAssignmentFactory(subscriber=alice, number=number, is_main=True)
     PhoneNumberFactory(e164=FREE_NUMBER, reseller=domain.reseller)
-    gateway = GatewayFactory(name="PSTN", host="127.0.0.2")
+    gateway = GatewayFactory(name="PSTN", host="127.0.0.2", tls_name="gw.example.org")
     GatewaySourceFactory(gateway=gateway, network="127.0.0.2/32")
     GatewaySourceFactory(gateway=gateway, network="198.51.100.0/24")
     RouteFactory(gateway=gateway, prefix="", priority=10)
@@ -72,7 +72,9 @@ def stock_memory() -> tuple[MemoryStore, Stock]:
     austria = NumberFormatFacts(1, "Austria", "43", "00", "0", "1", "e164", "plus")
     store.domains.put(DomainFacts(1, DOMAIN, (DOMAIN, ALIAS), 5, True, "MD5", austria, True))
     store.gateways.put(
-        GatewayFacts(21, "PSTN", "127.0.0.2", 5060, "udp", austria, ("127.0.0.2/32", "198.51.100.0/24"), True),
+        GatewayFacts(
+            21, "PSTN", "127.0.0.2", 5060, "udp", austria, ("127.0.0.2/32", "198.51.100.0/24"), True, "gw.example.org"
+        ),
         RouteFacts(21, "", 10),
         RouteFacts(21, "43", 10),
     )

@@ -46,6 +46,16 @@ def test_the_narrowest_network_of_an_active_gateway_wins(address: str, gateway: 
     assert (found and found.id) == gateway
 
 
+def test_a_certificate_names_one_active_gateway() -> None:
+    gateways = Gateways()
+    one, asleep, none = a_gateway(1), a_gateway(2, is_active=False), a_gateway(3)
+    gateways.load([replace(one, tls_name="a.example"), replace(asleep, tls_name="b.example"), none], [])
+    assert gateways.by_tls_name("A.example") is gateways.by_tls_name("sip:a.example") is gateways.by_id(1)
+    assert [gateways.by_tls_name(name) for name in ("b.example", "", "sip:", "*.example", "x.a.example")] == [None] * 5
+    gateways.load([none], [])
+    assert gateways.by_tls_name("a.example") is None
+
+
 def test_what_was_looked_up_is_forgotten_when_the_table_changes() -> None:
     gateways = Gateways()
     gateways.load([a_gateway(1, "192.0.2.1/32")], [])

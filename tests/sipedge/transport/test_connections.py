@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+import pytest
+
 from sipedge.sip.flow import Flow
 from sipedge.transport.connections import ConnectionTable, Peer, peer_of
 from sipedge.transport.limits import TransportLimits
@@ -165,15 +167,19 @@ def test_a_handshake_of_ours_has_to_end_in_time() -> None:
     assert table.overdue(LIMITS.connect_timeout) == [(slow, "no TLS handshake in time")]
 
 
-def test_a_connection_is_used_for_another_port_of_its_peer_as_long_as_it_lasts() -> None:
+@pytest.mark.parametrize(("transport", "does_name_count"), [("tcp", False), ("tls", True)])
+def test_a_connection_is_used_for_another_port_of_its_peer_as_long_as_it_lasts(
+    transport: str, does_name_count: bool
+) -> None:
     table: ConnectionTable[Fake] = ConnectionTable(LIMITS)
     one = fake(table)
+    one.flow = one.flow._replace(transport=transport)
     table.add(one, 0.0)
-    there = Flow("tcp", "192.0.2.1", 5060, server_name="gw.example.org")
+    there = Flow(transport, "192.0.2.1", 5060, server_name="gw.example.org")
     assert table.find(there) is None
     table.reuse(one, peer_of(there))
     assert table.find(there) is one
-    assert table.find(there._replace(server_name="")) is None
+    assert table.find(there._replace(server_name="")) is (None if does_name_count else one)
     table.remove(one)
     assert table.find(there) is None
 
