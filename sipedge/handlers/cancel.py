@@ -18,4 +18,4 @@ def cancel(exchange: Exchange) -> None:
         return
     call.cancelled = True
     if call.forwarding is not None:
-        call.forwarding.cancel()
+        call.forwarding.cancel(exchange.request.get("Reason") or "")

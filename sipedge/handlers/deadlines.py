@@ -56,7 +56,8 @@ class Deadlines:
             del self._places[place[1]]
 
     def handle(self, now: float) -> None:
-        """Call whatever is due."""
+        """Call whatever is due, each thing once."""
+        called = []
         while self._heap and self._heap[0][0] <= now:
             _, number = heapq.heappop(self._heap)
             thing = self._places.get(number)
@@ -66,6 +67,8 @@ class Deadlines:
             deadline = thing.deadline()
             if deadline is not None and deadline <= now:
                 thing.handle_deadline(now)
+            called.append(thing)
+        for thing in called:
             self.watch(thing)
 
     def give_up(self) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sipedge.guards.events import Kind, SecurityEvent
+from sipedge.handlers.authentication import gateway_at
 from sipedge.handlers.cancel import cancel
 from sipedge.handlers.exchange import Exchange
 from sipedge.handlers.in_dialog import pass_on
@@ -74,16 +76,27 @@ def _route(exchange: Exchange) -> None:
     if token is None and _asks_us(exchange):
         options(exchange)
     elif (rejection := _refusal(exchange, done.request)) is not None:
+        if rejection.status_code == 482:
+            _tell(exchange, Kind.LOOP, "was here before, unchanged")
         exchange.reply(rejection.status_code, rejection.reason, rejection.headers)
     elif token is not None:
         pass_on(exchange, done, token)
     elif request.to_tag is not None or request.method in _ONLY_IN_DIALOGS:
+        _tell(exchange, Kind.FORGED_DIALOG, f"{request.method} of no dialog that was let in here")
         exchange.reply(481)
-    elif first_route(done.request) is not None:
+    elif (onward := first_route(done.request)) is not None:
+        _tell(exchange, Kind.RELAY_REFUSED, f"{request.method} by way of {onward.uri.host_port}")
         exchange.reply(403, "Routes to other servers are not followed")
     else:
         exchange.request = done.request
         start(begin(exchange), exchange.broke)
+
+
+def _tell(exchange: Exchange, kind: Kind, detail: str) -> None:
+    """A security event; what gateways do by mistake is none, for nobody should ban them."""
+    services, flow = exchange.services, exchange.flow
+    if kind is Kind.LOOP or gateway_at(services, flow) is None:
+        services.telemetry.security(SecurityEvent(kind, flow.host, flow.transport, detail=detail))
 
 
 def _asks_us(exchange: Exchange) -> bool:

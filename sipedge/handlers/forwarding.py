@@ -19,9 +19,11 @@ from sipedge.handlers.authentication import gateway_at
 from sipedge.handlers.branches import Delivery
 from sipedge.handlers.exchange import Exchange
 from sipedge.handlers.hops import NextHop
-from sipedge.proxy import identity
+from sipedge.proxy import identity, session_timer
 from sipedge.proxy.forward import backward
+from sipedge.proxy.loop import loop_mark
 from sipedge.proxy.response_context import Action, Branch, BranchState, Cancel, Forward, ResponseContext, Silence, Start
+from sipedge.proxy.session_timer import SessionTimer
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import Request, Response
 
@@ -35,11 +37,11 @@ class Watch(Protocol):
     """Whoever wants to know how a forwarded request fares: the call's record."""
 
     def provisional(self, response: Response) -> None:
-        """A provisional response went upstream."""
+        """This provisional response went upstream."""
         ...
 
     def success(self, response: Response) -> None:
-        """A 2xx went upstream; it may come again."""
+        """This 2xx went upstream; it may come again."""
         ...
 
     def failure(self, status_code: int, response: Response | None) -> None:
@@ -62,15 +64,16 @@ class Forwarding:
         *,
         goes_on_after: Callable[[int], bool],
         watch: Watch | None = None,
-        mark: str = "",
+        timer: SessionTimer | None = None,
     ) -> None:
         self.exchange = exchange
         self.services: Services = exchange.services
         self.context: ResponseContext[NextHop] = ResponseContext(request, groups, goes_on_after)
         self.record_routes = record_routes
-        self.mark = mark
+        self.mark = loop_mark(request, exchange.services.config.record_route_key)
         self.has_failed = False
         self._watch = watch
+        self._timer = timer
         self._deliveries: dict[Branch[NextHop], Delivery] = {}
         self._failures_before = 0  # those of earlier groups
         exchange.forwarding = self
@@ -180,7 +183,10 @@ class Forwarding:
         if response is None:
             self.exchange.reply(status_code)
         else:
-            self.exchange.respond(backward(response))
+            response = backward(response, self.exchange.request)
+            if self._timer is not None and 200 <= status_code < 300:
+                session_timer.complete(response, self._timer)
+            self.exchange.respond(response)
         if self._watch is None:
             return
         if status_code < 200 and response is not None:

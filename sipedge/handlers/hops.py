@@ -12,12 +12,14 @@ from sipedge.handlers.exchange import Exchange
 from sipedge.proxy.nat import flow_of_sender
 from sipedge.proxy.preprocess import first_route
 from sipedge.proxy.record_route import DialogToken, make_token, tag_mark
+from sipedge.proxy.secure import is_secure
 from sipedge.registrar.binding import Binding
-from sipedge.registrar.lookup import target_set
+from sipedge.registrar.lookup import Target, target_set
 from sipedge.routing.decision import Attempt
 from sipedge.sip.fields import parse_name_addr
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import Request
+from sipedge.sip.params import split_list
 from sipedge.sip.uri import Uri, parse_uri
 
 
@@ -53,12 +55,18 @@ class NextHop:
 def phones(bindings: Sequence[Binding], now: float) -> list[Sequence[NextHop]]:
     """The registered phones, those of one q together, the highest first."""
     targets = target_set(bindings, now)
-    return [[_phone(t.uri, t.flow) for t in group] for _, group in groupby(targets, key=lambda t: t.q)]
+    return [[_phone(target) for target in group] for _, group in groupby(targets, key=lambda target: target.q)]
 
 
 def gateways(attempts: Sequence[Attempt]) -> list[Sequence[NextHop]]:
     """The gateways to try, one after the other."""
     return [[_gateway(attempt)] for attempt in attempts]
+
+
+def secure_only(groups: Sequence[Sequence[NextHop]], request: Request) -> list[Sequence[NextHop]]:
+    """The targets that are reached by TLS: those that a sips request may go to (proxy/secure.py)."""
+    found = ([hop for hop in group if is_secure(hop.flow or hop.way(request))] for group in groups)
+    return [group for group in found if group]
 
 
 def record_routes(exchange: Exchange, hop: NextHop, flow: Flow, call_id: UUID | None, caller: object) -> list[str]:
@@ -76,10 +84,15 @@ def record_routes(exchange: Exchange, hop: NextHop, flow: Flow, call_id: UUID | 
 
 
 def route_uris(exchange: Exchange, token: DialogToken, flow: Flow) -> list[str]:
-    """One URI that carries `token`, or two where the request comes and goes by different addresses of ours."""
+    """One URI that carries `token`, or two where the request comes and goes by different addresses of ours.
+
+    It is a sips URI where the request's is one (§16.6 step 4): the whole dialog stays on TLS.
+    """
     services = exchange.services
     user = make_token(token, exchange.request.call_id, services.config.record_route_key)
     listeners = dict.fromkeys((services.listeners.of(exchange.flow), services.listeners.of(flow)))
+    if exchange.request.uri.scheme == "sips":
+        return [f"sips:{user}@{one.sent_by};lr{';transport=ws' * (one.transport == 'wss')}" for one in listeners]
     return [f"sip:{user}@{one.sent_by};lr{_transport(one.transport)}" for one in listeners]
 
 
@@ -90,9 +103,11 @@ def gateway_request_uri(gateway: GatewayFacts, number: str) -> Uri:
     return Uri(scheme="sip", user=number, password=None, host=host, port=gateway.port, params=params, headers="")
 
 
-def _phone(uri: str, flow: Flow | None) -> NextHop:
-    parsed = parse_uri(uri)
-    return NextHop(parsed, flow, keeps_flow=flow is not None)
+def _phone(target: Target) -> NextHop:
+    uri = parse_uri(target.uri)
+    if target.path:  # the REGISTER came by others, and so do requests: by the first of the Path (RFC 3327 §5.3)
+        return NextHop(uri, None, routes=tuple(split_list(target.path)))
+    return NextHop(uri, target.flow, keeps_flow=target.flow is not None)
 
 
 def _gateway(attempt: Attempt) -> NextHop:

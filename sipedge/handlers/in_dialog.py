@@ -6,6 +6,9 @@ and which call a BYE ends, so none of this needs a memory that a restart would l
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+from uuid import UUID
+
 from sipedge.dialog.cause import NORMAL_CLEARING, cause_in_reason
 from sipedge.handlers import hops
 from sipedge.handlers.ack import pass_ack
@@ -13,13 +16,17 @@ from sipedge.handlers.authentication import gateway_at
 from sipedge.handlers.exchange import Exchange
 from sipedge.handlers.forwarding import Forwarding
 from sipedge.handlers.hops import NextHop
-from sipedge.proxy import identity
+from sipedge.proxy import identity, secure, session_timer
 from sipedge.proxy.forward import withdraw_credentials
 from sipedge.proxy.preprocess import Preprocessed, first_route
 from sipedge.proxy.record_route import DialogToken
 from sipedge.proxy.response_context import any_failure
 from sipedge.sip.flow import Flow
-from sipedge.sip.message import Request
+from sipedge.sip.message import Request, Response
+from sipedge.sip.validate import Rejection
+
+if TYPE_CHECKING:
+    from sipedge.handlers.services import Services
 
 _DIALOG_REFRESHES = ("INVITE", "UPDATE", "SUBSCRIBE", "REFER", "NOTIFY")
 
@@ -35,19 +42,62 @@ def pass_on(exchange: Exchange, preprocessed: Preprocessed, token: DialogToken) 
         identity.from_trusted(request)
     if not hop.is_gateway:
         identity.towards_untrusted(request)
-    if request.method == "ACK":
+    if request.uri.scheme == "sips" and not secure.is_secure(hop.flow or hop.way(request)):
+        _refuse_insecure(exchange)
+    elif request.method == "ACK":
+        if token.call_id is not None:
+            exchange.services.standing.acknowledged(token.call_id, _callee_tag(request, token))
         pass_ack(exchange, request, hop)
-        return
-    if request.method == "BYE":
-        _end_call(exchange, token)
+    else:
+        if request.method == "BYE":
+            _end_call(exchange, token)
+        _forward(exchange, request, token, hop)
+
+
+def _forward(exchange: Exchange, request: Request, token: DialogToken, hop: NextHop) -> None:
     exchange.open()
+    if request.method == "INVITE":
+        exchange.reply(100)
+    timer = session_timer.ask(request, exchange.services.config.session_expires)
+    if isinstance(timer, Rejection):
+        exchange.reply(timer.status_code, timer.reason, timer.headers)
+        return
+    is_refresh = token.call_id is not None and request.method in ("INVITE", "UPDATE")
     Forwarding(
         exchange,
         request,
         [[hop]],
         lambda _, flow: _record_routes(exchange, token, flow),
         goes_on_after=any_failure,
+        watch=_Refresh(exchange.services, token.call_id) if is_refresh else None,
+        timer=timer,
     ).begin()
+
+
+class _Refresh:
+    """Watches a re-INVITE or UPDATE: its 2xx says how long the session lasts from now on (RFC 4028 §8.2)."""
+
+    def __init__(self, services: Services, call_id: UUID | None) -> None:
+        self._services = services
+        self._call_id = call_id
+
+    def provisional(self, response: Response) -> None:
+        """Nothing follows from it."""
+
+    def success(self, response: Response) -> None:
+        """The session was refreshed."""
+        if self._call_id is not None:
+            self._services.standing.refreshed(self._call_id, session_timer.agreed(response))
+
+    def failure(self, status_code: int, response: Response | None) -> None:
+        """The session goes on as it was."""
+
+
+def _refuse_insecure(exchange: Exchange) -> None:
+    """A sips URI that would be left by something else than TLS (RFC 5630)."""
+    if exchange.request.method != "ACK":
+        sent_by = exchange.services.listeners.of(exchange.flow).sent_by
+        exchange.reply(480, None, (secure.warning(sent_by),))
 
 
 def _next_hop(request: Request, token: DialogToken) -> NextHop:
@@ -71,7 +121,13 @@ def _end_call(exchange: Exchange, token: DialogToken) -> None:
     if token.call_id is None:
         return
     services, request = exchange.services, exchange.request
+    if not services.standing.hung_up(token.call_id, _callee_tag(request, token)):
+        return  # another phone of the fork answered too late, and is let go
     ended_by = "caller" if token.is_from_caller(request.from_tag) else "callee"
     cause = cause_in_reason(request.get("Reason")) or NORMAL_CLEARING
     services.store.calls.end(token.call_id, services.wall(), ended_by, cause=cause)
     services.telemetry.call_ended(token.call_id, request.call_id, ended_by, cause)
+
+
+def _callee_tag(request: Request, token: DialogToken) -> str | None:
+    return request.to_tag if token.is_from_caller(request.from_tag) else request.from_tag

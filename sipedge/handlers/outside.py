@@ -15,14 +15,16 @@ from sipedge.handlers.forwarding import Forwarding
 from sipedge.handlers.hops import NextHop
 from sipedge.handlers.records import CallWatch
 from sipedge.handlers.thinking import think
-from sipedge.proxy import identity
+from sipedge.proxy import identity, secure, session_timer
 from sipedge.proxy.forward import withdraw_credentials
 from sipedge.proxy.response_context import any_failure
 from sipedge.routing.decide import CallQuery
 from sipedge.routing.decision import Decision, Refused, ToGateways, ToSubscriber
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import Request
+from sipedge.sip.validate import Rejection
 
+Headers = tuple[tuple[str, str], ...]
 _OWN_EVENTS: Final = ("SUBSCRIBE", "PUBLISH")
 """Sent by phones to their own address they are meant for a server, never for the user's other phones."""
 _BEGIN_DIALOGS: Final = ("INVITE", "SUBSCRIBE", "REFER")
@@ -40,11 +42,19 @@ async def begin(exchange: Exchange) -> None:
     sender = identity.believed(request) if isinstance(caller, GatewayFacts) else request.from_.uri
     query = CallQuery(request.method, request.uri, sender, caller)
     decision = await think(query, services.network, services.store)
-    watch = None
-    if request.method == "INVITE":
-        call_id = calls.call_key(services.wall(), services.entropy(10))
-        record = calls.begin(call_id, request, query, decision, services.config.name, services.wall())
-        watch = CallWatch(services, record)
+    if request.method != "INVITE":
+        _proceed(exchange, caller, decision, None)
+        return
+    call_id = calls.call_key(services.wall(), services.entropy(10))
+    record = calls.begin(call_id, request, query, decision, services.config.name, services.wall())
+    with CallWatch(services, record) as watch:
+        _proceed(exchange, caller, decision, watch)
+
+
+def _proceed(
+    exchange: Exchange, caller: SubscriberFacts | GatewayFacts, decision: Decision, watch: CallWatch | None
+) -> None:
+    request = exchange.request
     if exchange.cancelled:
         _refuse(exchange, watch, 487, None)
     elif (undoable := identity.undoable(request)) is not None:
@@ -57,8 +67,14 @@ async def begin(exchange: Exchange) -> None:
         _forward(exchange, caller, decision, watch)
 
 
-def _refuse(exchange: Exchange, watch: CallWatch | None, status_code: int, reason: str | None) -> None:
-    exchange.reply(status_code, reason)
+def _refuse(
+    exchange: Exchange,
+    watch: CallWatch | None,
+    status_code: int,
+    reason: str | None,
+    headers: Headers = (),
+) -> None:
+    exchange.reply(status_code, reason, headers)
     if watch is not None:
         watch.refused(status_code, reason or "")
 
@@ -79,13 +95,20 @@ def _forward(
 ) -> None:
     services = exchange.services
     groups, goes_on_after = _targets(exchange, decision)
-    if not groups:
-        _refuse(exchange, watch, 480, None)
-        return
-    call_id = watch.record.id if watch is not None else None
-    record_routes = _recorder(exchange, call_id, caller)
     request = _presentable(exchange, caller, decision)
-    Forwarding(exchange, request, groups, record_routes, goes_on_after=goes_on_after, watch=watch).begin()
+    headers: Headers = ()
+    if request.uri.scheme == "sips":
+        groups = hops.secure_only(groups, request)
+        headers = (secure.warning(services.listeners.of(exchange.flow).sent_by),)
+    if not groups:
+        _refuse(exchange, watch, 480, None, headers)
+        return
+    timer = session_timer.ask(request, services.config.session_expires)
+    if isinstance(timer, Rejection):
+        _refuse(exchange, watch, timer.status_code, timer.reason, timer.headers)
+        return
+    record_routes = _recorder(exchange, watch.record.id if watch is not None else None, caller)
+    Forwarding(exchange, request, groups, record_routes, goes_on_after=goes_on_after, watch=watch, timer=timer).begin()
     services.telemetry.forwarded(request.method)
 
 

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from sipedge.dialog import call as calls
 from sipedge.facts import CallRecord
-from sipedge.sip.message import Response
+from sipedge.proxy import session_timer
+from sipedge.sip.message import HeaderError, Response
 
 if TYPE_CHECKING:
     from sipedge.handlers.services import Services
 
 
 class CallWatch:
-    """Keeps one call's record up to date in the store and in the log."""
+    """Keeps one call's record up to date in the store and in the log.
+
+    As a context manager it ends the record when what was to start the call fails: its sender gets an answer then, and
+    nobody else would ever come back to the record.
+    """
 
     def __init__(self, services: Services, record: CallRecord) -> None:
         self._services = services
         self.record = record
         self._save()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is not None:
+            self.refused(error.status if isinstance(error, HeaderError) else 500, "")
 
     def provisional(self, response: Response) -> None:
         """The callee's phone rings, or the gateway sends early media."""
@@ -26,7 +38,8 @@ class CallWatch:
             self._write(calls.ringing(self.record, self._services.wall()))
 
     def success(self, response: Response) -> None:
-        """Somebody answered."""
+        """Somebody answered. `response`: as it went to the caller."""
+        self._services.standing.answered(self.record.id, response.to_tag, session_timer.agreed(response))
         self._write(calls.answered(self.record, response, self._services.wall()))
 
     def failure(self, status_code: int, response: Response | None) -> None:

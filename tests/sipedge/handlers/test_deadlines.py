@@ -91,3 +91,15 @@ def test_one_that_was_watched_twice_and_forgotten_is_not_called_either():
     deadlines.forget(thing)
     deadlines.handle(200.0)
     assert thing.handled == []
+
+
+def test_one_that_stays_due_is_called_once_at_a_time():
+    class Stubborn(Thing):
+        def handle_deadline(self, now):
+            self.handled.append(now)
+
+    deadlines, thing = Deadlines(), Stubborn(10.0)
+    deadlines.watch(thing)
+    deadlines.handle(10.0)
+    deadlines.handle(11.0)
+    assert thing.handled == [10.0, 11.0]

@@ -118,3 +118,18 @@ def test_an_options_that_may_go_no_further_is_answered_by_the_edge_and_by_nobody
     for request in (own, for_bob):
         request.set("Max-Forwards", "0")
     assert [phone.ask(request)[0].status_code for request in (own, for_bob)] == [200, 483]
+
+
+@pytest.mark.parametrize(
+    ("method", "changes", "kind"),
+    [
+        ("BYE", {"to": "<sip:bob@north.example>;tag=made-up"}, "forged_dialog"),
+        ("INFO", {}, "forged_dialog"),
+        ("INVITE", {"route": "<sip:203.0.113.9;lr>"}, "relay_refused"),
+    ],
+)
+def test_what_is_hostile_is_told(world, phone, method, changes, kind):
+    ask(phone, method, **changes)
+    assert world.telemetry.security_log.counts[kind] == 1
+    ask(world.phone(GATEWAY, 5090), method, **changes)  # a carrier's mistakes must not get it banned
+    assert world.telemetry.security_log.counts[kind] == 1

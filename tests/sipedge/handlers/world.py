@@ -9,6 +9,7 @@ from pathlib import Path
 from sipedge.auth.ha1 import Ha1Set
 from sipedge.config import Address, EdgeConfig, plain_listeners
 from sipedge.engine import Engine, Outside
+from sipedge.listeners import Listener
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import Request, Response, make_response, parse, serialise
 from sipedge.store.memory import MemoryStore
@@ -20,9 +21,12 @@ GATEWAY = "198.51.100.2"
 
 
 class World:
-    """One edge at 192.0.2.1:5060, and everybody around it."""
+    """One edge at 192.0.2.1:5060, and everybody around it.
 
-    def __init__(self, *, cold: bool = False) -> None:
+    listeners: further ones than UDP and TCP. settings: fields of EdgeConfig.
+    """
+
+    def __init__(self, *, cold: bool = False, listeners: tuple[Listener, ...] = (), **settings) -> None:
         self.now = 1000.0
         self.wall = 1_800_000_000.0
         self.wire: list[tuple[bytes, Flow]] = []
@@ -31,7 +35,8 @@ class World:
         for facts, domain in ((ALICE, NORTH), (BOB, NORTH), (SOUTH_ALICE, SOUTH)):
             self.give_password(facts, domain)
         here = Address("192.0.2.1", 5060)
-        config = EdgeConfig("edge1", plain_listeners((here,)), here, "", (), b"k" * 32, Path("var"))
+        listeners = plain_listeners((here,)) + listeners
+        config = EdgeConfig("edge1", listeners, here, "", (), b"k" * 32, Path("var"), **settings)
         self.peer_names: dict[int, tuple[str, ...]] = {}  # by connection: what its certificate proves
         self.reused: list[tuple[Flow, int, str]] = []
         outside = Outside(
@@ -76,28 +81,28 @@ class World:
 
 
 class Phone:
-    """A user agent, or a gateway, as the tests move it."""
+    """A user agent, or a gateway, as the tests move it. host, port: what it believes to be its own."""
 
     def __init__(self, world: World, flow: Flow) -> None:
         self.world = world
         self.flow = flow
+        self.host, self.port = flow.host, flow.port
         self._numbers = count(1)
 
     @property
     def uri(self) -> str:
         """Its own contact."""
         suffix = "" if self.flow.transport == "udp" else f";transport={self.flow.transport}"
-        return f"sip:ua@{self.flow.host}:{self.flow.port}{suffix}"
+        return f"sip:ua@{self.host}:{self.port}{suffix}"
 
     def request(
-        self, method, uri, *, sender, to=None, call_id=None, cseq=1, headers=(), body=b"", tag="f", rport=False
-    ):
+        self, method, uri, *, sender, to=None, call_id=None, cseq=1, headers=(), body=b"", tag="f", rport=False,
+        contact=None,
+    ):  # fmt: skip
         """A request with all that one has to have."""
         number = f"{next(self._numbers)}{self.flow.host.replace('.', '')}{self.flow.port}"
         transport = self.flow.transport.upper()
-        via = f"SIP/2.0/{transport} {self.flow.host}:{self.flow.port};branch=z9hG4bK{number}" + (
-            ";rport" if rport else ""
-        )
+        via = f"SIP/2.0/{transport} {self.host}:{self.port};branch=z9hG4bK{number}" + (";rport" if rport else "")
         return Request(
             method,
             uri,
@@ -108,7 +113,7 @@ class Phone:
                 ("To", f"<{to or uri}>"),
                 ("Call-ID", call_id or f"call-{number}"),
                 ("CSeq", f"{cseq} {method}"),
-                ("Contact", f"<{self.uri}>"),
+                ("Contact", contact or f"<{self.uri}>"),
                 *headers,
             ],
             body,
@@ -192,7 +197,7 @@ class Phone:
             method,
             remote,
             [
-                ("Via", f"SIP/2.0/{transport} {self.flow.host}:{self.flow.port};branch=z9hG4bK{number}"),
+                ("Via", f"SIP/2.0/{transport} {self.host}:{self.port};branch=z9hG4bK{number}"),
                 ("Max-Forwards", "70"),
                 *[("Route", route) for route in routes],
                 ("From", sender),
