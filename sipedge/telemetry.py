@@ -20,6 +20,7 @@ from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from sipedge.facts import CallRecord, SubscriberFacts
+from sipedge.registrar.binding import Binding
 from sipedge.registrar.register import RegisterDecision
 from sipedge.security_log import SecurityLog
 from sipedge.sip.flow import Flow, str_flow
@@ -84,6 +85,12 @@ class Telemetry:
         """A stream connection has ended."""
         self._events["connections_closed"] += 1
         LOG.debug("x %s closed", str_flow(flow))
+
+    def flow_ended(self, bindings: Iterable[Binding]) -> None:
+        """Bindings were removed because the connection that they lived on is gone."""
+        for gone in bindings:
+            self._events["bindings_ended_with_flow"] += 1
+            LOG.info("x unregistered %s: %s has ended", clean(gone.contact), gone.flow)
 
     def responded(self, method: str, status_code: int) -> None:
         """The edge made a response of its own, or passed one on."""

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from sipedge.facts import SubscriberFacts
+from sipedge.facts import DomainFacts, SubscriberFacts
 from sipedge.handlers.authentication import prove
 from sipedge.handlers.exchange import Exchange
 from sipedge.registrar.register import RegisterDecision, apply_register, response_contacts
+from sipedge.registrar.service_route import service_route
 from sipedge.sip.validate import Rejection
 from sipedge.store.interfaces import MISS, CommitOutcome, StoreUnavailable
 from sipedge.telemetry import http_date
 
 MAX_TRIES: Final = 10
 """How often a REGISTER is decided anew because somebody else changed the same bindings meanwhile."""
+CONNECTION_ENDED: Final = Rejection(430, "Flow Failed")
+"""The phone does not read it, but nothing is bound to a connection that is gone."""
 
 
 async def register(exchange: Exchange) -> None:
@@ -24,8 +27,8 @@ async def register(exchange: Exchange) -> None:
     if domain is None:
         exchange.reply(404, "Not a domain of ours")
         return
-    if request.get("Require") is not None:
-        exchange.reply(420, None, (("Unsupported", ", ".join(request.values("Require"))),))
+    if request.get("Require") is not None and (unknown := _unknown_options(exchange)):
+        exchange.reply(420, None, (("Unsupported", ", ".join(unknown)),))
         return
     # Step 5: the address-of-record
     to = request.to.uri
@@ -35,10 +38,17 @@ async def register(exchange: Exchange) -> None:
     # Step 3 and 4: who is it, and may it? (One digest for one address-of-record: both at once)
     subscriber = await prove(exchange, domain, to.user_unescaped.lower(), 401)
     if subscriber is not None:
-        await _change(exchange, subscriber)
+        await _change(exchange, domain, subscriber)
 
 
-async def _change(exchange: Exchange, subscriber: SubscriberFacts) -> None:
+def _unknown_options(exchange: Exchange) -> list[str]:
+    """Option tags of Require that are not understood. Flows over UDP are not kept open here (RFC 5626 §6)."""
+    request = exchange.request
+    understood = ("path", "outbound") if exchange.flow.reliable or request.get("Path") is not None else ("path",)
+    return [option for option in request.values("Require") if option.lower() not in understood]
+
+
+async def _change(exchange: Exchange, domain: DomainFacts, subscriber: SubscriberFacts) -> None:
     """Steps 6 to 8, one undecided change of an address-of-record at a time."""
     services = exchange.services
     bindings = services.store.bindings
@@ -46,7 +56,7 @@ async def _change(exchange: Exchange, subscriber: SubscriberFacts) -> None:
     if turn is not None:
         await turn
     try:
-        decision = await _decide_and_commit(exchange, subscriber)
+        decision = await _decide_and_commit(exchange, domain, subscriber)
     finally:
         bindings.release(subscriber.id)
     if isinstance(decision, Rejection):
@@ -54,23 +64,30 @@ async def _change(exchange: Exchange, subscriber: SubscriberFacts) -> None:
         return
     now = services.wall()
     headers = [("Contact", contact) for contact in response_contacts(decision.bindings, now)]
+    headers += decision.headers
+    headers += service_route(services.listeners.of(exchange.flow), exchange.request.uri.host)
     headers.append(("Date", http_date(now)))
     exchange.reply(200, None, headers)
     services.telemetry.registered(subscriber, decision)
+    services.flows.registered(subscriber.id, decision)
 
 
-async def _decide_and_commit(exchange: Exchange, subscriber: SubscriberFacts) -> RegisterDecision | Rejection:
-    services = exchange.services
+async def _decide_and_commit(
+    exchange: Exchange, domain: DomainFacts, subscriber: SubscriberFacts
+) -> RegisterDecision | Rejection:
+    services, connection = exchange.services, exchange.flow.connection
     bindings = services.store.bindings
     for _ in range(MAX_TRIES):
         known = bindings.get(subscriber.id)
         current = await bindings.fetch(subscriber.id) if known is MISS else known
         decision = apply_register(
             current, exchange.request, exchange.flow, services.wall(), services.limits,
-            services.config.name, services.network.is_ours,
+            services.config.name, services.network.is_ours, strict_call_id=domain.strict_call_id,
         )  # fmt: skip
         if isinstance(decision, Rejection):
             return decision
+        if connection and not services.flows.expect(connection, subscriber.id, decision):
+            return CONNECTION_ENDED
         if await bindings.commit(subscriber.id, decision) is CommitOutcome.COMMITTED:
             return decision
     raise StoreUnavailable("others keep changing this address-of-record")

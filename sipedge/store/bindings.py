@@ -12,6 +12,7 @@ from sipedge.store.cache import Cache
 from sipedge.store.commit import Change, GroupCommit
 from sipedge.store.interfaces import MISS, CommitOutcome, Miss, StoreUnavailable
 from sipedge.store.misses import Misses
+from sipedge.store.pages import FlowPages
 from sipedge.store.turns import Turns
 from sipedge.store.waiting import Waiting, failed, resolved
 
@@ -30,6 +31,7 @@ class PostgresBindings:
         self,
         cache: Cache[int, Bindings],
         misses: Misses[int, Bindings],
+        read_link: Link,
         commit_link: Link,
         request_commit: Callable[[], None],
         deadline: float,
@@ -42,6 +44,8 @@ class PostgresBindings:
         self.group = GroupCommit(self._written, self._changed)
         self.turn = turns.take
         self.release = turns.release
+        self._pages = FlowPages(read_link)
+        self.page = self._pages.page
 
     def get(self, subscriber_id: int) -> Bindings | Literal[Miss.MISS]:
         """From memory."""
@@ -64,7 +68,8 @@ class PostgresBindings:
         return change.waiting
 
     def stop(self) -> None:
-        """Fail all who wait for a commit."""
+        """Fail all who wait for a commit or a page."""
+        self._pages.stop()
         self.group.fail_all(StoreUnavailable("the store stops"))
 
     def _written(self, change: Change) -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from sipedge.sip.message import Response
@@ -73,8 +75,6 @@ def test_nobody_registers_for_another(world, phone):
 
 
 def test_a_suspended_subscriber_is_told_when_the_password_is_right(world, phone):
-    from dataclasses import replace
-
     facts = world.store.subscribers.get((1, "alice"))
     world.store.subscribers.put((1, "alice"), replace(facts, is_active=False))
     assert phone.register("alice").status_code == 403
@@ -140,7 +140,68 @@ def test_too_brief_is_423(phone):
 def test_what_is_required_and_unknown_is_named(phone):
     (response,) = phone.ask(message(phone, headers=[("Require", "nonsense, path")]))
     assert response.status_code == 420
-    assert response.get("Unsupported") == "nonsense, path"
+    assert response.get("Unsupported") == "nonsense"
+
+
+@pytest.mark.parametrize(("transport", "unsupported"), [("udp", "gruu, outbound"), ("tcp", "gruu")])
+def test_flows_may_be_required_on_streams_alone(world, transport, unsupported):
+    phone = world.phone("192.0.2.50", transport=transport, connection=7)
+    (response,) = phone.ask(message(phone, headers=[("Require", "path, gruu, outbound")]))
+    assert response.get("Unsupported") == unsupported
+
+
+def test_a_path_goes_into_the_binding_and_back_to_the_phone(world, phone):
+    headers = [("Path", "<sip:proxy.example.org;lr>"), ("Supported", "path"), ("Require", "path")]
+    response = phone.register("alice", headers=headers)
+    assert (response.status_code, response.get("Path")) == (200, "<sip:proxy.example.org;lr>")
+    assert world.store.bindings.get(ALICE.id)[0].path == "<sip:proxy.example.org;lr>"
+
+
+def test_a_path_that_the_phone_knows_nothing_of(world, phone):
+    response = phone.register("alice", headers=[("Path", "<sip:proxy.example.org;lr>")])
+    assert (response.status_code, response.get("Unsupported")) == (420, "path")
+    assert world.store.bindings.get(ALICE.id) == ()
+
+
+@pytest.mark.parametrize(
+    ("transport", "route"), [("udp", "<sip:192.0.2.1:5060;lr>"), ("tcp", "<sip:192.0.2.1:5060;lr;transport=tcp>")]
+)
+def test_the_phone_is_told_to_send_through_where_it_registered(world, transport, route):
+    phone = world.phone("192.0.2.50", transport=transport, connection=7 if transport == "tcp" else 0)
+    assert phone.register("alice").get("Service-Route") == route
+
+
+def test_a_call_through_the_service_route_is_a_call(world, phone):
+    other = world.phone("192.0.2.51")
+    other.register("bob")
+    route = phone.register("alice").get("Service-Route")
+    invite = phone.request(
+        "INVITE", "sip:bob@north.example", sender="sip:alice@north.example", headers=[("Route", route)]
+    )
+    assert phone.ask_as("alice", invite, status=407)[0].status_code == 100
+    (arrived,) = other.received()
+    assert (arrived.method, arrived.get("Route")) == ("INVITE", None)
+
+
+def test_an_outbound_phone_is_told_that_its_flow_counts(world):
+    phone = world.phone("192.0.2.50", 40000, "tcp", connection=7)
+    contact = f'<{phone.uri}>;reg-id=1;+sip.instance="<urn:uuid:1>"'
+    response = phone.register("alice", headers=[("Supported", "path, outbound")], contact=contact)
+    assert (response.get("Require"), response.get("Flow-Timer")) == ("outbound", "120")
+    assert response.get("Contact") == f'<{phone.uri}>;+sip.instance="<urn:uuid:1>";reg-id=1;expires=600'
+
+
+def test_a_strict_domain_lets_two_phones_have_one_private_contact(world):
+    world.store.domains.put(replace(NORTH, strict_call_id=True))
+    for host in ("203.0.113.1", "203.0.113.2"):
+        world.phone(host).register("alice", contact="<sip:alice@10.0.0.2>", call_id=host)
+    assert [b.flow for b in world.store.bindings.get(ALICE.id)] == ["udp:203.0.113.1:5060", "udp:203.0.113.2:5060"]
+
+
+def test_by_default_the_later_of_two_equal_contacts_counts(world):
+    for host in ("203.0.113.1", "203.0.113.2"):
+        world.phone(host).register("alice", contact="<sip:alice@10.0.0.2>", call_id=host)
+    assert [b.flow for b in world.store.bindings.get(ALICE.id)] == ["udp:203.0.113.2:5060"]
 
 
 def test_without_the_database_nobody_is_refused_or_let_in(cold_world):

@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from sipedge.facts import CallRecord
-from sipedge.store.interfaces import MISS, CommitOutcome, RowRefused, Store
+from sipedge.store.interfaces import MISS, CommitOutcome, FlowPage, KnownFlow, RowRefused, Store
 from tests.sipedge.store.stock import (
     ALIAS,
     ALICE_HA1,
@@ -138,6 +138,21 @@ async def test_a_refresh_and_a_removal(stocked: Stocked) -> None:
     assert await answer(store.bindings.commit(stock.alice, removing(second))) is CommitOutcome.COMMITTED
     assert store.bindings.get(stock.alice) == ()
     assert await answer(store.bindings.fetch(stock.alice)) == ()
+
+
+async def test_the_flows_of_an_edge_are_walked_through(stocked: Stocked) -> None:
+    store, stock = stocked
+    await answer(store.bindings.fetch(stock.alice))
+    natted = a_binding("natted", flow="udp:203.0.113.1:1024", expires_at=1_900_000_000.25)
+    elsewhere = a_binding("elsewhere", flow="udp:203.0.113.1:1025", edge="edge2")
+    await answer(store.bindings.commit(stock.alice, writing(natted, elsewhere, a_binding("by contact"))))
+
+    page = await answer(store.bindings.page("edge1", (0, "")))
+
+    assert page == FlowPage(
+        (KnownFlow(stock.alice, "key-natted", natted.contact, "udp:203.0.113.1:1024", 1_900_000_000.25),), None
+    )
+    assert await answer(store.bindings.page("edge1", (stock.alice, "key-natted"))) == FlowPage((), None)
 
 
 async def test_several_rows_of_one_request(stocked: Stocked) -> None:
