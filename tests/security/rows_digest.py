@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sipedge.auth import authenticate as authenticating
 from sipedge.auth import digest
+from sipedge.auth.nonce import NonceFactory, NonceState
 from sipedge.handlers import authentication
 from sipedge.sip.message import Request, Response
 from tests.security.edges import BOB, BOB_URI, NORTH, Scene, again, one, register, statuses
@@ -63,8 +63,8 @@ NOT_ONES_OWN = Row(
         *(
             proof(
                 check,
-                "handlers/authentication.py prove",
-                edit(authentication.prove, ("username != claimed", "False")),
+                "handlers/authentication.py _entitled",
+                edit(authentication._entitled, ("claimed not in (None, subscriber.username)", "False")),
             )
             for check in (nobody_registers_somebody_else, nobody_calls_as_somebody_else)
         ),
@@ -77,9 +77,8 @@ NOT_ONES_OWN = Row(
             alice_of_one_reseller_is_not_alice_of_the_other,
             "auth/authenticate.py find_authorization",
             swap(authentication, "find_authorization", _any_realm),
-            swap(authenticating, "find_authorization", _any_realm),
-            edit(digest._ha1_values, ("authorization.realm != realm or ", "")),
             edit(authentication.prove, ("key = (domain.id, username)", 'key = (1, "alice")')),
+            swap(NonceFactory, "check", lambda *_: NonceState.FRESH),
         ),
     ],
 )
@@ -182,20 +181,14 @@ def a_wrong_password_costs_the_same_work_for_all() -> None:
     assert set(known.values()) == {digest.MAX_CREDENTIALS + 1}, known
 
 
-def _tells(*args: Any, **kwargs: Any) -> Any:
-    """404 for who does not exist, as many servers do."""
-    if args[4] is None:
-        return authenticating.Refused(404, "Not Found")
-    return _authenticate(*args, **kwargs)
+def _answered_early(condition: str, status_code: int) -> Any:
+    """An edge that looks at who is meant before it looks at the password."""
+    asked = f"    if {condition}:\n        exchange.reply({status_code})\n        return None\n    if given is None:\n"
+    return edit(authentication.prove, ("    if given is None:\n", asked))
 
 
-_authenticate = authenticating.authenticate
-_TELLS = swap(authentication, "authenticate", _tells)
-_SUSPENDED_FIRST = edit(
-    authentication.prove,
-    ("    if isinstance(result, Challenge):", "    if subscriber and not subscriber.is_active:\n        "
-     'exchange.reply(403)\n    elif isinstance(result, Challenge):'),
-)  # fmt: skip
+_TELLS = _answered_early("subscriber is None", 404)
+_SUSPENDED_FIRST = _answered_early("subscriber is not None and not subscriber.is_active", 403)
 
 GUESSING_USERS = Row(
     "guessing-users",

@@ -283,7 +283,7 @@ BROKEN_CODE = Row(
         proof(
             a_fault_outside_of_handlers_is_logged_and_survived,
             "engine.py Engine.receive",
-            swap(Engine, "receive", lambda engine, data, flow: engine._receive(data, flow)),
+            edit(Engine.receive, ('self._telemetry.exception("edge", error)', "raise")),
         ),
     ],
 )

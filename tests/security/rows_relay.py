@@ -135,7 +135,7 @@ RELAY = Row(
         proof(
             a_preloaded_route_is_not_followed,
             "handlers/dispatch.py _route",
-            edit(dispatch._route, ("first_route(done.request) is not None", "False")),
+            edit(dispatch._route, ("(onward := first_route(done.request)) is not None", "onward := None")),
         ),
         proof(
             calls_to_foreign_addresses_are_not_relayed,
