@@ -17,6 +17,7 @@ from sipedge.transaction.invite_server import InviteServerTransaction
 from sipedge.transaction.keys import client_key, invite_key, response_key, server_key
 from sipedge.transaction.non_invite_client import NonInviteClientTransaction
 from sipedge.transaction.non_invite_server import NonInviteServerTransaction
+from sipedge.transaction.reply import reply_flow
 from sipedge.transaction.states import State
 from sipedge.transaction.timers import TimerQueue, TimerValues
 
@@ -163,10 +164,17 @@ class TransactionLayer:
         return self._settle(transaction, [])
 
     def flow_failed(self, flow: Flow, why: str, now: float) -> list[Effect]:  # noqa: ARG002
-        """The transport could not deliver to this flow, or its connection is gone (§17.1.4, §17.2.4)."""
+        """The transport could not deliver to this flow, or its connection is gone (§17.1.4, §17.2.4).
+
+        What is still to be answered to a connection that is gone goes by a new one (§18.2.2).
+        """
         effects: list[Effect] = []
         for transaction in list(self._by_flow.get(flow, ())):
-            effects += self._settle(transaction, transaction.fail(why))
+            other = None if isinstance(transaction, ClientTransaction) else _other_way(transaction)
+            if other is None:
+                effects += self._settle(transaction, transaction.fail(why))
+            else:
+                self._move(transaction, other)
         return effects
 
     def next_timer(self) -> float | None:
@@ -188,6 +196,12 @@ class TransactionLayer:
     def _index(self, transaction: AnyTransaction) -> None:
         self._by_flow.setdefault(transaction.flow, {})[transaction] = None
 
+    def _move(self, transaction: AnyTransaction, flow: Flow) -> None:
+        """What is sent from now on takes another flow."""
+        self._unindex(transaction)
+        transaction.flow = flow
+        self._index(transaction)
+
     def _settle(self, transaction: AnyTransaction, effects: list[Effect]) -> list[Effect]:
         """Forget a transaction that has ended."""
         if transaction.state is not _TERMINATED:
@@ -207,3 +221,7 @@ class TransactionLayer:
             same_flow.pop(transaction, None)
             if not same_flow:
                 del self._by_flow[transaction.flow]
+
+
+def _other_way(transaction: ServerTransaction) -> Flow | None:
+    return None if transaction.request is None else reply_flow(transaction.request, transaction.flow)

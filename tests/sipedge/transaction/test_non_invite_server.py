@@ -92,11 +92,13 @@ def test_on_a_reliable_transport_the_final_response_ends_it() -> None:
 
 
 @pytest.mark.parametrize("status_code", [None, 100])
-def test_a_connection_that_is_gone_is_told_to_a_user_at_work(status_code: int | None) -> None:
+def test_a_sender_who_cannot_be_reached_any_more_is_told_to_a_user_at_work(status_code: int | None) -> None:
     layer, transaction = begin(TCP)
     if status_code:
         respond(layer, transaction, status_code)
-    assert layer.flow_failed(TCP, "closed", 1.0) == [TransactionFailed(transaction, "closed")]
+    assert layer.flow_failed(TCP, "closed", 1.0) == []
+    there = TCP._replace(connection=0)  # a new connection; see test_reply.py
+    assert layer.flow_failed(there, "refused", 1.0) == [TransactionFailed(transaction, "refused")]
     assert len(layer) == 1
 
 
