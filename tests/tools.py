@@ -25,7 +25,8 @@ class Tool:
 TOOLS = (
     Tool("sipp", "sip-tester", "the calls and registrations that SIPp makes"),
     Tool("sipsak", "sipsak", "what sipsak asks and registers"),
-    Tool("baresip", "baresip-core", "the call between two real phones"),
+    Tool("baresip", "baresip-core", "what real phones do: baresip alone, and with PJSIP"),
+    Tool("faketime", "faketime", "how baresip refreshes its registration"),
     Tool("chromium", "chromium", "the pages in a browser"),
 )
 APT = ("apt-get", "-o", "DPkg::Lock::Timeout=120", "-qq")

@@ -3,23 +3,15 @@
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from tests.interop.pjsip import pjsip_phone
-from tests.scenarios.baresip import baresip_phone
-from tests.scenarios.phone import How, Phone
+from tests.interop.phones import DOMAIN, PhoneMaker, Phones
 from tests.scenarios.running import Platform, assert_no_fault
-from tests.scenarios.sip_client import Endpoint
 from tests.scenarios.sip_message import Account
 
-DOMAIN: Final = "phones.localhost"
-HERTZ: Final = {"alice": 440, "bob": 1000, "carol": 1500}
-_CLIENTS: Final = {"baresip": baresip_phone, "pjsip": pjsip_phone}
 _PROVISION: Final = """
 import json
 from accounts.models import Customer, Reseller
@@ -36,15 +28,6 @@ print(json.dumps({one.username: add_credential(one)[1] for one in made}))
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Phones:
-    """Three registered phones; alice and bob may be of two makes."""
-
-    alice: Phone
-    bob: Phone
-    carol: Phone
-
-
 @pytest.fixture(scope="session")
 def accounts(platform: Platform) -> dict[str, Account]:
     """The subscribers of the domain, by name."""
@@ -59,16 +42,22 @@ def started_phones(
     accounts: dict[str, Account],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Phones]:
-    """Phones as the parameter says: such as `baresip-udp`, or `baresip-tls pjsip-udp` for alice and the others."""
+    """Phones as the parameter says: such as `baresip-udp`, or `baresip-tls pjsip-udp` for alice and carol, and bob."""
     first, *rest = str(request.param).split()
     with ExitStack() as stack:
-        folder = tmp_path_factory.mktemp("phones")
-        make = partial(_start, stack, platform, folder)
+        maker = PhoneMaker(platform, accounts, tmp_path_factory.mktemp("phones"), stack)
         kinds = {"alice": first, "bob": (rest or [first])[0], "carol": first}
-        made = {name: make(kind, accounts[name]) for name, kind in kinds.items()}
+        made = {name: maker.start(*kind.split("-"), name) for name, kind in kinds.items()}
         for phone in made.values():
             phone.registers()
         yield Phones(**made)
+
+
+@pytest.fixture
+def phone_maker(platform: Platform, accounts: dict[str, Account], tmp_path: Path) -> Iterator[PhoneMaker]:
+    """Starts phones for one test."""
+    with ExitStack() as stack:
+        yield PhoneMaker(platform, accounts, tmp_path, stack)
 
 
 @pytest.fixture
@@ -85,16 +74,3 @@ def _edge_meets_no_fault(platform: Platform) -> Iterator[None]:
     before = len(platform.program.said())
     yield
     assert_no_fault(platform.program.said()[before:])
-
-
-def _start(stack: ExitStack, platform: Platform, folder: Path, kind: str, account: Account) -> Phone:
-    make, _, transport = kind.partition("-")
-    stack.callback(_unregister, platform, account)
-    hertz = HERTZ[account.username]
-    return stack.enter_context(_CLIENTS[make](folder, account, platform.edge, hertz=hertz, how=How(transport)))
-
-
-def _unregister(platform: Platform, account: Account) -> None:
-    """No call goes to a phone that is gone."""
-    with Endpoint(platform.edge) as endpoint:
-        endpoint.unregister_all(account)

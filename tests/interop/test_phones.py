@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.interop.conftest import Phones
+from tests.interop.phones import TRANSPORTS, Phones
 from tests.interop.pjsip import Pjsip
 from tests.scenarios.phone import Phone
 from tests.scenarios.running import Platform
@@ -12,17 +12,15 @@ from tests.scenarios.sip_calls import IncomingCall
 from tests.scenarios.sip_client import Endpoint
 from tests.scenarios.sip_message import Account
 
-PAIRS: Final = (
-    "baresip-udp",
-    "baresip-tcp",
-    "pjsip-udp",
-    "pjsip-tcp",
-    "baresip-tcp pjsip-udp",
-    "pjsip-tcp baresip-udp",
+SETS: Final = (
+    *(f"{make}-{transport}" for make in ("baresip", "pjsip") for transport in TRANSPORTS),
+    "baresip-tls pjsip-udp",
+    "pjsip-tls baresip-udp",
 )
+"""The phones of alice and carol, and bob's where it differs."""
 pytestmark = [
     pytest.mark.xdist_group("platform"),
-    pytest.mark.parametrize("started_phones", PAIRS, indirect=True, scope="module"),
+    pytest.mark.parametrize("started_phones", SETS, indirect=True, scope="module"),
 ]
 
 
@@ -109,6 +107,7 @@ def test_a_declined_call(platform: Platform, phones: Phones, accounts: dict[str,
 def test_a_call_is_transferred(platform: Platform, phones: Phones) -> None:
     alice, bob, carol = phones.alice, phones.bob, phones.carol
     first = _connect(alice, bob)
+    bob.settles()
     alice.transfer(carol.account.uri)
     second = carol.rings()
     carol.accept()

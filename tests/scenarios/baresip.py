@@ -1,6 +1,7 @@
 """baresip as a real phone: it plays a tone from a file, keeps what it hears, and is driven over its control port."""
 
 import json
+import os
 import socket
 import subprocess
 import time
@@ -79,8 +80,9 @@ class Baresip:
         self._configure(edge, how, control)
         with (folder / "log").open("wb") as log:
             self.process = subprocess.Popen(
-                [*how.wrapped_in, program, "-f", str(folder)],
+                [program, "-f", str(folder)],
                 cwd=folder,
+                env={"PATH": os.environ["PATH"], "HOME": str(folder)} | dict(how.variables),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -153,6 +155,11 @@ class Baresip:
     def transfer(self, uri: str) -> None:
         """Asks the other side to call `uri` instead (REFER)."""
         self._command("transfer", uri)
+
+    def settles(self) -> None:
+        """Waits for the next second: it names recordings by the second, and two calls would write into one."""
+        now = int(time.time())
+        eventually(lambda: int(time.time()) > now, "the next second")
 
     def is_rid_of_it(self) -> None:
         """Waits until the transfer went well; it then leaves the call by itself."""

@@ -1,7 +1,7 @@
 """What a scenario wants of a real phone, whoever made it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -13,13 +13,13 @@ class How:
     """How a phone is started.
 
     authority: the file of whose certificates it believes, for TLS. refresh_after: seconds after which it refreshes
-    its registration, 0 as it does by itself. wrapped_in: the command line that its program is run by.
+    its registration, 0 as it does by itself. variables: what its program gets besides PATH.
     """
 
     transport: str = "udp"
     authority: Path | None = None
     refresh_after: int = 0
-    wrapped_in: Sequence[str] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 class Phone(Protocol):
@@ -72,6 +72,9 @@ class Phone(Protocol):
 
     def transfer(self, uri: str) -> None:
         """Asks the other side to call `uri` instead, by a REFER."""
+
+    def settles(self) -> None:
+        """Waits until it can take one more call and record it apart from the one that it has."""
 
     def is_rid_of_it(self) -> None:
         """Waits until the transfer went well, and leaves the call."""

@@ -16,12 +16,14 @@ from typing import Any
 from provider.run.address import Address
 from provider.run.environment import ROOT
 from provider.run.parts import edge_answers
+from tests.certificates import Authority
 from tests.scenarios.ports import EDGE, Ports, reserved_ports
 from tests.scenarios.waiting import eventually
 
 EDGE_START_SECONDS = 20.0
 PLATFORM_START_SECONDS = 90.0  # the contract's limit
 STOP_SECONDS = 30.0
+_OFFSETS = {"tls": 1, "ws": 20, "wss": 21}  # from SIP_BIND's port, as the edge has it by default
 _OF_THE_TESTS = ("FREITON_", "PYTEST_", "DJANGO_")
 _GIVEN_ELSEWHERE = ("DATABASE_URL", "REDIS_URL", "DATA_DIR", "EMAIL_URL", "SECRET_KEY", "CREDENTIAL_KEYS")
 
@@ -105,15 +107,22 @@ class RunningEdge:
 
 
 class Platform:
-    """`make run` without make: all parts, embedded services and demo data in a folder of its own."""
+    """`make run` without make: all parts, embedded services, demo data and a certificate in a folder of its own.
+
+    authority: the file of the authority that signed the certificate.
+    """
 
     def __init__(self, ports: Ports, folder: Path) -> None:
         self.ports = ports
         self._folder = folder
+        authority = Authority(folder)
+        self.authority = authority.certificate
+        pair = authority.server("localhost", EDGE)
         variables = _plain_variables() | {
             "DATA_DIR": str(folder / "data"),
             "HTTP_BIND": f"{EDGE}:{ports.http}",
             "SIP_BIND": f"{EDGE}:{ports.sip}",
+            "SIP_TLS_CERTIFICATES": ":".join(map(str, pair.both)),
             "METRICS_BIND": f"{EDGE}:{ports.metrics}",
         }
         program = self.program = Program([sys.executable, "-m", "provider.run"], variables, folder / "run.log")
@@ -125,6 +134,12 @@ class Platform:
             raise
         self.demo: dict[str, Any] = json.loads((folder / "data" / "demo.json").read_text())
         self.edge = (self.demo["sip"]["host"], self.demo["sip"]["port"])
+        self.portal = self.demo["portal"]["url"].rstrip("/")
+
+    def place(self, transport: str) -> tuple[str, int]:
+        """Where the edge listens for a transport: 'udp', 'tcp', 'tls', 'ws' or 'wss'."""
+        host, port = self.edge
+        return host, port + _OFFSETS.get(transport, 0)
 
     def manage(self, *arguments: str) -> str:
         """What a management command says that is run on this platform's database."""

@@ -4,57 +4,67 @@ It is synchronous: a scenario reads as the sequence of what each side sends and 
 request by UDP is sent again as RFC 3261 §17.1.2 wants, so that a lost datagram is no failure.
 """
 
-import socket
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from tests.scenarios.sip_message import Account, Headers, Received, credentials, read, token, write
 from tests.scenarios.waiting import DEADLINE
+from tests.scenarios.wires import wire_to
 
 _T1: Final = 0.5
 _WINDOW: Final = 50  # requests under way at once, so that their answers fit into the socket's buffer
-_RECEIVE_BUFFER: Final = 1 << 20
 
 
 class Endpoint:
-    """One address of a phone or a gateway. Use it as a context, so that its socket is closed."""
+    """One address of a phone or a gateway. Use it as a context, so that its socket is closed.
 
-    def __init__(self, edge: tuple[str, int], host: str = "127.0.0.1", port: int = 0, transport: str = "udp") -> None:
+    edge: where the edge listens for the transport. authority: by whose certificates TLS believes the edge. origin: what
+    a WebSocket says whose page it is; None for a client that is no page.
+    """
+
+    def __init__(
+        self,
+        edge: tuple[str, int],
+        host: str = "127.0.0.1",
+        port: int = 0,
+        transport: str = "udp",
+        *,
+        authority: Path | None = None,
+        origin: str | None = None,
+    ) -> None:
         self.edge = edge
         self.transport = transport
-        kind = socket.SOCK_STREAM if transport == "tcp" else socket.SOCK_DGRAM
-        self._socket = socket.socket(socket.AF_INET, kind)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
-        self._socket.bind((host, port))
-        if transport == "tcp":
-            self._socket.settimeout(DEADLINE)
-            self._socket.connect(edge)
-        self.host, self.port = self._socket.getsockname()
-        self._stream = b""
+        self._wire = wire_to(edge, transport, host=host, port=port, authority=authority, origin=origin)
+        self.sent_by = self._wire.sent_by
+        self.host, _, found = self.sent_by.partition(":")
+        self.port = int(found or 0)
         self._backlog: list[Received] = []
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._socket.close()
+        self.close()
+
+    def close(self) -> None:
+        """Closes its socket or connection."""
+        self._wire.close()
 
     def contact(self, user: str = "phone") -> str:
         """The URI under which this endpoint can be called."""
-        return f"sip:{user}@{self.host}:{self.port};transport={self.transport}"
+        transport = "ws" if self.transport == "wss" else self.transport  # RFC 7118 §5.1
+        return f"sip:{user}@{self.sent_by};transport={transport}"
 
     def via(self) -> str:
         """A Via value for a new transaction."""
-        return f"SIP/2.0/{self.transport.upper()} {self.host}:{self.port};branch=z9hG4bK{token()}"
+        return f"SIP/2.0/{self.transport.upper()} {self.sent_by};branch=z9hG4bK{token()}"
 
     def send(self, data: bytes) -> None:
         """Sends it to the edge, whatever it is."""
-        if self.transport == "tcp":
-            self._socket.sendall(data)
-        else:
-            self._socket.sendto(data, self.edge)
+        self._wire.send(data)
 
     def request(
         self, method: str, uri: str, from_uri: str, to_uri: str, *, cseq: int = 1, headers: Headers = ()
@@ -157,7 +167,7 @@ class Endpoint:
             for data in waiting.values():
                 self.send(data)
             self._collect(waiting, answers, min(time.monotonic() + pause, deadline))
-            pause = deadline if self.transport == "tcp" else 2 * pause
+            pause = 2 * pause if self.transport == "udp" else deadline
         assert not waiting, f"{len(waiting)} of {len(requests)} requests got no final response"
         return [answers[key] for key in order]
 
@@ -174,25 +184,6 @@ class Endpoint:
 
     def _receive(self, seconds: float) -> bool:
         """Puts what comes within so many seconds into the backlog; False when nothing does."""
-        if seconds < 0:
-            return False
-        self._socket.settimeout(seconds)
-        try:
-            data = self._socket.recv(65_535)
-        except (TimeoutError, BlockingIOError):
-            return False
-        if self.transport == "udp":
-            self._backlog.append(read(data))
-            return True
-        self._stream += data
-        self._take_messages()
-        return bool(data)
-
-    def _take_messages(self) -> None:
-        while b"\r\n\r\n" in self._stream:
-            head, _, rest = self._stream.partition(b"\r\n\r\n")
-            length = int(read(head + b"\r\n\r\n").get("Content-Length"))
-            if len(rest) < length:
-                return
-            self._backlog.append(read(head + b"\r\n\r\n" + rest[:length]))
-            self._stream = rest[length:]
+        found = self._wire.receive(seconds) if seconds >= 0 else None
+        self._backlog += map(read, found or ())
+        return found is not None

@@ -82,19 +82,27 @@ def token() -> str:
 
 
 def credentials(challenged: Received, account: Account, method: str, uri: str) -> tuple[str, str]:
-    """The header field that answers a 401 or 407 (RFC 3261 §22; MD5 with qop=auth, nonce count 1)."""
+    """The header field that answers a 401 or 407 (RFC 3261 §22, RFC 8760; qop=auth, nonce count 1)."""
     given = challenged.get("WWW-Authenticate") or challenged.get("Proxy-Authenticate")
     params = {name: quoted or plain for name, quoted, plain in _PARAM.findall(given)}
     realm, nonce, cnonce = params["realm"], params["nonce"], token()
-    ha1 = _md5(f"{account.username}:{realm}:{account.password}")
-    response = _md5(f"{ha1}:{nonce}:00000001:{cnonce}:auth:{_md5(f'{method}:{uri}')}")
+    digest = _DIGESTS[params["algorithm"]]
+    ha1 = digest(f"{account.username}:{realm}:{account.password}")
+    response = digest(f"{ha1}:{nonce}:00000001:{cnonce}:auth:{digest(f'{method}:{uri}')}")
     name = "Authorization" if challenged.status == 401 else "Proxy-Authorization"
     value = (
         f'Digest username="{account.username}", realm="{realm}", nonce="{nonce}", uri="{uri}", '
-        f'response="{response}", algorithm=MD5, qop=auth, nc=00000001, cnonce="{cnonce}"'
+        f'response="{response}", algorithm={params["algorithm"]}, qop=auth, nc=00000001, cnonce="{cnonce}"'
     )
     return name, value
 
 
 def _md5(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+_DIGESTS = {"MD5": _md5, "SHA-256": _sha256}
