@@ -11,6 +11,7 @@ from sipedge.config import EdgeConfig
 from sipedge.engine import Engine, Outside
 from sipedge.entropy import Entropy
 from sipedge.renewal import Renewal
+from sipedge.shared.hub import Hub
 from sipedge.sip.flow import Flow
 from sipedge.store.interfaces import Store
 from sipedge.telemetry import Telemetry
@@ -28,20 +29,23 @@ class Edge:
         self._config = config
         self._store = store
         self._ticker: asyncio.TimerHandle | None = None
-        outside = Outside(time.monotonic, time.time, Entropy(), self._send, self._peer_names, self._reuse)
+        outside = Outside(time.monotonic, time.time, Entropy(), self._send, self._peer_names, self._reuse, self._abort)
         self._engine = Engine(config, store, telemetry, outside)
         certificates = Certificates(config.tls) if config.tls.certificates else None
         self._renewal = Renewal(certificates) if certificates else None
         self._transports = Transports(
             self._engine.receive, self._engine.flow_failed, self._engine.connection_closed,
-            config.limits, certificates, config.ws_origins,
+            config.limits, certificates, config.ws_origins, self._refuses,
         )  # fmt: skip
+        telemetry.security_log.edge = config.name
+        self._hub = Hub(config.redis_url, self._engine.services.guard, telemetry.security_log)
         telemetry.watch(self._counts)
 
     async def start(self) -> None:
         """Load what must be in memory, then listen. Raises StoreUnavailable or TransportError."""
         await self._store.start()
         await self._transports.start([(one.transport, one.host, one.port) for one in self._config.listeners])
+        self._hub.start()
         if self._renewal is not None:
             self._renewal.start()
         self._tick()
@@ -54,6 +58,7 @@ class Edge:
         while self._engine.unanswered and time.monotonic() < deadline:  # noqa: ASYNC110  the layer is pure: no event
             await asyncio.sleep(TICK)
         await self._store.stop()
+        await self._hub.stop()
         if self._ticker is not None:
             self._ticker.cancel()
         if self._renewal is not None:
@@ -74,9 +79,20 @@ class Edge:
     def _reuse(self, flow: Flow, port: int, name: str) -> None:
         self._transports.reuse(flow, port, name)
 
+    def _abort(self, flow: Flow, why: str) -> None:
+        self._transports.abort(flow, why)
+
+    def _refuses(self, host: str) -> bool:
+        return self._engine.services.guard.refuses(host, time.monotonic())
+
     def _tick(self) -> None:
         self._engine.tick()
         self._ticker = asyncio.get_running_loop().call_later(TICK, self._tick)
 
     def _counts(self) -> Mapping[str, int]:
-        return {**self._engine.counts(), **self._store.counts(), **self._transports.counts()}
+        return {
+            **self._engine.counts(),
+            **self._store.counts(),
+            "redis_up": int(self._hub.is_up),
+            **self._transports.counts(),
+        }

@@ -43,7 +43,7 @@ MAX_NONCES: Final = 200_000
 class Outside:
     """What the engine is given: the monotonic and the wall clock (seconds), randomness, and the way to the sockets.
 
-    peer_names, reuse: see Transports.
+    peer_names, reuse, abort: see Transports.
     """
 
     now: Callable[[], float]
@@ -52,6 +52,7 @@ class Outside:
     send: Callable[[bytes, Flow], None]
     peer_names: Callable[[Flow], tuple[str, ...]]
     reuse: Callable[[Flow, int, str], None]
+    abort: Callable[[Flow, str], None] = lambda _flow, _why: None
 
 
 class Engine:
@@ -99,6 +100,8 @@ class Engine:
             now = self._outside.now()
             if self._guard.refuses(flow.host, now):
                 self._telemetry.refused_unread()
+                if flow.connection:
+                    self._outside.abort(flow, "refused: its source is banned or over its rate")
             else:
                 self._receive(data, flow, now)
         except Exception as error:  # noqa: BLE001  one message that breaks our code breaks nothing else

@@ -18,6 +18,11 @@ REMEMBERED_SECONDS: Final = 86_400.0
 """How long after its end a ban counts when the next one is measured."""
 MAX_BANS: Final = 10_000
 
+BANS_KEY: Final = "freiton:guard:bans"
+VERSION_KEY: Final = "freiton:guard:version"
+CHANNEL: Final = "freiton:guard"
+"""The Redis hash of bans by source, a number that rises with each change of it, and where each change is said."""
+
 AUTOMATIC: Final = ""
 """`by` of a ban that an edge made by itself."""
 

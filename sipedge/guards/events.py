@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from sipedge.guards.bans import Ban
+
 STREAM: Final = "freiton:guard:events"
 STREAM_LENGTH: Final = 10_000
 """The Redis stream that the panel shows, and how many events it keeps, some 2 MB."""
@@ -45,6 +47,12 @@ class SecurityEvent:
     transport: str = ""
     aor: str = ""
     detail: str = ""
+
+
+def ban_event(ban: Ban, host: str, transport: str = "") -> SecurityEvent:
+    """A ban as it is told. host: the address that brought it about."""
+    minutes = round((ban.until - ban.since) / 60)
+    return SecurityEvent(Kind.BANNED, host, transport, detail=f"{ban.source} for {minutes} minutes: {ban.why}")
 
 
 def quoted(text: str) -> str:

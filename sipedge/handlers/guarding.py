@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from sipedge.auth.authenticate import Challenge
 from sipedge.facts import DomainFacts, SubscriberFacts
-from sipedge.guards.bans import Ban
-from sipedge.guards.events import Kind, SecurityEvent
+from sipedge.guards.events import Kind, SecurityEvent, ban_event
 from sipedge.guards.sources import source_of
 from sipedge.handlers.exchange import Exchange
 from sipedge.sip.flow import Flow, parse_flow
@@ -52,12 +51,6 @@ def refused(
     services.telemetry.security(SecurityEvent(kind, flow.host, flow.transport, aor, detail))
     if ban is not None:
         services.telemetry.security(ban_event(ban, flow.host, flow.transport))
-
-
-def ban_event(ban: Ban, host: str, transport: str = "") -> SecurityEvent:
-    """A ban as it is told."""
-    minutes = round((ban.until - ban.since) / 60)
-    return SecurityEvent(Kind.BANNED, host, transport, detail=f"{ban.source} for {minutes} minutes: {ban.why}")
 
 
 def _is_at_home(services: Services, subscriber: SubscriberFacts | None, host: str) -> bool:

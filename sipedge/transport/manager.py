@@ -33,7 +33,8 @@ OTHER_FILES: Final = 200  # open files besides connections: listening sockets, P
 class Transports:
     """Every socket of the edge. Needs a running loop from `start` to `stop`.
 
-    certificates: for TLS and secure WebSocket. origins: see WebSocketFraming.
+    certificates: for TLS and secure WebSocket. origins: see WebSocketFraming. refuses: whether no connection is
+    accepted from an address (a banned one).
     """
 
     def __init__(
@@ -44,7 +45,9 @@ class Transports:
         limits: TransportLimits | None = None,
         certificates: Certificates | None = None,
         origins: Sequence[str] | None = (),
+        refuses: Callable[[str], bool] = lambda _host: False,
     ) -> None:
+        self._refuses = refuses
         self.addresses: list[Address] = []
         self._receive = receive
         self._failed = failed
@@ -67,7 +70,9 @@ class Transports:
         files = allow_files(self._limits.connections + OTHER_FILES)
         connections = max(files - OTHER_FILES, 1)
         limits = dataclasses.replace(self._limits, connections=min(self._limits.connections, connections))
-        self._streams = Streams(self._receive, self._report, self._ended, limits, self._certificates, self._origins)
+        self._streams = Streams(
+            self._receive, self._report, self._ended, limits, self._certificates, self._origins, self._refuses
+        )
         try:
             for local, (transport, host, port) in enumerate(addresses):
                 await self._listen(local, transport, host, port)
@@ -116,6 +121,11 @@ class Transports:
         """
         if self._streams is not None:
             self._streams.reuse(flow, port, name)
+
+    def abort(self, flow: Flow, why: str) -> None:
+        """Close this very connection at once; does nothing for datagrams."""
+        if self._streams is not None:
+            self._streams.abort(flow, why)
 
     def counts(self) -> dict[str, int]:
         """Figures for metrics."""

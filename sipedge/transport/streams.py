@@ -40,7 +40,8 @@ class _Connecting:
 class Streams:
     """All stream connections of the edge, and the sockets that accept them.
 
-    report: told by each flow that can no longer be sent to. ended: told of each connection that has ended.
+    report: told by each flow that can no longer be sent to. ended: told of each connection that has ended. refuses:
+    whether no connection is accepted from an address (a banned one).
     """
 
     def __init__(
@@ -51,8 +52,10 @@ class Streams:
         limits: TransportLimits,
         certificates: Certificates | None = None,
         origins: Sequence[str] | None = (),
+        refuses: Callable[[str], bool] = lambda _host: False,
     ) -> None:
         self.refused = 0
+        self._refuses = refuses
         self._receive = receive
         self._report = report
         self._ended = ended
@@ -121,6 +124,12 @@ class Streams:
         if connection is not None and len(connection.peers) < _MAX_ALIASES:
             self._table.reuse(connection, peer_of(flow._replace(port=port, server_name=name)))
 
+    def abort(self, flow: Flow, why: str) -> None:
+        """Close this very connection at once."""
+        connection = self._table.find(flow) if flow.connection else None
+        if connection is not None:
+            connection.abort(why)
+
     # What StreamConnection tells its owner.
 
     def opened(self, connection: StreamConnection) -> bool:
@@ -157,7 +166,7 @@ class Streams:
             self._ended(connection.flow)
 
     def _has_room_for(self, host: str, now: float) -> bool:
-        if self._table.is_source_full(host):
+        if self._table.is_source_full(host) or self._refuses(host):
             return False
         return self._make_room(now)
 

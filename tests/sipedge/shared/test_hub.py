@@ -1,0 +1,214 @@
+"""Two edges and the panel on one real Valkey; Valkey killed, emptied, and back."""
+
+import asyncio
+import logging
+import subprocess
+import time
+
+import pytest
+import redis
+
+from provider.run.valkey import EmbeddedValkey, binary
+from sipedge.guards.bans import BANS_KEY, CHANNEL, VERSION_KEY, banned_by, lifted, read_ban, write_ban
+from sipedge.guards.events import STREAM, Kind, SecurityEvent
+from sipedge.guards.guard import Guard, GuardLimits
+from sipedge.security_log import SecurityLog
+from sipedge.shared.hub import LOOK, Hub
+
+STRANGER, OFFICE = "203.0.113.9", "192.0.2.50"
+ALICE = (1, "alice")
+SOON = 10.0
+
+
+class Edge:
+    """A guard with its line to Redis."""
+
+    def __init__(self, url, name="edge1"):
+        self.guard = Guard(GuardLimits(), lambda _host: False)
+        self.log = SecurityLog()
+        self.log.edge = name
+        self.hub = Hub(url, self.guard, self.log)
+
+    def fail(self, aor, times, host=STRANGER):
+        for _ in range(times):
+            self.guard.failed(host, aor, time.monotonic(), time.time())
+
+    def spray(self, names=100, first=0):
+        for number in range(first, first + names):
+            self.fail((1, f"name{number}"), 1)
+
+    def may_check(self, host, aor):
+        return self.guard.may_check(host, aor, time.monotonic(), lambda: False)
+
+    def is_banned(self, host=STRANGER):
+        return self.guard.is_banned(host, time.monotonic())
+
+
+async def soon(condition):
+    """Wait for it, within bounds."""
+    deadline = time.monotonic() + SOON
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to be"
+        await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def client(redis_url):
+    with redis.Redis.from_url(redis_url) as client:
+        yield client
+
+
+@pytest.fixture
+async def edges(redis_url):
+    pair = [Edge(redis_url, "edge1"), Edge(redis_url, "edge2")]
+    for edge in pair:
+        edge.hub.start()
+    await soon(lambda: all(edge.hub.is_up for edge in pair))
+    yield pair
+    for edge in pair:
+        await edge.hub.stop()
+
+
+@pytest.fixture
+def lines(caplog):
+    logging.getLogger("sipedge").propagate = True
+    caplog.set_level(logging.INFO, logger="sipedge")
+    return lambda: [record.getMessage() for record in caplog.records]
+
+
+async def test_a_guesser_finds_no_second_budget_at_another_edge(edges):
+    first, second = edges
+    first.fail(ALICE, 8)
+    await soon(lambda: not first.guard._counts)
+    await asyncio.sleep(0)
+    second.fail(ALICE, 3)
+    await soon(lambda: not second.may_check(STRANGER, ALICE))
+    assert second.may_check(OFFICE, ALICE)
+
+
+async def test_a_source_that_sprays_over_all_edges_is_banned_at_all_within_a_second(edges):
+    first, second = edges
+    first.spray(60)
+    await soon(lambda: not first.guard._counts)
+    second.spray(60, first=60)
+    began = time.monotonic()
+    await soon(lambda: first.is_banned() and second.is_banned())
+    assert time.monotonic() - began < 1.0
+    assert [event["kind"] for event in second.log.take()] in ([], ["banned"])
+
+
+async def test_what_the_panel_says_is_obeyed_within_a_second(edges, client):
+    ban = banned_by("admin", STRANGER, "scanner", 3600, time.time())
+    for word, is_so in ((ban, True), (lifted(ban, "admin", ban.changed + 1), False)):
+        client.hset(BANS_KEY, ban.source, write_ban(word))
+        client.incr(VERSION_KEY)
+        client.publish(CHANNEL, write_ban(word))
+        began = time.monotonic()
+        await soon(lambda is_so=is_so: all(edge.is_banned() is is_so for edge in edges))
+        assert time.monotonic() - began < 1.0
+
+
+async def test_what_was_not_heard_is_found_by_looking(edges, client):
+    ban = banned_by("admin", STRANGER, "scanner", 3600, time.time())
+    client.hset(BANS_KEY, ban.source, write_ban(ban))
+    client.incr(VERSION_KEY)
+    await soon(lambda: all(edge.is_banned() for edge in edges))
+
+
+async def test_an_edge_that_starts_later_knows_the_bans(edges, redis_url):
+    edges[0].spray()
+    await soon(edges[1].is_banned)
+    late = Edge(redis_url)
+    late.hub.start()
+    await soon(late.is_banned)
+    await late.hub.stop()
+
+
+async def test_events_reach_the_stream(edges, client):
+    edges[0].log.tell(SecurityEvent(Kind.RELAY_REFUSED, STRANGER, "udp", "eve@x", "Route: sip:evil"))
+    await soon(lambda: client.xlen(STREAM) == 1)
+    ((_, entry),) = client.xrange(STREAM)
+    assert entry[b"kind"] == b"relay_refused"
+    assert (entry[b"source"], entry[b"edge"]) == (STRANGER.encode(), b"edge1")
+
+
+async def test_rubbish_in_redis_harms_nobody(edges, client, lines):
+    ban = banned_by("admin", STRANGER, "scanner", 3600, time.time())
+    client.hset(BANS_KEY, "x", b"\xff rubbish")
+    client.hset(BANS_KEY, ban.source, write_ban(ban))
+    client.incr(VERSION_KEY)
+    client.publish(CHANNEL, b"rubbish")
+    await soon(lambda: all(edge.is_banned() for edge in edges))
+    await soon(lambda: not client.hexists(BANS_KEY, "x"))
+    assert any("cannot be read" in line for line in lines())
+
+
+async def test_counters_have_an_end(edges, client):
+    edges[0].fail(ALICE, 5)
+    await soon(lambda: len(list(client.scan_iter("freiton:guard:*"))) >= 3)
+    names = [name for name in client.scan_iter("freiton:guard:*") if name.decode().split(":")[2] in ("pair", "aor")]
+    assert all(0 < client.ttl(name) <= 300 for name in names)
+
+
+async def test_without_redis_the_edge_counts_alone_and_says_so_once(lines):
+    edge = Edge("")
+    edge.hub.start()
+    edge.fail(ALICE, 10)
+    assert not edge.may_check(STRANGER, ALICE)
+    await edge.hub.stop()
+    assert lines() == ["= guards: no REDIS_URL, so failed logins and bans are not shared with other edges or the panel"]
+
+
+async def test_a_wrong_address_is_said_and_stops_nothing(lines):
+    edge = Edge("gopher://x")
+    edge.hub.start()
+    await edge.hub.stop()
+    assert lines()[0].startswith("x guards: REDIS_URL cannot be used")
+
+
+async def test_valkey_killed_emptied_and_back(tmp_path, lines):
+    server = EmbeddedValkey(tmp_path)
+    url, again = server.start(), None
+    edges = [Edge(url, "edge1"), Edge(url, "edge2")]
+    try:
+        for edge in edges:
+            edge.hub.start()
+        await soon(lambda: all(edge.hub.is_up for edge in edges))
+        edges[0].spray()
+        edges[0].fail(ALICE, 5, OFFICE)
+        await soon(edges[1].is_banned)
+
+        with redis.Redis.from_url(url) as client:
+            client.flushall()
+            assert edges[0].is_banned()  # nothing opens
+            await soon(lambda: client.hexists(BANS_KEY, STRANGER))
+            ban = read_ban(client.hget(BANS_KEY, STRANGER))
+        assert ban.why == "100 failed logins"
+
+        server.running().kill()
+        server.running().wait()
+        await soon(lambda: not any(edge.hub.is_up for edge in edges))
+        edges[0].fail(ALICE, 5, OFFICE)
+        assert not edges[0].may_check(OFFICE, ALICE)  # counts go on
+        assert edges[1].may_check(OFFICE, ALICE)  # and shut nobody out
+        assert edges[0].is_banned()
+        edges[0].log.tell(SecurityEvent(Kind.LOOP, OFFICE))
+        (tmp_path / "dump.rdb").unlink(missing_ok=True)
+
+        again = subprocess.Popen([binary(), tmp_path / "valkey.conf"], stdout=subprocess.DEVNULL)  # noqa: ASYNC220
+        await soon(lambda: all(edge.hub.is_up for edge in edges))
+        with redis.Redis.from_url(url) as client:
+            await soon(lambda: client.hexists(BANS_KEY, STRANGER) and client.xlen(STREAM) > 0)
+        edges[1].fail(ALICE, 6, OFFICE)  # with the five that waited while Valkey was away
+        await soon(lambda: not edges[1].may_check(OFFICE, ALICE))
+    finally:
+        for edge in edges:
+            await edge.hub.stop()
+        EmbeddedValkey(tmp_path).end_left_over()
+        server.stop()
+        if again is not None:
+            again.wait()
+    text = "\n".join(lines())
+    assert text.count("Redis does not answer") == 2
+    assert text.count("are shared by Redis") == 4
+    assert LOOK < SOON
