@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sipedge.sip.names import CANONICAL_NAMES, KNOWN_NAMES
+from sipedge.sip.names import CANONICAL_NAMES, KNOWN_NAMES, UNDIVIDED
 from sipedge.sip.params import HeaderError, split_list
 
 HeaderList = list[tuple[str, str]]
@@ -53,8 +53,11 @@ class Headers:
     def values(self, name: str) -> list[str]:
         """All elements of a comma-separated header, over all its lines; empty elements are left out.
 
+        Of a header that is no list (Date, Subject, Authorization …) every line is one element.
         Raises HeaderError when a quote or bracket is not closed.
         """
+        if name in UNDIVIDED or CANONICAL_NAMES[name] in UNDIVIDED:
+            return [line for line in self.get_all(name) if line]
         return [value for line in self.get_all(name) for value in split_list(line)]
 
     def has(self, name: str) -> bool:

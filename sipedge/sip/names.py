@@ -21,6 +21,7 @@ COMPACT_FORMS: Final = {
     "k": "Supported",
     "l": "Content-Length",
     "m": "Contact",
+    "n": "Identity-Info",
     "o": "Event",
     "r": "Refer-To",
     "s": "Subject",
@@ -42,6 +43,11 @@ _OTHER_NAMES: Final = (
     "Subscription-State Target-Dialog Timestamp Unsupported User-Agent User-to-User Warning "
     "WWW-Authenticate"
 )
+UNDIVIDED: Final = frozenset(
+    {"Authentication-Info", "Authorization", "Call-ID", "Date", "Organization", "Proxy-Authenticate"}
+    | {"Proxy-Authorization", "Retry-After", "Server", "Subject", "Timestamp", "User-Agent", "WWW-Authenticate"}
+)
+"""A comma in these is part of the value: dates, comments, free text, and credentials (§7.3.1)."""
 KNOWN_NAMES: Final = frozenset(COMPACT_FORMS.values()) | frozenset(_OTHER_NAMES.split())
 
 

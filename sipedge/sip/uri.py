@@ -26,6 +26,8 @@ _SIP_URI = re.compile(
 _OTHER_URI = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,63}):([!#-;=?-~]++)")
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
+_VISUAL_SEPARATORS = re.compile(r"[-.()]")  # RFC 3966 §3
+_PHONE_DIGITS = re.compile(r"\+?[0-9().-]+")
 
 Params = tuple[tuple[str, str | None], ...]
 
@@ -120,8 +122,8 @@ def parse_uri(text: str) -> Uri:
 def uris_equal(a: Uri, b: Uri) -> bool:
     """Whether two URIs are equal by RFC 3261 §19.1.4 (RFC 5954 for IPv6 addresses).
 
-    sip and sips differ, as does a given port 5060 from none. Other schemes: RFC 3966 §4's comparison of tel
-    numbers without visual separators, else text.
+    sip and sips differ, as does a given port 5060 from none. tel numbers are compared by RFC 3966 §4, without visual
+    separators; other schemes as text.
     """
     if a.scheme != b.scheme or a.port != b.port or _password_key(a) != _password_key(b):
         return False
@@ -247,6 +249,17 @@ def _header_key(headers: str) -> list[tuple[str, str]]:
 
 def _opaque_key(uri: Uri) -> tuple[str, dict[str, str]]:
     user = uri.user or ""
+    params = _folded_params(uri)
     if uri.scheme == "tel":
-        user = re.sub(r"[-.()]", "", user).lower()
-    return user, _folded_params(uri)
+        user = _without_separators(unescape(user).lower())
+        params = {name: _without_separators(value) if _is_number(value) else value for name, value in params.items()}
+    return user, params
+
+
+def _without_separators(number: str) -> str:
+    return _VISUAL_SEPARATORS.sub("", number)
+
+
+def _is_number(value: str) -> bool:
+    """Of a tel URI's parameters: an extension, or a phone-context that is a number and no domain name."""
+    return _PHONE_DIGITS.fullmatch(value) is not None

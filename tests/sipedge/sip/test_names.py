@@ -37,5 +37,9 @@ def test_strange_spellings_are_not_remembered() -> None:
     assert len(CANONICAL_NAMES) == before
 
 
+def test_every_registered_compact_form_is_known() -> None:
+    assert "".join(sorted(COMPACT_FORMS)) == "abcdefijklmnorstuvxy"  # IANA, SIP Parameters
+
+
 def test_no_two_names_share_a_compact_form() -> None:
     assert len(set(COMPACT_FORMS.values())) == len(COMPACT_FORMS)

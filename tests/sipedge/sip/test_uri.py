@@ -105,6 +105,11 @@ def test_parameters_are_replaced_and_removed() -> None:
         ),
         ("sip:a@[2001:db8::1]", "sip:a@[2001:0DB8:0::1]"),
         ("tel:+43-1-1001", "tel:+4311001"),
+        # RFC 3966 §4
+        ("tel:+1-201-555-0123;ext=1-23", "TEL:+1(201)555.0123;EXT=123"),
+        ("tel:863-1234;phone-context=+1-914-555", "tel:8631234;phone-context=+1914555"),
+        ("tel:7042;phone-context=Example.com;isub=1", "tel:70-42;isub=1;phone-context=example.COM"),
+        ("tel:*21%23;phone-context=a-b.example", "tel:*21#;phone-context=A-B.example"),
     ],
 )
 def test_equal_uris(a: str, b: str) -> None:
@@ -127,6 +132,11 @@ def test_equal_uris(a: str, b: str) -> None:
         ("sip:a:x@h", "sip:a:y@h"),
         ("sip:a@[2001:db8::1]", "sip:a@[2001:db8::2]"),
         ("tel:+4311001", "tel:4311001"),
+        ("tel:+4311001", "tel:+4311001;ext=1"),
+        ("tel:7042;phone-context=a-b.example", "tel:7042;phone-context=ab.example"),
+        ("tel:7042;phone-context=+43", "tel:7042;phone-context=+44"),
+        ("sip:+4311001@h", "tel:+4311001"),
+        ("sip:a:@h", "sip:a@h"),
     ],
 )
 def test_different_uris(a: str, b: str) -> None:
