@@ -1,9 +1,11 @@
 """Carrying out what a response context decides: branches are delivered, answers go upstream.
 
-What the context waits for is bounded beyond RFC 3261 in two ways, so that a dead phone delays nobody:
+What the context waits for is bounded beyond RFC 3261 in three ways, so that a dead phone delays nobody:
 
 - After the caller's CANCEL, and after a 6xx, a branch that nothing was ever heard of ends at once (487): it cannot be
   cancelled (§9.1), and Timer B would hold the answer back for 32 s. The same goes for one not even located yet.
+- A silent branch whose phone can be reached by another way (RFC 5626) gives its place to that when its patience is
+  over, whatever the other branches do.
 - Where silent branches are all that is waited for, while another branch has failed or another group is left, they end
   with a 408 when their patience (handlers/branches.py) is over. While anything rings they stay in the race.
 
@@ -68,7 +70,9 @@ class Forwarding:
     ) -> None:
         self.exchange = exchange
         self.services: Services = exchange.services
-        self.context: ResponseContext[NextHop] = ResponseContext(request, groups, goes_on_after)
+        self.context: ResponseContext[NextHop] = ResponseContext(
+            request, groups, goes_on_after, next_way=NextHop.next_way
+        )
         self.record_routes = record_routes
         self.mark = loop_mark(request, exchange.services.config.record_route_key)
         self.has_failed = False
@@ -114,7 +118,7 @@ class Forwarding:
 
     def deadline(self) -> float | None:
         """See Deadlines."""
-        dues = [self.context.deadline(), self._silence_ends()]
+        dues = [self.context.deadline(), self._silence_ends(), *(due for due, _ in self._silent_ways())]
         dues += [delivery.deadline() for delivery in self._deliveries.values()]
         return min((due for due in dues if due is not None), default=None)
 
@@ -123,6 +127,10 @@ class Forwarding:
         self._do(self.context.handle_deadline(now))
         for delivery in list(self._deliveries.values()):
             delivery.handle_deadline(now)
+        for due, branch in self._silent_ways():
+            if due <= now:
+                self._deliveries[branch].note_silence()
+                self.give_up_on(branch, 408)
         silence_ends = self._silence_ends()
         if silence_ends is not None and silence_ends <= now:
             for branch in self._pending():
@@ -135,7 +143,7 @@ class Forwarding:
             self._do(self.context.give_up(self.services.now()))
 
     def _do(self, actions: Sequence[Action[NextHop]]) -> None:
-        starts = [action.branch for action in actions if isinstance(action, Start)]
+        starts = [action for action in actions if isinstance(action, Start)]
         if starts:
             self._start(starts)
         for action in actions:
@@ -152,11 +160,13 @@ class Forwarding:
             for branch in self._pending():
                 if branch.cancel_wanted and branch.state is BranchState.CALLING:
                     self.give_up_on(branch, 487)
-            if self._silence_ends() is not None:
+            if self._silence_ends() is not None or self._silent_ways():
                 self.watch()
 
-    def _start(self, branches: Sequence[Branch[NextHop]]) -> None:
-        self._failures_before = len(self.context.finals)
+    def _start(self, starts: Sequence[Start[NextHop]]) -> None:
+        branches = [action.branch for action in starts]
+        if not any(action.is_other_way for action in starts):
+            self._failures_before = len(self.context.finals)
         for branch in branches:
             self._deliveries[branch] = Delivery(self, branch)
         for branch in branches:
@@ -164,6 +174,14 @@ class Forwarding:
 
     def _pending(self) -> list[Branch[NextHop]]:
         return [branch for branch in self._deliveries if branch.state is not BranchState.ENDED]
+
+    def _silent_ways(self) -> list[tuple[float, Branch[NextHop]]]:
+        """Silent branches whose phone can be reached by another way, and when the patience with each is over."""
+        if not self.context.is_invite or self.context.answered or self.context.cancelled:
+            return []
+        silent = [one for one in self._pending() if one.target.others and one.state is BranchState.CALLING]
+        ends = [(self._deliveries[branch].silent_until, branch) for branch in silent]
+        return [(end, branch) for end, branch in ends if end is not None]
 
     def _silence_ends(self) -> float | None:
         """When the patience with silent branches is over that everything else waits for; None: nothing does."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from uuid import UUID
 
@@ -31,7 +31,7 @@ class NextHop:
     Route or of the URI (RFC 3263). `keeps_flow` says that later requests of the dialog must take the same flow.
     `routes` are Route values that this target is reached through (its Path, RFC 3327). `located_by` is a URI to
     locate it by that says more than the request URI: a gateway's transport. `is_gateway`: it is one of the trust
-    domain, else a phone.
+    domain, else a phone. `others` are further ways to the same phone, tried one after the other.
     """
 
     uri: Uri
@@ -40,6 +40,11 @@ class NextHop:
     routes: tuple[str, ...] = ()
     located_by: Uri | None = None
     is_gateway: bool = False
+    others: tuple[NextHop, ...] = ()
+
+    def next_way(self) -> NextHop | None:
+        """The way to the same phone that is tried when this one did not reach it, with those that are left after it."""
+        return replace(self.others[0], others=self.others[1:]) if self.others else None
 
     def way(self, request: Request) -> Uri:
         """The URI whose destinations are tried: the first Route's where `request`, or the target, has one (§16.6).
@@ -65,8 +70,14 @@ def gateways(attempts: Sequence[Attempt]) -> list[Sequence[NextHop]]:
 
 def secure_only(groups: Sequence[Sequence[NextHop]], request: Request) -> list[Sequence[NextHop]]:
     """The targets that are reached by TLS: those that a sips request may go to (proxy/secure.py)."""
-    found = ([hop for hop in group if is_secure(hop.flow or hop.way(request))] for group in groups)
+    found = ([secure for hop in group if (secure := _secure(hop, request)) is not None] for group in groups)
     return [group for group in found if group]
+
+
+def _secure(hop: NextHop, request: Request) -> NextHop | None:
+    """The secure ways to a phone."""
+    ways = [way for way in (hop, *hop.others) if is_secure(way.flow or way.way(request))]
+    return replace(ways[0], others=tuple(ways[1:])) if ways else None
 
 
 def record_routes(exchange: Exchange, hop: NextHop, flow: Flow, call_id: UUID | None, caller: object) -> list[str]:
@@ -104,10 +115,10 @@ def gateway_request_uri(gateway: GatewayFacts, number: str) -> Uri:
 
 
 def _phone(target: Target) -> NextHop:
-    uri = parse_uri(target.uri)
+    uri, others = parse_uri(target.uri), tuple(_phone(other) for other in target.others)
     if target.path:  # the REGISTER came by others, and so do requests: by the first of the Path (RFC 3327 §5.3)
-        return NextHop(uri, None, routes=tuple(split_list(target.path)))
-    return NextHop(uri, target.flow, keeps_flow=target.flow is not None)
+        return NextHop(uri, None, routes=tuple(split_list(target.path)), others=others)
+    return NextHop(uri, target.flow, keeps_flow=target.flow is not None, others=others)
 
 
 def _gateway(attempt: Attempt) -> NextHop:

@@ -35,7 +35,7 @@ def pass_on(exchange: Exchange, preprocessed: Preprocessed, token: DialogToken) 
     """Send a request of a dialog on to the other side."""
     request = preprocessed.request
     withdraw_credentials(request)
-    hop = _next_hop(request, token)
+    hop = _next_hop(exchange.services, request, token)
     if gateway_at(exchange.services, exchange.flow) is None:
         identity.from_untrusted(request)
     else:
@@ -100,13 +100,18 @@ def _refuse_insecure(exchange: Exchange) -> None:
         exchange.reply(480, None, (secure.warning(sent_by),))
 
 
-def _next_hop(request: Request, token: DialogToken) -> NextHop:
-    """§16.6 step 7: by the next Route if there is one, else by the other side's flow, else by the request URI."""
+def _next_hop(services: Services, request: Request, token: DialogToken) -> NextHop:
+    """§16.6 step 7: by the next Route if there is one, else by the other side's flow, else by the request URI.
+
+    A phone that has registered from another flow since the dialog began is reached over that one.
+    """
     if token.is_from_caller(request.from_tag):
         flow, is_gateway = token.callee_flow, token.callee_is_gateway
     else:
         flow, is_gateway = token.caller_flow, token.caller_is_gateway
-    return NextHop(request.uri, flow if first_route(request) is None else None, is_gateway=is_gateway)
+    if flow is not None:
+        flow = services.flows.now_at(flow) if first_route(request) is None else None
+    return NextHop(request.uri, flow, is_gateway=is_gateway)
 
 
 def _record_routes(exchange: Exchange, token: DialogToken, flow: Flow) -> list[str]:

@@ -44,9 +44,10 @@ class Branch(Generic[TargetT]):
 
 @dataclass(frozen=True, slots=True)
 class Start(Generic[TargetT]):
-    """Send the request to this branch's target."""
+    """Send the request to this branch's target. is_other_way: it takes the place of one that has failed."""
 
     branch: Branch[TargetT]
+    is_other_way: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +82,17 @@ def any_failure(status_code: int) -> bool:
     return status_code < 600
 
 
+def no_other_way(_target: object) -> None:
+    """Where every target is a device of its own."""
+
+
 @dataclass(slots=True)
 class ResponseContext(Generic[TargetT]):
-    """All branches of one request, and the choice of the answer that its sender gets."""
+    """All branches of one request, and the choice of the answer that its sender gets.
+
+    next_way: another way to the same device, tried in the place of a branch that did not reach it (RFC 5626 §5.3);
+    None where there is none.
+    """
 
     request: Request
     groups: list[Sequence[TargetT]]
@@ -94,6 +103,7 @@ class ResponseContext(Generic[TargetT]):
     failed_upstream: bool = False
     cancelled: bool = False
     cancel_reason: str = ""
+    next_way: Callable[[TargetT], TargetT | None] = no_other_way
 
     @property
     def is_invite(self) -> bool:
@@ -191,6 +201,10 @@ class ResponseContext(Generic[TargetT]):
         branch.state = BranchState.ENDED
         if self.answered:
             return []
+        other = self._other_way(branch, status_code, response)
+        if other is not None:
+            self.branches.append(Branch(other, now + TIMER_C, branch.breadth))
+            return [Start(self.branches[-1], is_other_way=True)]
         self.finals.append((status_code, response))
         actions = self._cancel_pending(now, f"SIP;cause={status_code}") if status_code >= 600 else []
         if any(b.state is not BranchState.ENDED for b in self.branches):
@@ -199,6 +213,16 @@ class ResponseContext(Generic[TargetT]):
             return self._next_group(now)
         self.answered = self.failed_upstream = True
         return [*actions, self._failure()]
+
+    def _other_way(self, branch: Branch[TargetT], status_code: int, response: Response | None) -> TargetT | None:
+        """RFC 5626 §5.3: only after 430 and 408, and where nothing could be sent, the device may not have got it."""
+        if self.cancelled or branch.cancel_wanted or branch.cancel_sent:
+            return None
+        if status_code == 408 and not self.is_invite:
+            return None  # its sender has given up as well
+        if status_code not in (408, 430) and not (status_code == 503 and response is None):
+            return None
+        return self.next_way(branch.target)
 
     def _failure(self) -> Forward | Silence:
         if self.cancelled and all(response is None for _, response in self.finals):

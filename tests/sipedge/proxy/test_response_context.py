@@ -260,3 +260,54 @@ def test_a_2xx_after_a_failure_was_told_goes_nowhere():
     it, (a,) = begun("a")
     it.handle_deadline(TIMER_C)
     assert it.response(a, answer(200), TIMER_C + 1) == []
+
+
+WAYS = {"phone": "its second flow", "its second flow": "its third flow"}
+
+
+@pytest.mark.parametrize("status_code", [408, 430])
+def test_a_device_that_was_not_reached_is_tried_by_its_next_way(status_code):
+    it, (phone, other) = begun(["phone", "other"], next_way=WAYS.get)
+
+    actions = it.response(phone, answer(status_code), 1.0)
+
+    assert kinds(actions) == [("Start", "its second flow")]
+    assert actions[0].is_other_way
+    assert kinds(it.failed(actions[0].branch, 503, 2.0)) == [("Start", "its third flow")]
+    assert other.state is BranchState.CALLING
+
+
+@pytest.mark.parametrize("status_code", [302, 404, 480, 486, 500, 503])
+def test_a_device_that_answered_is_not_asked_again(status_code):
+    it, (phone,) = begun(["phone"], next_way=WAYS.get)
+    (action,) = it.response(phone, answer(status_code), 1.0)
+    assert isinstance(action, Forward)
+
+
+def test_when_no_way_is_left_the_last_failure_counts():
+    it, (phone,) = begun(["its third flow"], next_way=WAYS.get)
+    assert kinds(it.failed(phone, 408, 1.0)) == [("Forward", 408)]
+
+
+def test_no_other_way_is_tried_when_the_caller_gave_up_or_another_phone_answered():
+    it, (phone, _) = begun(["phone", "other"], next_way=WAYS.get)
+    it.cancel(1.0)
+    assert it.failed(phone, 503, 2.0) == []
+
+    it, (phone, other) = begun(["phone", "other"], next_way=WAYS.get)
+    it.response(other, answer(200), 1.0)
+    assert it.failed(phone, 503, 2.0) == []
+
+
+def test_what_is_no_invite_is_not_sent_again_after_a_time_out():
+    it, (phone,) = begun(["phone"], method="MESSAGE", next_way=WAYS.get)
+    assert it.failed(phone, 408, 32.0) == [Silence()]
+
+    it, (phone,) = begun(["phone"], method="MESSAGE", next_way=WAYS.get)
+    assert kinds(it.failed(phone, 503, 0.0)) == [("Start", "its second flow")]
+
+
+def test_the_next_way_has_the_breadth_of_the_one_before():
+    it, (phone, _) = begun(["phone", "other"], headers=[("Max-Breadth", "5")], next_way=WAYS.get)
+    (start,) = it.failed(phone, 503, 0.0)
+    assert start.branch.breadth == phone.breadth
