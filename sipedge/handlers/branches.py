@@ -233,6 +233,9 @@ class Delivery:
             return
         self._ways.clear()
         forwarding.report(self.branch, response, transaction.flow)
+        present = self.transaction
+        if present is not None and present is not transaction and present.state is State.PROCEEDING:
+            self._withdraw(present)  # an earlier try has won
 
     def _withdraw(self, transaction: Any) -> None:
         """What was given up rings after all: cancel it, once."""
