@@ -16,7 +16,7 @@ def gateway(world):
 
 @pytest.fixture
 def fork(world, gateway):
-    """A function that calls bob's phones, which ring together or one after the other: (INVITE, phones, what they got)."""
+    """A function that calls bob's phones, all at once or by q: (the INVITE, the phones, what each of them got)."""
 
     def call(*qs, headers=()):
         phones = [world.phone(f"192.0.2.{81 + number}") for number in range(len(qs))]
@@ -125,7 +125,7 @@ def test_199_is_for_those_who_know_it(fork, gateway):
 def test_the_breadth_is_shared_and_bounds_how_many_ring_at_once(fork, gateway):
     *_, received = fork(1000, 1000, 1000)
     assert [invite.get("Max-Breadth") for (invite,) in received] == ["20", "20", "20"]
-    _, (first, *_), received = fork(1000, 1000, 1000, headers=[("Max-Breadth", "2")])
+    *_, received = fork(1000, 1000, 1000, headers=[("Max-Breadth", "2")])
     assert [[m.get("Max-Breadth") for m in got] for got in received] == [["1"], ["1"], []]
 
 
@@ -138,7 +138,7 @@ def test_no_breadth_no_call(fork, gateway, world):
 
 
 def test_cancelled_before_anybody_spoke_and_again_it_is_answered_once(world, fork, gateway):
-    invite, phones, received = fork(1000, 1000)
+    invite, phones, _ = fork(1000, 1000)
     cancel = make_cancel(invite)
     answers = [(m.status_code, m.cseq.method) for m in (*gateway.ask(cancel), *gateway.ask(cancel))]
     world.pass_time(33)
