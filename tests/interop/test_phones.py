@@ -12,16 +12,16 @@ from tests.scenarios.sip_calls import IncomingCall
 from tests.scenarios.sip_client import Endpoint
 from tests.scenarios.sip_message import Account
 
+PJSIP_SETS: Final = tuple(f"pjsip-{transport}" for transport in TRANSPORTS)
 SETS: Final = (
-    *(f"{make}-{transport}" for make in ("baresip", "pjsip") for transport in TRANSPORTS),
+    *(f"baresip-{transport}" for transport in TRANSPORTS),
+    *PJSIP_SETS,
     "baresip-tls pjsip-udp",
     "pjsip-tls baresip-udp",
 )
 """The phones of alice and carol, and bob's where it differs."""
-pytestmark = [
-    pytest.mark.xdist_group("platform"),
-    pytest.mark.parametrize("started_phones", SETS, indirect=True, scope="module"),
-]
+pytestmark = pytest.mark.xdist_group("platform")
+each_set = pytest.mark.parametrize("started_phones", SETS, indirect=True, scope="module")
 
 
 def _connect(caller: Phone, callee: Phone) -> str:
@@ -45,6 +45,7 @@ def _outcome(platform: Platform, call_id: str) -> tuple[int, str, bool]:
     return call["status_code"], call["ended_by"], call["answered_at"] is not None
 
 
+@each_set
 def test_each_hears_the_other_and_the_caller_hangs_up(platform: Platform, phones: Phones) -> None:
     call_id = _connect(phones.alice, phones.bob)
     _hear_each_other(phones.alice, phones.bob)
@@ -53,6 +54,7 @@ def test_each_hears_the_other_and_the_caller_hangs_up(platform: Platform, phones
     assert _outcome(platform, call_id) == (200, "caller", True)
 
 
+@each_set
 def test_a_call_the_other_way_that_the_callee_hangs_up(platform: Platform, phones: Phones) -> None:
     call_id = _connect(phones.bob, phones.alice)
     _hear_each_other(phones.alice, phones.bob)
@@ -61,6 +63,7 @@ def test_a_call_the_other_way_that_the_callee_hangs_up(platform: Platform, phone
     assert _outcome(platform, call_id) == (200, "callee", True)
 
 
+@each_set
 def test_either_side_holds_the_call_and_takes_it_back(platform: Platform, phones: Phones) -> None:
     call_id = _connect(phones.alice, phones.bob)
     _hear_each_other(phones.alice, phones.bob)
@@ -76,6 +79,7 @@ def test_either_side_holds_the_call_and_takes_it_back(platform: Platform, phones
     assert _outcome(platform, call_id) == (200, "caller", True)
 
 
+@each_set
 def test_a_busy_phone(platform: Platform, phones: Phones) -> None:
     phones.alice.dial(phones.bob.account.uri)
     call_id = phones.bob.rings()
@@ -84,6 +88,7 @@ def test_a_busy_phone(platform: Platform, phones: Phones) -> None:
     assert _outcome(platform, call_id) == (486, "callee", False)
 
 
+@each_set
 def test_the_caller_gives_up_and_the_phone_stops_ringing(platform: Platform, phones: Phones) -> None:
     phones.alice.dial(phones.bob.account.uri)
     call_id = phones.bob.rings()
@@ -93,6 +98,7 @@ def test_the_caller_gives_up_and_the_phone_stops_ringing(platform: Platform, pho
     assert _outcome(platform, call_id) == (487, "caller", False)
 
 
+@each_set
 def test_a_declined_call(platform: Platform, phones: Phones, accounts: dict[str, Account]) -> None:
     if isinstance(phones.bob, Pjsip):
         phones.alice.dial(phones.bob.account.uri)
@@ -104,6 +110,7 @@ def test_a_declined_call(platform: Platform, phones: Phones, accounts: dict[str,
     assert _outcome(platform, call_id) == (603, "callee", False)
 
 
+@each_set
 def test_a_call_is_transferred(platform: Platform, phones: Phones) -> None:
     alice, bob, carol = phones.alice, phones.bob, phones.carol
     first = _connect(alice, bob)
@@ -118,6 +125,22 @@ def test_a_call_is_transferred(platform: Platform, phones: Phones) -> None:
     carol.hang_up()
     bob.ended()
     assert _outcome(platform, second) == (200, "callee", True)
+
+
+@pytest.mark.parametrize("started_phones", PJSIP_SETS, indirect=True, scope="module")
+def test_a_call_is_transferred_after_asking(platform: Platform, phones: Phones) -> None:
+    alice, bob, carol = phones.alice, phones.bob, phones.carol
+    assert isinstance(alice, Pjsip)
+    calls = [_connect(alice, bob), _connect(alice, carol)]
+    alice.join()
+    third = bob.talks()
+    assert carol.talks() == third
+    _hear_each_other(bob, carol)
+    alice.is_rid_of_it()
+    assert _outcome(platform, calls[0]) == (200, "caller", True)
+    assert _outcome(platform, calls[1]) == (200, "callee", True)
+    carol.hang_up()
+    assert _outcome(platform, third) == (200, "callee", True)
 
 
 def _declined_by_script(platform: Platform, caller: Phone, callee: Account) -> str:

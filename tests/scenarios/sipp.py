@@ -79,10 +79,10 @@ class Sipp:
             self._wait_until_it_listens(run, "127.0.0.1", listens_at, "udp")
         return run
 
-    def register(self, account: Account, port: int, host: str = "127.0.0.1", transport: str = "udp") -> Run:
+    def register(self, account: Account, port: int, transport: str = "udp", scenario: str = "register") -> Run:
         """Registers a phone that is reached at `port`."""
         options = ("-s", account.username, "-ap", account.password)
-        return self.start("register", host, *options, port=port, transport=transport)
+        return self.start(scenario, "127.0.0.1", *options, port=port, transport=transport)
 
     def close(self) -> None:
         """Ends what still runs."""

@@ -15,24 +15,28 @@ INBOUND = {
     "phone_cancelled": ("gateway_cancels", 487, "caller"),
     "phone_hangs_up": ("gateway_hears_bye", 200, "callee"),
     "phone_held": ("gateway_holds", 200, "caller"),
+    "phone_transfers": ("gateway_transferred", 200, "callee"),
 }
 """What the phone does: what the gateway does then, and the status and the side that the record gets."""
 
 
 @pytest.fixture
-def phone_port(sipp: Sipp, alice: Account) -> int:
+def phone_port(sipp: Sipp, alice: Account, transport: str) -> int:
     """The port at which Alice's phone is registered; later calls to her go there."""
     port = free_udp_port(EDGE)
-    sipp.register(alice, port).succeeds()
+    sipp.register(alice, port, transport=transport).succeeds()
     return port
 
 
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
 @pytest.mark.parametrize("phone_does", INBOUND)
-def test_a_call_from_the_gateway(platform: Platform, sipp: Sipp, phone_port: int, phone_does: str) -> None:
+def test_a_call_from_the_gateway(
+    platform: Platform, sipp: Sipp, phone_port: int, phone_does: str, transport: str
+) -> None:
     gateway_does, status, ended_by = INBOUND[phone_does]
-    call_id = f"{phone_does}@{GATEWAY}"
-    phone = sipp.await_call(phone_does, EDGE, phone_port)
-    gateway = sipp.start(gateway_does, GATEWAY, "-s", "+4311001", "-cid_str", call_id)
+    call_id = f"{phone_does}-{transport}@{GATEWAY}"
+    phone = sipp.await_call(phone_does, EDGE, phone_port, transport=transport)
+    gateway = sipp.start(gateway_does, GATEWAY, "-s", "+4311001", "-cid_str", call_id, transport=transport)
     gateway.succeeds()
     phone.succeeds()
     call = platform.ended_call(call_id)
@@ -40,6 +44,7 @@ def test_a_call_from_the_gateway(platform: Platform, sipp: Sipp, phone_port: int
     assert (call["answered_at"] is not None) == (status == 200)
 
 
+@pytest.mark.parametrize("transport", ["udp"])
 def test_a_call_from_a_gateway_that_speaks_tcp_to_a_phone_that_does_not(
     platform: Platform, sipp: Sipp, phone_port: int
 ) -> None:
@@ -61,6 +66,13 @@ def test_a_call_out_with_early_media(platform: Platform, sipp: Sipp, alice: Acco
     call = platform.ended_call(call_id)
     assert (call["direction"], call["outcome"]) == ("outbound", "answered")
     assert (call["caller_number"], call["callee_number"]) == ("+4311001", "+4930123456")
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_a_registration_is_refreshed(platform: Platform, sipp: Sipp, alice: Account, transport: str) -> None:
+    sipp.register(alice, free_udp_port(EDGE), transport=transport, scenario="register_refreshed").succeeds()
+    [row] = [row for row in platform.api("registrations/") if row["aor"] == "alice@localhost"]
+    assert (row["transport"], row["user_agent"], row["updated_at"] > row["created_at"]) == (transport, "SIPp", True)
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
