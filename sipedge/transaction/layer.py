@@ -11,6 +11,7 @@ from typing import Final
 
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import HeaderError, Request, Response, serialise
+from sipedge.sip.validate import validate_response
 from sipedge.transaction.effects import Effect, Terminated, TransactionFailed
 from sipedge.transaction.invite_client import InviteClientTransaction
 from sipedge.transaction.invite_server import InviteServerTransaction
@@ -149,7 +150,7 @@ class TransactionLayer:
         try:
             key = response_key(response)
             transaction = None if key is None else self._clients.get(key)
-            if transaction is None:
+            if transaction is None or validate_response(response) is not None:
                 return None
             effects = transaction.receive(response, self._timers, now)
         except HeaderError:
@@ -162,6 +163,13 @@ class TransactionLayer:
             self._unanswered -= 1
         transaction.end()
         return self._settle(transaction, [])
+
+    def redirect(self, transaction: ServerTransaction, flow: Flow) -> list[Effect]:
+        """Send the last response, and those that follow, by another flow."""
+        if transaction.state is _TERMINATED:
+            return []
+        self._move(transaction, flow)
+        return transaction.repeat()
 
     def flow_failed(self, flow: Flow, why: str, now: float) -> list[Effect]:  # noqa: ARG002
         """The transport could not deliver to this flow, or its connection is gone (§17.1.4, §17.2.4).

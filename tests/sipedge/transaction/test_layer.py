@@ -119,6 +119,21 @@ def test_stray_and_unreadable_responses_are_nobodys() -> None:
         assert layer.match_response(broken, UDP, 0.0) is None
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("To", None), ("To", "<sip:bro ken>;tag=x"), ("From", None), ("Call-ID", None), ("Call-ID", "a b")],
+)
+def test_a_response_that_nobody_could_work_with_ends_nothing(name: str, value: str | None) -> None:
+    layer = TransactionLayer()
+    request = make_request("INVITE")
+    transaction, _ = layer.open_client(request, UDP, 0.0)
+    broken = answer(request, 200)
+    broken.remove(name) if value is None else broken.set(name, value)
+    assert layer.match_response(broken, UDP, 0.1) is None
+    assert transaction.state is State.CALLING
+    assert layer.match_response(answer(request, 200), UDP, 0.2)
+
+
 def test_a_response_may_come_from_elsewhere_than_the_request_went_to() -> None:
     layer = TransactionLayer()
     request = make_request()
