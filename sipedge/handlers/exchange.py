@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from sipedge.handlers.forwarding import Forwarding
     from sipedge.handlers.services import Services
 
+MOST_FOR_ONE = 2
+"""How many bytes a datagram that may bear a false source is answered with for each of its own, at most. No phone writes
+requests so short that it matters; who pays for a stranger's packets with his own gains nothing by our answers."""
 RETRY_AFTER = 5  # seconds; how soon the edge expects PostgreSQL back
 
 
@@ -54,7 +57,9 @@ class Exchange:
         services = self.services
         services.telemetry.responded(self.request.method, response.status_code)
         if self.transaction is None:
-            services.send(serialise(response), self.flow)
+            data = serialise(response)
+            if self.flow.reliable or not self.request.size or len(data) <= MOST_FOR_ONE * self.request.size:
+                services.send(data, self.flow)
         else:
             services.perform(services.layer.respond(self.transaction, response, services.now()))
 

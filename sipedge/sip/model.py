@@ -166,9 +166,12 @@ class Message(Headers):
 
 
 class Request(Message):
-    """A request. request_uri: as received. version: 'SIP/2.0' in all that is valid (validate answers 505)."""
+    """A request. request_uri: as received. version: 'SIP/2.0' in all that is valid (validate answers 505).
 
-    __slots__ = ("method", "request_uri", "version")
+    size: the bytes that came, 0 where it was made here.
+    """
+
+    __slots__ = ("method", "request_uri", "size", "version")
 
     def __init__(
         self,
@@ -185,6 +188,7 @@ class Request(Message):
         self.method = method
         self.request_uri = request_uri
         self.version = version
+        self.size = 0
 
     @property
     def uri(self) -> Uri:
@@ -221,6 +225,7 @@ class Request(Message):
         copy.method = self.method
         copy.request_uri = self.request_uri
         copy.version = self.version
+        copy.size = self.size
         return self._copy_into(copy)
 
     def _facts(self) -> tuple[Any, ...]:

@@ -58,6 +58,8 @@ def parse(data: bytes) -> Request | Response:
     lines = head.decode("utf-8", "surrogateescape").split("\r\n")
     start_line = lines.pop(0)
     message = _read_start_line(start_line)
+    if isinstance(message, Request):
+        message.size = len(data)
     try:
         if len(lines) > MAX_HEADER_LINES:
             raise HeaderError("Too Many Header Fields")
