@@ -59,6 +59,7 @@ class Edge:
             await asyncio.sleep(TICK)
         await self._store.stop()
         await self._hub.stop()
+        await self._engine.services.resolver.close()
         if self._ticker is not None:
             self._ticker.cancel()
         if self._renewal is not None:

@@ -23,6 +23,7 @@ from sipedge.handlers.guarding import charge
 from sipedge.handlers.peers import PeerMemory
 from sipedge.handlers.pings import Pinger
 from sipedge.handlers.services import Services
+from sipedge.handlers.undelivered import undelivered
 from sipedge.listeners import Listeners
 from sipedge.registrar.limits import RegistrarLimits
 from sipedge.routing.network import EdgeNetwork
@@ -212,6 +213,8 @@ class Engine:
             self._send(effect.data, effect.flow)
             return
         user = effect.transaction.user
+        if isinstance(user, Exchange) and isinstance(effect, TransactionFailed):
+            undelivered(user)
         if not isinstance(user, tuple):
             return
         delivery, transaction = user

@@ -25,7 +25,7 @@ class Exchange:
     transaction, which absorbs retransmissions while the answer is being worked out.
     """
 
-    __slots__ = ("cancelled", "flow", "forwarding", "request", "services", "transaction")
+    __slots__ = ("cancelled", "flow", "forwarding", "redirected", "request", "services", "transaction")
 
     def __init__(self, services: Services, request: Request, flow: Flow) -> None:
         self.services = services
@@ -34,6 +34,7 @@ class Exchange:
         self.transaction: Any = None
         self.forwarding: Forwarding | None = None
         self.cancelled = False
+        self.redirected = False  # its responses go where the sender's name leads (handlers/undelivered.py)
 
     def open(self) -> None:
         """Give the request a server transaction. Calling it again does nothing."""

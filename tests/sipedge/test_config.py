@@ -133,3 +133,15 @@ def test_limits(tmp_path):
     limits = load(tmp_path, SIP_CONNECTIONS="7", SIP_CONNECTIONS_BY_SOURCE="3", SIP_IDLE_SECONDS="60").limits
     assert (limits.connections, limits.connections_by_source, limits.idle_timeout) == (7, 3, 60)
     assert load(tmp_path).limits == TransportLimits()
+
+
+def test_name_servers_are_addresses_with_port_53_where_none_is_named(tmp_path):
+    assert load(tmp_path).nameservers == ()
+    config = load(tmp_path, SIP_NAMESERVERS="192.0.2.53, [2001:db8::53]:5353")
+    assert config.nameservers == (("192.0.2.53", 53), ("2001:db8::53", 5353))
+
+
+@pytest.mark.parametrize("text", ["ns.example.org", "192.0.2.999", "192.0.2.53:0"])
+def test_a_name_server_that_is_no_address_is_named(tmp_path, text):
+    with pytest.raises(ConfigError, match="SIP_NAMESERVERS"):
+        load(tmp_path, SIP_NAMESERVERS=text)

@@ -202,6 +202,20 @@ def test_the_end_of_one_transaction_does_not_hide_the_others_of_its_flow() -> No
     assert layer.flow_failed(UDP, "no route", 1.0) == [TransactionFailed(second, "no route")]
 
 
+def test_a_transaction_whose_way_back_is_another_repeats_its_last_response_there() -> None:
+    layer = TransactionLayer()
+    invite = make_request("INVITE")
+    transaction = layer.open_server(invite, TCP, 0.0)
+    layer.respond(transaction, answer(invite, 180), 0.1)
+    elsewhere = TCP._replace(host="192.0.2.98")
+    (again,) = layer.redirect(transaction, elsewhere)
+    assert isinstance(again, Send)
+    assert again.flow == elsewhere
+    assert again.data.startswith(b"SIP/2.0 180")
+    layer.abandon(transaction)
+    assert layer.redirect(transaction, TCP) == []
+
+
 def test_terminated_is_for_those_who_have_a_user() -> None:
     layer = TransactionLayer()
     owned, _ = layer.open_client(make_request("BYE", "z9hG4bK-1"), UDP, 0.0)
