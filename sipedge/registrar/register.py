@@ -162,11 +162,13 @@ class _Registration:
                 return rejection
         if len(self.standing) > allowed:
             return TOO_MANY_CONTACTS
-        headers = _path_header(self.path)
-        if self.registers_flows:
-            if len(self.upserts) > 1:
+        headers: tuple[tuple[str, str], ...] = ()
+        if self.path or self.registers_flows:
+            if self.registers_flows and len(self.upserts) > 1:
                 return SEVERAL_FLOWS  # RFC 5626 §6: one flow is registered over itself, nothing else with it
-            headers += outbound.flow_headers(self.request, self.source, self.path)
+            headers = _path_header(self.path)
+            if self.registers_flows:
+                headers += outbound.flow_headers(self.request, self.source, self.path)
         return RegisterDecision(
             tuple(self.standing.values()), tuple(self.upserts.values()), tuple(self.removals.values()), headers
         )
@@ -174,10 +176,11 @@ class _Registration:
     def _apply_contact(self, contact: NameAddr) -> Rejection | None:
         text = str(contact.uri)
         seconds = contacts.expires_of(contact, self.request, self.limits)
-        device = contacts.params_of(contact) if contact.params else contacts.NO_PARAMS
-        if device.reg_id is not None and not outbound.registers_a_flow(self.request, device.instance_id):
-            device = device._replace(reg_id=None)
-        known = self._matching(self.current, contact.uri, text, device)
+        device = self._device(contact) if contact.params else contacts.NO_PARAMS
+        if device.reg_id is None:
+            known = contacts.matching(self.current, contact.uri, text, self.matched_call_id)
+        else:
+            known = self._matching(self.current, contact.uri, text, device)
         if known is not None and known.expires_at > self.now and _is_out_of_order(known, self.call_id, self.cseq):
             return CSEQ_OUT_OF_ORDER
         if seconds == 0:
@@ -191,6 +194,13 @@ class _Registration:
                 return rejection
         self._write(contact.uri, text, device, known, min(seconds, self.limits.max_expires))
         return None
+
+    def _device(self, contact: NameAddr) -> contacts.ContactParams:
+        """What the contact says of its device; without its reg-id where that does not count."""
+        device = contacts.params_of(contact)
+        if device.reg_id is None or outbound.registers_a_flow(self.request, device.instance_id):
+            return device
+        return device._replace(reg_id=None)
 
     def _matching(
         self, bindings: Collection[Binding], uri: Uri, text: str, device: contacts.ContactParams

@@ -178,7 +178,8 @@ class Via(NamedTuple):
 
     def with_source(self, host: str, port: int) -> Via:
         """A copy that notes where the packet came from: `received` where that differs from sent-by or rport was
-        asked for (§18.2.1, RFC 3581 §4), and the port in `rport` where it was asked for.
+        asked for (§18.2.1, RFC 3581 §4), and the port in `rport` where it was asked for, or where a NAT changed the
+        address of a datagram: its sender needs it as much, and those that did not ask do not mind.
 
         What the sender himself wrote there is replaced. The same object when nothing has to be noted.
         """
@@ -187,8 +188,13 @@ class Via(NamedTuple):
         if not has_rport and host == self.host and "received" not in names:
             return self
         received: tuple[str, str | None] = ("received", host)
-        changes = (("rport", str(port)), received) if has_rport else (received,)
+        changes = (("rport", str(port)), received) if has_rport or self._is_translated(host) else (received,)
         return self._replace(params=set_params(self.params, changes))
+
+    def _is_translated(self, host: str) -> bool:
+        """Whether a NAT stands between: sent-by is an address, and the datagram came from another one."""
+        is_address = ":" in self.host or self.host.replace(".", "").isdigit()
+        return self.transport == "UDP" and is_address and self.host != host
 
 
 def parse_via(text: str) -> Via:

@@ -134,7 +134,11 @@ def test_an_impossible_rport_is_none(value: str) -> None:
     ("before", "after"),
     [
         ("SIP/2.0/UDP 192.0.2.1:5060;branch=z", "SIP/2.0/UDP 192.0.2.1:5060;branch=z"),
-        ("SIP/2.0/UDP 10.0.0.1;branch=z", "SIP/2.0/UDP 10.0.0.1;branch=z;received=192.0.2.1"),
+        ("SIP/2.0/UDP 10.0.0.1;branch=z", "SIP/2.0/UDP 10.0.0.1;branch=z;rport=99;received=192.0.2.1"),
+        ("SIP/2.0/UDP [fd00::1];branch=z", "SIP/2.0/UDP [fd00::1];branch=z;rport=99;received=192.0.2.1"),
+        ("SIP/2.0/TCP 10.0.0.1;branch=z", "SIP/2.0/TCP 10.0.0.1;branch=z;received=192.0.2.1"),
+        ("SIP/2.0/UDP phone.local;branch=z", "SIP/2.0/UDP phone.local;branch=z;received=192.0.2.1"),
+        ("SIP/2.0/UDP 192.0.2.1:98;branch=z", "SIP/2.0/UDP 192.0.2.1:98;branch=z"),
         ("SIP/2.0/UDP 10.0.0.1;rport;branch=z", "SIP/2.0/UDP 10.0.0.1;rport=99;branch=z;received=192.0.2.1"),
         ("SIP/2.0/UDP 192.0.2.1;rport", "SIP/2.0/UDP 192.0.2.1;rport=99;received=192.0.2.1"),
         ("SIP/2.0/UDP 192.0.2.1;received=198.51.100.1", "SIP/2.0/UDP 192.0.2.1;received=192.0.2.1"),
