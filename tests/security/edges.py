@@ -22,8 +22,8 @@ METHODS = ("INVITE", "MESSAGE", "SUBSCRIBE", "REFER", "NOTIFY", "PUBLISH", "OPTI
 class Scene:
     """One edge, alice's phone, bob's registered phone, the gateway, and a stranger."""
 
-    def __init__(self) -> None:
-        self.world = World()
+    def __init__(self, **settings: Any) -> None:
+        self.world = World(**settings)
         self.alice = self.world.phone("192.0.2.50")
         self.bob = self.world.phone("192.0.2.70")
         self.gateway = self.world.phone(GATEWAY)
