@@ -19,7 +19,7 @@ from unfold.forms import AdminPasswordChangeForm
 from accounts.actions import create_token, revoke_token
 from accounts.admin_forms import ApiTokenForm, ChangeUserForm, NewUserForm
 from accounts.choices import Role
-from accounts.models import ApiToken, Customer, Reseller, User
+from accounts.models import ApiToken, Customer, Reseller, User, UserAgentBan
 from provider.panel.admin import PanelAdmin
 from provider.panel.labels import ACTIVE_TONES, active_label
 from provider.panel.shown_once import Secret, show_once
@@ -181,3 +181,22 @@ class ApiTokenAdmin(PanelAdmin):
             rows=[(_("Token"), obj.text), (_("Header"), f"Authorization: Bearer {obj.text}")],  # type: ignore[attr-defined]
         )
         return show_once(request, self, secret)
+
+
+@admin.register(UserAgentBan)
+class UserAgentBanAdmin(PanelAdmin):
+    """Which User-Agents the edges do not answer."""
+
+    list_display = ["pattern", "note", "state", "created_at"]
+    list_filter = ["is_active"]
+    sortable_by = ["pattern"]
+    search_fields = ["pattern__istartswith"]
+    search_help_text = _("Beginning of the pattern")
+    fields = ["pattern", "note", "is_active"]
+    empty_title = _("No User-Agent is banned")
+    empty_text = _("Scanners say their name in each request. The edges do not answer those whose name stands here.")
+
+    @display(description=_("state"), label={True: "success", False: "danger"})
+    def state(self, obj: UserAgentBan) -> tuple[bool, Any]:
+        """In effect or not."""
+        return obj.is_active, _("banned") if obj.is_active else _("let in")

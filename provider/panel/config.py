@@ -67,6 +67,11 @@ NAVIGATION = [
         _item(_("Routes"), "alt_route", "trunking_route"),
     ),
     _group(
+        _("Security"),
+        {"title": _("Bans and events"), "icon": "shield", "link": reverse_lazy("admin:security")},
+        _item(_("Banned User-Agents"), "smart_toy", "accounts_useragentban"),
+    ),
+    _group(
         _("People"),
         _item(_("Resellers"), "storefront", "accounts_reseller"),
         _item(_("Customers"), "groups", "accounts_customer"),

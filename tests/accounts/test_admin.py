@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.choices import Role
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, User, UserAgentBan
 from accounts.tokens import hash_token
 from tests.factories.accounts import CustomerFactory, ResellerFactory, UserFactory
 from tests.factories.two_resellers import TwoResellers
@@ -111,3 +111,24 @@ def test_a_name_twice_is_named(client: Client) -> None:
     ResellerFactory(name="Taken")
     response = client.post(reverse("admin:accounts_reseller_add"), {"name": "Taken", "is_active": "on"})
     assert set(field_errors(response)) == {"name"}
+
+
+def test_a_user_agent_is_banned_and_let_in_again(client: Client) -> None:
+    page = "admin:accounts_useragentban"
+    assert set(field_errors(client.post(reverse(f"{page}_add"), {"pattern": "*", "note": ""}))) == {"pattern"}
+    client.post(reverse(f"{page}_add"), {"pattern": "evil*", "note": "<b>x</b>", "is_active": "on"})
+    ban = UserAgentBan.objects.get(pattern="evil*")
+    shown = client.get(reverse(f"{page}_changelist"), {"q": "EVIL"}).content.decode()
+    assert "evil*" in shown
+    assert "<b>x</b>" not in shown
+    client.post(reverse(f"{page}_change", args=[ban.pk]), {"pattern": "evil*", "note": ""})
+    ban.refresh_from_db()
+    assert not ban.is_active
+
+
+def test_resellers_see_no_banned_user_agents(two_resellers: TwoResellers) -> None:
+    UserAgentBan.objects.create(pattern="evil*")
+    assert UserAgentBan.objects.visible_to(two_resellers.admin).filter(pattern="evil*").exists()
+    for side in (two_resellers.a, two_resellers.b):
+        assert not UserAgentBan.objects.visible_to(side.reseller_user).exists()
+        assert not UserAgentBan.objects.visible_to(side.customer_user).exists()

@@ -16,6 +16,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from accounts.models import UserAgentBan
 from subscribers.models import Binding
 from tests.factories.accounts import UserFactory
 from tests.factories.trunking import GatewaySourceFactory, RouteFactory
@@ -42,7 +43,12 @@ NOBODY = {  # what the edge writes is neither added nor deleted by people; autoc
     for model in ("calls/call", "subscribers/binding")
     for page in ("add/", "<path:object_id>/delete/")
 } | {"admin/autocomplete/"}
-ELSE = {"admin/login/": 302, "admin/(?P<url>.*)$": 404, "admin/r/<path:content_type_id>/<path:object_id>/": 404}
+ELSE = {
+    "admin/security/lift/": 404,
+    "admin/login/": 302,
+    "admin/(?P<url>.*)$": 404,
+    "admin/r/<path:content_type_id>/<path:object_id>/": 404,
+}
 OBJECT = ("<path:object_id>", "<id>", "<uuid:id>")
 
 
@@ -102,6 +108,7 @@ def _objects(two_resellers: TwoResellers) -> dict[str, Any]:
         "reseller": side.reseller, "customer": side.customer, "user": UserFactory(customer=side.customer),
         "apitoken": side.reseller_token, "domain": side.domain, "subscriber": side.alice,
         "binding": side.alice_binding, "phonenumber": side.alice_number, "call": side.ended_call,
+        "useragentban": UserAgentBan.objects.create(pattern="evil*"),
         "carrier": route.gateway.carrier, "gateway": route.gateway, "route": route,
         "numberformat": route.gateway.number_format,
     }  # fmt: skip
