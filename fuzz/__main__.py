@@ -23,7 +23,7 @@ from fuzz.targets import TARGETS
 FINDS = ROOT / "var" / "fuzz"
 _PROGRESS = re.compile(r"#(\d+)\s+(\w+)\s+cov: (\d+) ft: (\d+)")
 _INITED = "INITED"
-MAX_LENGTH = 4_096  # bytes of one input: enough for every branch, and small enough for thousands a second
+MAX_LENGTH = 6_000  # bytes of one input: enough for a call, and small enough for a thousand a second
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import sys
 
 import atheris
@@ -10,6 +11,7 @@ import atheris
 
 def main() -> None:
     """Fuzz until libFuzzer's options say that it is enough; it ends the process itself."""
+    logging.disable()  # the edge says much about what it is sent here
     module, _, function = sys.argv[1].partition(":")
     with atheris.instrument_imports(include=["sipedge", module]):
         target = getattr(importlib.import_module(module), function)

@@ -43,6 +43,70 @@ MESSAGES: Final[tuple[str, ...]] = (
     f"SIP/2.0 180 Ringing\r\n{_HEAD}CSeq: 1 INVITE\r\nRecord-Route: <sip:p1;lr>\r\nl: 0\r\n\r\n",
     f"SIP/2.0 401 \r\n{_HEAD}CSeq: 1 REGISTER\r\nWWW-Authenticate: {_CREDENTIALS}\r\nl: 3\r\n\r\n\0\xff\n",
 )
+_FROM_GATEWAY: Final = "From: <sip:+431999@198.51.100.2>;tag=g\r\nTo: <sip:+4311002@north.example>"
+_TO_ALICE: Final = "From: <sip:alice@north.example>;tag=a\r\nTo: <sip:bob@north.example>"
+_BOBS_TAG: Final = "bob-tag"
+
+
+def _of_call(start: str, parties: str, cseq: str, more: str = "", via: str = "", body: str = "") -> str:
+    """A message of a call. via: '' for a new transaction."""
+    via = via or "SIP/2.0/UDP 192.0.2.50;rport;branch=z9hG4bK" + cseq.replace(" ", "")
+    head = f"{start}\r\nVia: {via}\r\nMax-Forwards: 70\r\n{parties}\r\nCall-ID: call-1\r\nCSeq: {cseq}\r\n"
+    return f"{head}{more}Content-Length: {len(body)}\r\n\r\n{body}"
+
+
+def _answer(status: str, parties: str, cseq: str = "1 INVITE") -> str:
+    more = "Record-Route: ~route~\r\nContact: <sip:bob@192.0.2.60>\r\n"
+    return _of_call(f"SIP/2.0 {status}", f"{parties};tag={_BOBS_TAG}", cseq, more, "~via~")
+
+
+def _calls() -> list[str]:
+    """Inputs of the engine: messages of several senders, see fuzz/edge.py."""
+    contact, route = "Contact: <sip:x@192.0.2.50>\r\n", "Route: ~route~\r\n"
+    gateway, alice = _FROM_GATEWAY, _TO_ALICE
+    backwards = f"From: <sip:+4311002@north.example>;tag={_BOBS_TAG}\r\nTo: <sip:+431999@198.51.100.2>;tag=g"
+    invite_in = _of_call("INVITE sip:+4311002@north.example SIP/2.0", gateway, "1 INVITE", contact, body=_SDP)
+    cancel = _of_call("CANCEL sip:+4311002@north.example SIP/2.0", gateway, "1 CANCEL").replace("1CANCEL", "1INVITE")
+    signed = f"{contact}Proxy-Authorization: ~digest~\r\n"
+    invite_out = _of_call("INVITE sip:bob@north.example SIP/2.0", alice, "1 INVITE", signed, body=_SDP)
+    to_pstn = _of_call("INVITE sip:+49301234@north.example;user=phone SIP/2.0", alice, "1 INVITE", signed)
+    update = _of_call("UPDATE sip:bob@192.0.2.60 SIP/2.0", f"{gateway};tag={_BOBS_TAG}", "2 UPDATE", contact + route)
+    bye = _of_call("BYE sip:x@192.0.2.50 SIP/2.0", backwards, "1 BYE", f"{route}Reason: Q.850;cause=16\r\n")
+    ack = _of_call("ACK sip:bob@192.0.2.60 SIP/2.0", f"{gateway};tag={_BOBS_TAG}", "1 ACK", route)
+    myself = "From: <sip:alice@north.example>;tag=r\r\nTo: <sip:alice@north.example>"
+    bind = (
+        'Authorization: ~digest~\r\nContact: <sip:alice@192.0.2.50;ob>;expires=90;+sip.instance="<urn:x>";reg-id=1\r\n'
+    )
+    register = _of_call(
+        "REGISTER sip:north.example SIP/2.0", myself, "2 REGISTER", f"{bind}Supported: path, outbound\r\n"
+    )
+    unbind = register.replace("2 REG", "3 REG").replace("2REG", "3REG").replace("expires=90", "expires=0")
+    message = _of_call("MESSAGE sip:bob@north.example SIP/2.0", alice, "4 MESSAGE", signed, body="hello")
+    updated = _answer("200 OK", gateway, "2 UPDATE")
+    ringing, ok, busy = (_answer(status, gateway) for status in ("180 Ringing", "200 OK", "486 Busy Here"))
+    return [
+        "\n~~\n".join(parts)
+        for parts in (
+            (
+                f"g{invite_in}",
+                f"b{ringing}",
+                f"b{ok}",
+                f"g{ack}",
+                f"g{update}",
+                f"b{updated}",
+            ),
+            (f"g{invite_in}", f"b{ok}", f"b{bye}", "t"),
+            (f"g{invite_in}", f"b{ringing}", f"g{cancel}", f"b{busy}", "t", "t"),
+            (f"g{invite_in}", "t", "t", "t", "t", "t", "t"),
+            (f"a{invite_out}", f"b{_answer('302 Moved', alice)}"),
+            (f"a{to_pstn}", f"g{_answer('503 Overloaded', alice)}"),
+            (f"a{register}", f"a{unbind}", f"a{message}"),
+            (f"s{register}", f"g{invite_in.replace('+4311002', '+4311001')}", f"s{ok}"),
+            *((f"s{text}",) for text in MESSAGES),
+        )
+    ]
+
+
 TARGETS: Final = ("message", "engine", "uri", "digest", "stream", "fields")
 URIS: Final = (
     "sip:alice@example.com",
@@ -76,7 +140,7 @@ def seeds_of(target: str) -> list[bytes]:
     """The seeds of a target, without the torture messages."""
     texts = {
         "message": MESSAGES,
-        "engine": [f"{number % 3}{text}" for number, text in enumerate(MESSAGES * 3)],
+        "engine": _calls(),
         "uri": URIS,
         "digest": CREDENTIALS,
         "stream": [f"\x05\x30\n\r\n\r\n{one}\r\n\r\n{two}" for one, two in pairwise(MESSAGES)],

@@ -6,6 +6,7 @@ For machines that atheris has no wheel for. It finds shallow faults only, but fi
 from __future__ import annotations
 
 import importlib
+import logging
 import random
 import sys
 import time
@@ -39,6 +40,7 @@ def run(target: Target, seeds: list[bytes], seconds: float, folder: Path) -> tup
 
 def main() -> int:
     """Run one target; 1 when it broke."""
+    logging.disable()
     module, _, name = sys.argv[1].partition(":")
     seeds = seeds_of(name) + (torture_messages() if name in ("message", "stream", "engine") else [])
     target = getattr(importlib.import_module(module), name)
