@@ -48,7 +48,8 @@ def forward(request: Request, hop: Hop) -> Request:
     # Step 3: Max-Forwards, and Max-Breadth (RFC 5393 §5.3.3)
     hops_left = copy.max_forwards
     copy.set("Max-Forwards", str(MAX_FORWARDS if hops_left is None else hops_left - 1))
-    copy.set("Max-Breadth", str(hop.breadth))
+    if copy.method != "ACK":
+        copy.set("Max-Breadth", str(hop.breadth))
     # Step 4: Record-Route, the one that faces the next hop on top
     for uri in hop.record_routes:
         copy.prepend("Record-Route", f"<{uri}>")

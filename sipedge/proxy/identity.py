@@ -101,6 +101,11 @@ def undoable(request: Request) -> str | None:
     return f"Privacy Service Not Available: {', '.join(sorted(asked & _NOT_DONE)) or 'unknown'}"
 
 
+def is_done(request: Request) -> bool:
+    """Whether all that Privacy asks for is done here, as `Proxy-Require: privacy` demands (RFC 3323 §4.3)."""
+    return privacy_of(request) <= _KNOWN
+
+
 def wants_anonymity(message: Message) -> bool:
     """Whether the sender asked that its identity is not shown, by Privacy or by an anonymous From."""
     asked = privacy_of(message)

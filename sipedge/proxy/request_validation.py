@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sipedge.proxy import identity
 from sipedge.proxy.breadth import breadth_of
 from sipedge.proxy.loop import has_looped
 from sipedge.sip.message import Request, reason_phrase
@@ -25,13 +26,17 @@ def refusal(request: Request, mark: str, is_own_sent_by: Callable[[str], bool]) 
     if has_looped(request, mark, is_own_sent_by):
         return _rejection(482)
     # Step 5: Proxy-Require
-    required = request.values("Proxy-Require")
-    if required:
-        return Rejection(420, reason_phrase(420), (("Unsupported", ", ".join(required)),))
+    unsupported = [tag for tag in request.values("Proxy-Require") if not _supports(tag, request)]
+    if unsupported:
+        return Rejection(420, reason_phrase(420), (("Unsupported", ", ".join(unsupported)),))
     # RFC 5393 §5.3.3: it may not become a single copy more
     if breadth_of(request) == 0:
         return _rejection(440)
     return None
+
+
+def _supports(option_tag: str, request: Request) -> bool:
+    return option_tag.lower() == "privacy" and identity.is_done(request)
 
 
 def _rejection(status_code: int) -> Rejection:

@@ -98,6 +98,12 @@ def test_the_breadth_and_the_mark_go_with_it():
     assert onward.top_via.branch == "z9hG4bKdown.abc"
 
 
+def test_an_ack_never_forks_and_has_no_breadth():
+    ack = request()
+    ack.method = "ACK"
+    assert forward(ack, HOP).get("Max-Breadth") is None
+
+
 def test_a_response_that_lost_the_senders_vias_gets_them_back():
     response = Response(200, "OK", [("Via", "SIP/2.0/UDP us")])
     assert backward(response, request()).values("Via") == ["SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKup"]

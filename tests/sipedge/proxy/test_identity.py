@@ -307,3 +307,11 @@ def test_responses_are_treated_alike():
     it = Response(200, "OK", [*BASIC, PAI, ("Privacy", "id"), ("P-Charging-Vector", "x")])
     identity.towards_untrusted(it)
     assert names(it) == [*names(request()), "Privacy"]
+
+
+@pytest.mark.parametrize(
+    ("privacy", "done"), [(None, True), ("none", True), ("id; history", True), ("id;user", False), ("foo", False)]
+)
+def test_which_privacy_is_done_here(privacy, done):
+    headers = [("Privacy", privacy)] if privacy else []
+    assert identity.is_done(request(*headers)) is done

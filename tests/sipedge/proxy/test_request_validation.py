@@ -57,3 +57,11 @@ def test_the_rfcs_order_decides_between_several_reasons():
 def test_nonsense_is_400(header):
     with pytest.raises(HeaderError):
         ask(header)
+
+
+def test_privacy_is_understood_as_far_as_it_is_done():
+    required = ("Proxy-Require", "Privacy")
+    assert ask(required) is None
+    assert ask(required, ("Privacy", "id;critical")) is None
+    assert ask(required, ("Privacy", "header")) == (420, {"Unsupported": "Privacy"})
+    assert ask(("Proxy-Require", "privacy, foo")) == (420, {"Unsupported": "foo"})
