@@ -8,6 +8,7 @@ from tests.security import (
     rows_guessing,
     rows_lengths,
     rows_messages,
+    rows_registrar,
     rows_relay,
     rows_replay,
 )
@@ -20,5 +21,6 @@ ROWS = [
     *rows_dialogs.ROWS,
     *rows_messages.ROWS,
     *rows_lengths.ROWS,
+    *rows_registrar.ROWS,
     *rows_guessing.MORE,
 ]
