@@ -112,21 +112,23 @@ class Pjsip:
         self._ear.hears(hertz)
 
     def hold(self) -> None:
-        """Puts the call on hold (a re-INVITE with a=sendonly)."""
+        """Puts the call on hold (a re-INVITE with a=sendonly); returns when the other side has agreed."""
         self._command("hold")
+        self._has_sound("held by us")
 
     def resume(self) -> None:
-        """Takes it back."""
+        """Takes it back; returns when the other side has agreed."""
         self._command("resume")
+        self._has_sound("active")
 
     def is_held(self) -> None:
         """Waits until the other side has put it on hold, and is heard no more."""
-        self.hears_event(lambda event: event.get("held") is True, "a hold")
+        self._has_sound("held by them")
         self._ear.hears_nothing()
 
     def is_taken_back(self) -> None:
         """Waits until the other side has taken it back."""
-        self.hears_event(lambda event: event.get("held") is False, "the end of a hold")
+        self._has_sound("active")
 
     def transfer(self, uri: str) -> None:
         """Asks the other side to call `uri` instead (REFER)."""
@@ -177,6 +179,9 @@ class Pjsip:
             self.process.wait()
         self._reader.join()
         self.process.stdout.close()
+
+    def _has_sound(self, how: str) -> None:
+        self.hears_event(lambda event: event.get("sound") == how, f"a call that is {how}")
 
     def _command(self, name: str, **parameters: Any) -> None:
         assert self.process.stdin is not None

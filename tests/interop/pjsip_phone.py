@@ -23,6 +23,12 @@ TRANSPORTS: Final = {
     "tls": pj.PJSIP_TRANSPORT_TLS,
 }
 
+SOUND: Final = {
+    pj.PJSUA_CALL_MEDIA_ACTIVE: "active",
+    pj.PJSUA_CALL_MEDIA_LOCAL_HOLD: "held by us",
+    pj.PJSUA_CALL_MEDIA_REMOTE_HOLD: "held by them",
+}
+
 
 def tell(event: str, **facts: Any) -> None:
     """Writes one event."""
@@ -57,7 +63,7 @@ class Call(pj.Call):  # type: ignore[misc]
         """Joins tone and recorder to the sound of the call, as often as it begins anew."""
         info = self.getInfo()  # kept while its media are looked at: they are gone with it
         for media in info.media:
-            tell("media", call=info.callIdString, held=media.status == pj.PJSUA_CALL_MEDIA_REMOTE_HOLD)
+            tell("media", call=info.callIdString, sound=SOUND.get(media.status, "none"))
             if media.status != pj.PJSUA_CALL_MEDIA_ACTIVE:
                 continue
             sound = self.getAudioMedia(media.index)

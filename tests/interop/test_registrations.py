@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 
 from tests.interop.phones import TRANSPORTS, PhoneMaker
+from tests.interop.pjsip import Pjsip
 from tests.scenarios.running import Platform
 from tests.scenarios.sip_message import Account
 from tests.scenarios.waiting import DEADLINE, eventually
@@ -28,33 +29,53 @@ def _soon(make: str) -> Mapping[str, object]:
     return {"variables": {"LD_PRELOAD": str(library), "FAKETIME": f"+0 x{FASTER}"}}
 
 
-def _registrations(platform: Platform, account: Account) -> list[dict[str, Any]]:
-    aor = f"{account.username}@{account.domain}"
-    return [row for row in platform.api("registrations/") if row["aor"] == aor]
+def _registration(platform: Platform, account: Account) -> dict[str, Any]:
+    """The one registration that the subscriber has."""
+    [row] = platform.registrations(account)
+    return row
 
 
-@pytest.mark.parametrize("transport", TRANSPORTS)
 @pytest.mark.parametrize("make", ["baresip", "pjsip"])
-def test_a_phone_registers_and_refreshes(
-    platform: Platform, phone_maker: PhoneMaker, make: str, transport: str
-) -> None:
-    phone = phone_maker.start(make, transport, "alice", **_soon(make))
-    phone.registers()
-    [first] = _registrations(platform, phone.account)
+def test_phones_register_by_each_transport_and_refresh(platform: Platform, phone_maker: PhoneMaker, make: str) -> None:
+    names = dict(zip(("alice", "bob", "carol"), TRANSPORTS, strict=True))
+    phones = [phone_maker.start(make, transport, name, **_soon(make)) for name, transport in names.items()]
+    for phone in phones:
+        phone.registers()
+    first = {phone.account.username: _registration(platform, phone.account) for phone in phones}
+    for phone in phones:
+        name = phone.account.username
+        before, later = first[name], _refreshed(platform, phone.account, first[name])
+        assert all(before[key] == later[key] for key in ("id", "contact", "created_at", "instance_id", "reg_id"))
+        assert later["expires_at"] > before["expires_at"]
+        assert (later["transport"], make in later["user_agent"].lower()) == (names[name], True)
 
-    def refreshed() -> dict[str, Any] | None:
-        [row] = _registrations(platform, phone.account)
+
+def _refreshed(platform: Platform, account: Account, first: dict[str, Any]) -> dict[str, Any]:
+    """The registration, once it is newer than it was."""
+
+    def look() -> dict[str, Any] | None:
+        row = _registration(platform, account)
         return row if row["updated_at"] > first["updated_at"] else None
 
-    later = eventually(refreshed, "the registration is refreshed", 6 * DEADLINE)
+    later = eventually(look, f"{account.username} refreshes", 6 * DEADLINE)
     assert later is not None
-    assert (later["id"], later["contact"], later["created_at"]) == (first["id"], first["contact"], first["created_at"])
-    assert later["expires_at"] > first["expires_at"]
-    assert (later["transport"], make in later["user_agent"].lower()) == (transport, True)
+    return later
 
 
 def test_a_phone_that_is_challenged_with_sha_256(platform: Platform, phone_maker: PhoneMaker) -> None:
     phone = phone_maker.start("pjsip", "udp", "newer")
     phone.registers()
-    [row] = _registrations(platform, phone.account)
-    assert "PJSIP" in row["user_agent"]
+    assert "PJSIP" in _registration(platform, phone.account)["user_agent"]
+
+
+@pytest.mark.parametrize("transport", ["tcp", "tls"])
+def test_a_flow_of_rfc_5626_ends_with_its_connection(
+    platform: Platform, phone_maker: PhoneMaker, transport: str
+) -> None:
+    phone = phone_maker.start("pjsip", transport, "alice")
+    assert isinstance(phone, Pjsip)
+    phone.registers()
+    row = _registration(platform, phone.account)
+    assert (row["reg_id"], row["instance_id"] != "") == (1, True)
+    phone.process.kill()
+    eventually(lambda: not platform.registrations(phone.account), "the registration has ended")

@@ -1,7 +1,7 @@
 """A telephone in a browser (RFC 7118), scripted: it registers by WebSocket, calls a UDP phone, and is called by it."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -34,11 +34,6 @@ def phone(platform: Platform, accounts: dict[str, Account]) -> Iterator[Endpoint
         endpoint.register(accounts["bob"])
         yield endpoint
         endpoint.unregister_all(accounts["bob"])
-
-
-def _registrations(platform: Platform, account: Account) -> list[dict[str, Any]]:
-    aor = f"{account.username}@{account.domain}"
-    return [row for row in platform.api("registrations/") if row["aor"] == aor]
 
 
 def _outcome(platform: Platform, call_id: str) -> tuple[int, str]:
@@ -105,10 +100,10 @@ def test_a_registration_ends_with_its_connection(
 ) -> None:
     alice = accounts["alice"]
     assert browser.register(alice).status == 200
-    [row] = _registrations(platform, alice)
+    [row] = platform.registrations(alice)
     assert (row["transport"], ".invalid" in row["contact"]) == (browser.transport, True)
     browser.close()
-    eventually(lambda: not _registrations(platform, alice), "the registration has ended")
+    eventually(lambda: not platform.registrations(alice), "the registration has ended")
     assert OutgoingCall.begin_signed(phone, alice.uri, accounts["bob"]).final().status == 480
 
 

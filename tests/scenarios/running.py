@@ -18,6 +18,7 @@ from provider.run.environment import ROOT
 from provider.run.parts import edge_answers
 from tests.certificates import Authority
 from tests.scenarios.ports import EDGE, Ports, reserved_ports
+from tests.scenarios.sip_message import Account
 from tests.scenarios.waiting import eventually
 
 EDGE_START_SECONDS = 20.0
@@ -157,6 +158,11 @@ class Platform:
             connection.request("GET", f"/api/v1/{path}", headers=bearer)
             rows: list[dict[str, Any]] = json.load(connection.getresponse())["results"]
         return rows
+
+    def registrations(self, account: Account) -> list[dict[str, Any]]:
+        """What the API says is registered of this subscriber."""
+        aor = f"{account.username}@{account.domain}"
+        return [row for row in self.api("registrations/") if row["aor"] == aor]
 
     def ended_call(self, call_id: str) -> dict[str, Any]:
         """The call with this SIP Call-ID from the API, once it has ended."""
