@@ -145,3 +145,11 @@ def test_name_servers_are_addresses_with_port_53_where_none_is_named(tmp_path):
 def test_a_name_server_that_is_no_address_is_named(tmp_path, text):
     with pytest.raises(ConfigError, match="SIP_NAMESERVERS"):
         load(tmp_path, SIP_NAMESERVERS=text)
+
+
+def test_phones_behind_nat_are_pinged_where_it_is_said_how_often(tmp_path):
+    assert load(tmp_path).nat_ping == 0
+    assert load(tmp_path, SIP_NAT_PING="30").nat_ping == 30
+    for wrong in ("-1", "3601", "often"):
+        with pytest.raises(ConfigError, match="SIP_NAT_PING"):
+            load(tmp_path, SIP_NAT_PING=wrong)
