@@ -124,6 +124,11 @@ class Telemetry:
         self._events["calls_hung_up"] += 1
         LOG.info("x call %s hung up by its %s, cause %d, call-id=%s", call_id, ended_by, cause, clean(sip_call_id))
 
+    def call_lost(self, call_id: UUID, why: str) -> None:
+        """A call's record was ended without a BYE."""
+        self._events["calls_lost"] += 1
+        LOG.info("x call %s ended without a BYE: %s", call_id, why)
+
     def exception(self, where: str, error: BaseException, message: Message | None = None) -> None:
         """Our own code failed on one message: a fault of ours, to be mended."""
         self._events["exceptions"] += 1

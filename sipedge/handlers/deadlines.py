@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import heapq
 from itertools import count
-from typing import Protocol
+from typing import Final, Protocol
+
+SPARE_PLACES: Final = 1_000  # empty places that nobody minds: some 100 kB
 
 
 class HasDeadline(Protocol):
@@ -26,7 +28,7 @@ class HasDeadline(Protocol):
 class Deadlines:
     """A heap of things with a deadline. One that moved further away is found out when the old time comes; one that
     came nearer (a CANCEL was sent) has to be given to `watch` again. What is forgotten is not kept alive by its place
-    in the heap, which stays until its time has come."""
+    in the heap, and empty places are thrown out when they are more than the others."""
 
     def __init__(self) -> None:
         self._heap: list[tuple[float, int]] = []
@@ -54,6 +56,9 @@ class Deadlines:
         place = self._watched.pop(thing, None)
         if place is not None:
             del self._places[place[1]]
+            if len(self._heap) > 2 * len(self._places) + SPARE_PLACES:
+                self._heap = list(self._watched.values())
+                heapq.heapify(self._heap)
 
     def handle(self, now: float) -> None:
         """Call whatever is due, each thing once."""

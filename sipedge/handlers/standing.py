@@ -113,7 +113,7 @@ class StandingCalls:
         services = self._services
         why = "Session expired" if call.acknowledged else "No ACK"
         services.store.calls.end(call.key, services.wall(), "edge", reason=why, cause=RECOVERY_ON_TIMER_EXPIRY)
-        services.telemetry.call_ended(call.key, "", "edge", RECOVERY_ON_TIMER_EXPIRY)
+        services.telemetry.call_lost(call.key, why)
 
     def handle(self, now: float) -> None:
         """End and forget what is due."""

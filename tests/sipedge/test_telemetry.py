@@ -1,5 +1,6 @@
 import logging
 import urllib.request
+from uuid import UUID
 
 import pytest
 
@@ -79,3 +80,10 @@ def test_a_taken_metrics_port_is_said(unused_tcp_port):
 
 def test_dates():
     assert http_date(784111777.9) == "Sun, 06 Nov 1994 08:49:37 GMT"
+
+
+def test_a_call_that_ended_without_a_bye_is_told(lines):
+    telemetry = Telemetry()
+    telemetry.call_lost(UUID(int=7), "Session expired")
+    assert lines() == [f"x call {UUID(int=7)} ended without a BYE: Session expired"]
+    assert telemetry.count("calls_lost") == 1

@@ -1,7 +1,7 @@
 import gc
 import weakref
 
-from sipedge.handlers.deadlines import Deadlines
+from sipedge.handlers.deadlines import SPARE_PLACES, Deadlines
 
 
 class Thing:
@@ -103,3 +103,16 @@ def test_one_that_stays_due_is_called_once_at_a_time():
     deadlines.handle(10.0)
     deadlines.handle(11.0)
     assert thing.handled == [10.0, 11.0]
+
+
+def test_empty_places_do_not_pile_up_and_the_others_keep_theirs():
+    deadlines, kept = Deadlines(), [Thing(float(number)) for number in range(50, 60)]
+    for thing in kept:
+        deadlines.watch(thing)
+    for number in range(5 * SPARE_PLACES):
+        passing = Thing(100.0 + number)
+        deadlines.watch(passing)
+        deadlines.forget(passing)
+    assert len(deadlines._heap) <= SPARE_PLACES + 2 * len(kept) + 1
+    deadlines.handle(54.5)
+    assert [bool(thing.handled) for thing in kept] == [True] * 5 + [False] * 5

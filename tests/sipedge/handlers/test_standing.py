@@ -24,8 +24,8 @@ class Clock:
     def end(self, call_id, ended_at, ended_by, *, reason, cause):
         self.ended.append((call_id, ended_by, reason, cause))
 
-    def call_ended(self, *_):
-        pass
+    def call_lost(self, call_id, why):
+        assert (call_id, why) == (self.ended[-1][0], self.ended[-1][2])
 
 
 @pytest.fixture
