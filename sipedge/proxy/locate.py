@@ -13,6 +13,8 @@ does not know, and the address alone is better than no call.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from functools import lru_cache
+from ipaddress import ip_address
 from typing import Final, NamedTuple
 
 from sipedge.sip.fields import Via
@@ -83,7 +85,8 @@ def destinations(uri: Uri, reach: Reach, pick: Pick) -> Search:
     literal = literal_flow(uri)
     if literal is not None:
         return (literal,) if reach(literal) else ()
-    if uri.host.rpartition(".")[2] in _NEVER_ANSWERED:
+    top = uri.host.rpartition(".")[2]
+    if top in _NEVER_ANSWERED or top.isdigit():  # 999.0.0.1 is neither an address nor a name (RFC 1123 §2.1)
         return ()
     transport = transport_of(uri)
     if uri.port is not None or transport is not None:
@@ -111,10 +114,20 @@ def response_destinations(via: Via, reach: Reach, pick: Pick) -> Search:
 def literal_flow(uri: Uri) -> Flow | None:
     """The destination that a URI names by itself: an IP literal with port and transport. None for a host name."""
     host = uri.host
-    if (":" not in host and not host.replace(".", "").isdigit()) or _asks_for_the_impossible(uri):
+    if not _is_literal(host) or _asks_for_the_impossible(uri):
         return None
     transport = transport_of(uri) or _default_transport(uri)
     return Flow(transport, host, uri.port or default_port(transport))
+
+
+@lru_cache(maxsize=1024)
+def _is_literal(host: str) -> bool:
+    """Whether a host is an address; 999.0.0.1 and 127.1 are none."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def transport_of(uri: Uri) -> str | None:

@@ -29,6 +29,12 @@ EXCEPTIONS = "freiton_edge_exceptions_total"
 BROKEN = "freiton_edge_broken_messages_total"
 
 
+@pytest.fixture(autouse=True)
+def _no_name_is_asked_for_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names that mutation made up are no business of the machine's name servers."""
+    monkeypatch.setenv("SIP_NAMESERVERS", "127.0.0.1:9")
+
+
 def test_spoilt_messages(edge: RunningEdge, exchange: Exchange, phone: Endpoint, gateway: Endpoint) -> None:
     assault = Assault(edge, exchange, phone, gateway, SEED)
     bound = set(Binding.objects.values_list("contact", flat=True))

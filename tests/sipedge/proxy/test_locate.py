@@ -102,6 +102,8 @@ def test_a_literal_is_its_own_destination(uri, flow):
         "sip:a@df7jal23ls0d.invalid;transport=ws",
         "sip:a@df7jal23ls0d.invalid",
         "sip:a@page.example;transport=ws",
+        "sip:a@927.0.0.2",
+        "sip:a@127.1:5060;transport=tcp",
         "tel:+4311001",
     ],
 )
