@@ -1,15 +1,20 @@
 import asyncio
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from sipedge.auth.ha1 import Ha1Set
 from sipedge.config import Address, EdgeConfig, plain_listeners
 from sipedge.edge import Edge
+from sipedge.sip.flow import Flow, parse_flow
+from sipedge.sip.message import parse, serialise
 from sipedge.store.memory import MemoryStore
 from sipedge.telemetry import Telemetry
 from sipedge.transport.manager import TransportError
-from tests.sipedge.routing.network import fill
+from tests.sipedge.handlers.world import Phone
+from tests.sipedge.routing.network import ALICE, NORTH, fill
 
 OPTIONS = (
     "OPTIONS sip:127.0.0.1:{port} SIP/2.0\r\nVia: SIP/2.0/{transport} 127.0.0.1:9;branch=z9hG4bKa;rport\r\n"
@@ -68,3 +73,31 @@ async def test_a_taken_port_is_named(edge):
     second = Edge(config, fill(MemoryStore()), Telemetry())
     with pytest.raises(TransportError, match=str(port)):
         await second.start()
+
+
+async def test_a_phone_that_keeps_a_flow_is_registered_as_long_as_its_connection_stands(edge):
+    running, port = edge
+    store = running._store
+    password = Ha1Set.from_password("alice", NORTH.name, "secret")
+    store.subscribers.put((NORTH.id, "alice"), replace(ALICE, credentials=(password,)))
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    phone = Phone(None, Flow("tcp", *writer.get_extra_info("sockname")))
+    message = phone.request(
+        "REGISTER", "sip:north.example", sender="sip:alice@north.example", to="sip:alice@north.example",
+        headers=[("Supported", "path, outbound")], contact=f'<{phone.uri};ob>;reg-id=1;+sip.instance="<urn:uuid:1>"',
+    )  # fmt: skip
+
+    async def ask(request):
+        writer.write(serialise(request))
+        return parse(await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5))
+
+    accepted = await ask(phone.authorised(await ask(message), message, "alice", password="secret"))
+    assert (accepted.status_code, accepted.get("Require")) == (200, "outbound")
+    (binding,) = store.bindings.get(ALICE.id)
+    assert parse_flow(binding.flow)[:3] == phone.flow[:3]
+    assert parse_flow(binding.flow).connection > 0
+
+    writer.close()
+    async with asyncio.timeout(5):
+        while store.bindings.get(ALICE.id):  # noqa: ASYNC110  what is waited for happens in the edge
+            await asyncio.sleep(0.01)
