@@ -11,6 +11,7 @@ from tests.security import (
     rows_registrar,
     rows_relay,
     rows_replay,
+    rows_streams,
 )
 
 ROWS = [
@@ -22,5 +23,7 @@ ROWS = [
     *rows_messages.ROWS,
     *rows_lengths.ROWS,
     *rows_registrar.ROWS,
+    *rows_streams.ROWS,
     *rows_guessing.MORE,
+    *rows_streams.MORE,
 ]

@@ -150,7 +150,8 @@ def _to_via(asked: Exchange, response: Any) -> None:
     asked.services.send(serialise(response), flow)
 
 
-def _stateful(asked: Exchange, status_code: int, *rest: Any, **words: Any) -> None:
+def with_a_transaction(asked: Exchange, status_code: int, *rest: Any, **words: Any) -> None:
+    """An edge that keeps a transaction for whoever it answers."""
     if asked.request.method != "CANCEL":
         asked.open()
     _reply(asked, status_code, *rest, **words)
@@ -178,7 +179,9 @@ AMPLIFICATION = Row(
             swap(exchange, "MOST_FOR_ONE", 10),
             swap(authentication, "challenge", _wordy),
         ),
-        proof(a_challenge_is_sent_once, "handlers/authentication.py prove", swap(Exchange, "reply", _stateful)),
+        proof(
+            a_challenge_is_sent_once, "handlers/authentication.py prove", swap(Exchange, "reply", with_a_transaction)
+        ),
     ],
 )
 

@@ -58,7 +58,7 @@ def a_wildcard_stands_alone_and_removes() -> None:
 
 def lifetimes_are_bounded() -> None:
     for expires, status, seconds in (
-        ("1", 423, 0), ("59", 423, 0), ("-5", 400, 0), ("abc", 400, 0), ("99999999999999", 200, 7200), ("3600", 200, 3600)
+        ("1", 423, 0), ("59", 423, 0), ("-5", 400, 0), ("abc", 400, 0), ("9" * 14, 200, 7200), ("3600", 200, 3600)
     ):  # fmt: skip
         scene = Scene()
         message = register(scene.alice, Expires=expires)
@@ -134,7 +134,8 @@ REGISTER_LIMITS = Row(
 NOWHERE = (
     "192.0.2.1", "192.0.2.1:5060", "north.example", "south.example:5060",  # the edge itself
     "127.0.0.1", "127.0.0.1:8080", "[::1]", "[::ffff:127.0.0.1]", "127.1", "0x7f.0.0.1", "2130706433", "localhost",
-    "phone.localhost", "0.0.0.0", "[::]", "255.255.255.255", "224.0.1.75", "[ff02::1]", "192.0.2.50:0", "192.0.2.50:65536",
+    "phone.localhost", "0.0.0.0", "[::]", "255.255.255.255", "224.0.1.75", "[ff02::1]",
+    "192.0.2.50:0", "192.0.2.50:65536",
 )  # fmt: skip
 
 
