@@ -42,7 +42,7 @@ class PhoneMaker:
         account = self._accounts[name]
         self._stack.callback(self._unregister, account)
         begun = _MAKES[make](
-            self._folder,
+            self._folder / make,
             account,
             self._platform.place(transport),
             hertz=_HERTZ.get(name, _OTHER_HERTZ),

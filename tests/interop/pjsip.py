@@ -59,6 +59,7 @@ class Pjsip:
             "ca": str(how.authority or ""),
             "expires": _EXPIRES,
             "refresh": how.refresh_after,
+            "required": list(how.required),
         }
         self.process = _start(settings, self._log)
         self._reader = threading.Thread(target=self._read)
@@ -137,6 +138,24 @@ class Pjsip:
     def join(self) -> None:
         """Asks the other side of its first call to take its place in the second (REFER with Replaces)."""
         self._command("join")
+
+    def sends_digit(self, digit: str) -> None:
+        """Sends a key that was pressed, by INFO."""
+        self._command("send_digit", digit=digit)
+
+    def gets_digit(self) -> str:
+        """Waits for a key that the other side pressed."""
+        digit: str = self.hears_event(lambda event: event["event"] == "digit", "a digit")["digit"]
+        return digit
+
+    def writes(self, text: str) -> None:
+        """Sends a text to the other side of the call (MESSAGE in the dialog)."""
+        self._command("write", text=text)
+
+    def reads(self) -> str:
+        """Waits for a text of the other side."""
+        text: str = self.hears_event(lambda event: event["event"] == "message", "a text")["text"]
+        return text
 
     def settles(self) -> None:
         """It records calls apart whenever they begin."""

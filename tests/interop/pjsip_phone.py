@@ -80,6 +80,14 @@ class Call(pj.Call):  # type: ignore[misc]
         """Takes a call that comes in the place of this one (RFC 3891)."""
         prm.newCall = self.phone.new_call()
 
+    def onDtmfDigit(self, prm: Any) -> None:  # noqa: N802
+        """Tells a key that the other side pressed."""
+        tell("digit", digit=prm.digit)
+
+    def onInstantMessage(self, prm: Any) -> None:  # noqa: N802
+        """Tells a text that the other side wrote."""
+        tell("message", text=prm.msgBody)
+
     def onCallTransferStatus(self, prm: Any) -> None:  # noqa: N802
         """Tells what the other side says of the transfer that we asked it for (RFC 3515 §2.4.5)."""
         tell("transfer", status=prm.statusCode, final=prm.finalNotify)
@@ -186,6 +194,18 @@ class Phone:
         first, second = self.calls
         first.xferReplaces(second, pj.CallOpParam(True))
 
+    def send_digit(self, digit: str) -> None:
+        """Sends a key by INFO in the newest call."""
+        how = pj.CallSendDtmfParam()
+        how.digits, how.method = digit, pj.PJSUA_DTMF_METHOD_SIP_INFO
+        self.calls[-1].sendDtmf(how)
+
+    def write(self, text: str) -> None:
+        """Sends a text in the newest call."""
+        message = pj.SendInstantMessageParam()
+        message.content = text
+        self.calls[-1].sendInstantMessage(message)
+
     def clear(self) -> None:
         """Ends all calls."""
         self.endpoint.hangupAllCalls()
@@ -244,6 +264,10 @@ def _account(settings: dict[str, Any]) -> Any:
     if settings["refresh"]:
         config.regConfig.delayBeforeRefreshSec = settings["expires"] - settings["refresh"]
     config.regConfig.retryIntervalSec = 1
+    if "100rel" in settings["required"]:
+        config.callConfig.prackUse = pj.PJSUA_100REL_MANDATORY
+    if "timer" in settings["required"]:
+        config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_REQUIRED
     secret = pj.AuthCredInfo("digest", "*", settings["username"], 0, settings["password"])
     config.sipConfig.authCreds.append(secret)
     config.sipConfig.proxies.append(settings["edge"])

@@ -1,11 +1,12 @@
 """Real phones of two makes call each other over each transport; sound and the records of the calls are looked at."""
 
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
 from tests.interop.phones import TRANSPORTS, Phones
 from tests.interop.pjsip import Pjsip
+from tests.interop.talking import connect, hear_each_other, outcome
 from tests.scenarios.phone import Phone
 from tests.scenarios.running import Platform
 from tests.scenarios.sip_calls import IncomingCall
@@ -24,49 +25,28 @@ pytestmark = pytest.mark.xdist_group("platform")
 each_set = pytest.mark.parametrize("started_phones", SETS, indirect=True, scope="module")
 
 
-def _connect(caller: Phone, callee: Phone) -> str:
-    """A call that stands; returns its Call-ID."""
-    caller.dial(callee.account.uri)
-    callee.rings()
-    callee.accept()
-    callee.talks()
-    return caller.talks()
-
-
-def _hear_each_other(one: Phone, other: Phone) -> None:
-    one.hears(other.hertz)
-    other.hears(one.hertz)
-
-
-def _outcome(platform: Platform, call_id: str) -> tuple[int, str, bool]:
-    """Of the record of a call that has ended: status, who ended it, whether it was answered."""
-    call: dict[str, Any] = platform.ended_call(call_id)
-    assert call["direction"] == "internal"
-    return call["status_code"], call["ended_by"], call["answered_at"] is not None
-
-
 @each_set
 def test_each_hears_the_other_and_the_caller_hangs_up(platform: Platform, phones: Phones) -> None:
-    call_id = _connect(phones.alice, phones.bob)
-    _hear_each_other(phones.alice, phones.bob)
+    call_id = connect(phones.alice, phones.bob)
+    hear_each_other(phones.alice, phones.bob)
     phones.alice.hang_up()
     phones.bob.ended()
-    assert _outcome(platform, call_id) == (200, "caller", True)
+    assert outcome(platform, call_id) == (200, "caller", True)
 
 
 @each_set
 def test_a_call_the_other_way_that_the_callee_hangs_up(platform: Platform, phones: Phones) -> None:
-    call_id = _connect(phones.bob, phones.alice)
-    _hear_each_other(phones.alice, phones.bob)
+    call_id = connect(phones.bob, phones.alice)
+    hear_each_other(phones.alice, phones.bob)
     phones.alice.hang_up()
     phones.bob.ended()
-    assert _outcome(platform, call_id) == (200, "callee", True)
+    assert outcome(platform, call_id) == (200, "callee", True)
 
 
 @each_set
 def test_either_side_holds_the_call_and_takes_it_back(platform: Platform, phones: Phones) -> None:
-    call_id = _connect(phones.alice, phones.bob)
-    _hear_each_other(phones.alice, phones.bob)
+    call_id = connect(phones.alice, phones.bob)
+    hear_each_other(phones.alice, phones.bob)
     for holder, held in ((phones.alice, phones.bob), (phones.bob, phones.alice)):
         holder.hold()
         held.is_held()
@@ -76,7 +56,7 @@ def test_either_side_holds_the_call_and_takes_it_back(platform: Platform, phones
         held.hears_again(holder.hertz)
     phones.alice.hang_up()
     phones.bob.ended()
-    assert _outcome(platform, call_id) == (200, "caller", True)
+    assert outcome(platform, call_id) == (200, "caller", True)
 
 
 @each_set
@@ -85,7 +65,7 @@ def test_a_busy_phone(platform: Platform, phones: Phones) -> None:
     call_id = phones.bob.rings()
     phones.bob.is_busy()
     assert phones.alice.ended().startswith("486")
-    assert _outcome(platform, call_id) == (486, "callee", False)
+    assert outcome(platform, call_id) == (486, "callee", False)
 
 
 @each_set
@@ -95,7 +75,7 @@ def test_the_caller_gives_up_and_the_phone_stops_ringing(platform: Platform, pho
     phones.alice.hears_ringing()
     phones.alice.hang_up()
     phones.bob.ended()
-    assert _outcome(platform, call_id) == (487, "caller", False)
+    assert outcome(platform, call_id) == (487, "caller", False)
 
 
 @each_set
@@ -107,40 +87,40 @@ def test_a_declined_call(platform: Platform, phones: Phones, accounts: dict[str,
     else:
         call_id = _declined_by_script(platform, phones.alice, accounts["dora"])
     assert phones.alice.ended().startswith("603")
-    assert _outcome(platform, call_id) == (603, "callee", False)
+    assert outcome(platform, call_id) == (603, "callee", False)
 
 
 @each_set
 def test_a_call_is_transferred(platform: Platform, phones: Phones) -> None:
     alice, bob, carol = phones.alice, phones.bob, phones.carol
-    first = _connect(alice, bob)
+    first = connect(alice, bob)
     bob.settles()
     alice.transfer(carol.account.uri)
     second = carol.rings()
     carol.accept()
     assert bob.talks() == second
-    _hear_each_other(bob, carol)
+    hear_each_other(bob, carol)
     alice.is_rid_of_it()
-    assert _outcome(platform, first) == (200, "caller", True)
+    assert outcome(platform, first) == (200, "caller", True)
     carol.hang_up()
     bob.ended()
-    assert _outcome(platform, second) == (200, "callee", True)
+    assert outcome(platform, second) == (200, "callee", True)
 
 
 @pytest.mark.parametrize("started_phones", PJSIP_SETS, indirect=True, scope="module")
 def test_a_call_is_transferred_after_asking(platform: Platform, phones: Phones) -> None:
     alice, bob, carol = phones.alice, phones.bob, phones.carol
     assert isinstance(alice, Pjsip)
-    calls = [_connect(alice, bob), _connect(alice, carol)]
+    calls = [connect(alice, bob), connect(alice, carol)]
     alice.join()
     third = bob.talks()
     assert carol.talks() == third
-    _hear_each_other(bob, carol)
+    hear_each_other(bob, carol)
     alice.is_rid_of_it()
-    assert _outcome(platform, calls[0]) == (200, "caller", True)
-    assert _outcome(platform, calls[1]) == (200, "callee", True)
+    assert outcome(platform, calls[0]) == (200, "caller", True)
+    assert outcome(platform, calls[1]) == (200, "callee", True)
     carol.hang_up()
-    assert _outcome(platform, third) == (200, "callee", True)
+    assert outcome(platform, third) == (200, "callee", True)
 
 
 def _declined_by_script(platform: Platform, caller: Phone, callee: Account) -> str:

@@ -1,6 +1,6 @@
 """What a scenario wants of a real phone, whoever made it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -13,13 +13,15 @@ class How:
     """How a phone is started.
 
     authority: the file of whose certificates it believes, for TLS. refresh_after: seconds after which it refreshes
-    its registration, 0 as it does by itself. variables: what its program gets besides PATH.
+    its registration, 0 as it does by itself. variables: what its program gets besides PATH. required: option tags that
+    it requires in each call (PJSIP alone): 100rel, timer.
     """
 
     transport: str = "udp"
     authority: Path | None = None
     refresh_after: int = 0
     variables: Mapping[str, str] = field(default_factory=dict)
+    required: Sequence[str] = ()
 
 
 class Phone(Protocol):
