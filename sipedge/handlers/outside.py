@@ -130,8 +130,10 @@ def _recorder(
 
 
 def gateway_failed(status_code: int) -> bool:
-    """Whether the next gateway may do better: this one was silent or broken, rather than the callee unwilling."""
-    return status_code == 408 or 500 <= status_code < 600
+    """Whether the next gateway may do better: this one was silent, broken, or pointed elsewhere (nobody goes there),
+    rather than the callee unwilling.
+    """
+    return status_code == 408 or 300 <= status_code < 400 or 500 <= status_code < 600
 
 
 def _presentable(exchange: Exchange, caller: SubscriberFacts | GatewayFacts, decision: Decision) -> Request:

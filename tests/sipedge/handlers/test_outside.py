@@ -164,11 +164,12 @@ def test_a_call_out_by_the_gateway(world):
     assert (call.direction, call.gateway_out_id, call.callee_number) == ("outbound", 1, "+431999999")
 
 
-def test_the_next_gateway_is_tried_when_the_first_is_broken(world):
+@pytest.mark.parametrize("status", [503, 302])
+def test_the_next_gateway_is_tried_when_the_first_is_broken(world, status):
     alice, pstn, spare = world.phone("192.0.2.50"), world.phone(GATEWAY), world.phone("198.51.100.3", transport="tcp")
     invite = alice.request("INVITE", "sip:01999999@north.example", sender="sip:alice@north.example")
     alice.ask_as("alice", invite, status=407)
-    pstn.answer(pstn.received()[0], 503)
+    pstn.answer(pstn.received()[0], status)
     onward = [m for m in spare.received() if isinstance(m, Request)]
     assert onward[0].request_uri == "sip:01999999@198.51.100.3;transport=tcp"
     spare.answer(onward[0], 486)
