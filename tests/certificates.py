@@ -61,16 +61,17 @@ class Authority:
         self.certificate.write_bytes(_pem(builder.sign(self._key, hashes.SHA256())))
 
     def server(self, *names: str, days: int = 30, file: str = "") -> Pair:
-        """For DNS names and IP addresses."""
-        return self._issue(names, (), ExtendedKeyUsageOID.SERVER_AUTH, days, file)
+        """For DNS names and IP addresses. It may be shown to servers too, as an edge does that connects."""
+        both = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH)
+        return self._issue(names, (), both, days, file)
 
     def client(self, *names: str, uris: Sequence[str] = (), days: int = 30, file: str = "") -> Pair:
-        """For a peer that connects; a gateway's serves for both."""
-        return self._issue(names, uris, ExtendedKeyUsageOID.CLIENT_AUTH, days, file)
+        """For a peer that connects."""
+        return self._issue(names, uris, (ExtendedKeyUsageOID.CLIENT_AUTH,), days, file)
 
     def certificate_without_names(self) -> Pair:
         """As they were made long ago: with a common name alone."""
-        return self._issue((), (), ExtendedKeyUsageOID.SERVER_AUTH, 30, "")
+        return self._issue((), (), (ExtendedKeyUsageOID.SERVER_AUTH,), 30, "")
 
     def context(self, pair: Pair | None = None) -> ssl.SSLContext:
         """A client's context that trusts this authority alone. pair: by which it proves itself."""
@@ -81,7 +82,7 @@ class Authority:
         return context
 
     def _issue(
-        self, names: Sequence[str], uris: Sequence[str], usage: x509.ObjectIdentifier, days: int, file: str
+        self, names: Sequence[str], uris: Sequence[str], usages: Sequence[x509.ObjectIdentifier], days: int, file: str
     ) -> Pair:
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0] if names else "nobody")])
@@ -89,7 +90,7 @@ class Authority:
         builder = self._builder(subject, key.public_key(), days)
         if alternatives:
             builder = builder.add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
-        builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+        builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=False)
         stem = file or f"{next(self._numbers)}-{subject.rfc4514_string().removeprefix('CN=').replace('*', 'any')}"
         pair = Pair(self._folder / f"{stem}.pem", self._folder / f"{stem}.key")
         pair.chain.write_bytes(_pem(builder.sign(self._key, hashes.SHA256())))

@@ -235,9 +235,10 @@ class Streams:
         local, source = self._source(there, family)
         why = "closed by the peer"
         try:
+            made = self._made(there._replace(local=local))
             async with asyncio.timeout(self._limits.connect_timeout):
                 await self._loop.create_connection(
-                    lambda: self._made(there._replace(local=local)),
+                    lambda: made,
                     there.host,
                     there.port,
                     family=family,

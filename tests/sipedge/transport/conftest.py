@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any
 
 import pytest
 import uvloop
 
-from sipedge.transport.limits import TransportLimits
 from sipedge.transport.manager import Address
 from tests.sipedge.transport.loopback import Edge, Phone
 from tests.sipedge.transport.peers import Peer
@@ -24,8 +24,8 @@ async def start_edge() -> AsyncIterator[StartEdge]:
     """Starts transports; they are stopped after the test."""
     edges: list[Edge] = []
 
-    async def start(*addresses: Address, limits: TransportLimits | None = None) -> Edge:
-        edge = Edge(limits)
+    async def start(*addresses: Address, **settings: Any) -> Edge:
+        edge = Edge(**settings)
         edges.append(edge)
         await edge.start(*addresses)
         return edge

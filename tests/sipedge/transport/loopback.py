@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sipedge.sip.flow import Flow
 from sipedge.transport.certificates import Certificates
@@ -17,12 +17,17 @@ OPTIONS = b"OPTIONS sip:a@127.0.0.1 SIP/2.0\r\nCall-ID: 1\r\nContent-Length: 0\r
 class Edge:
     """Transports with a memory."""
 
-    def __init__(self, limits: TransportLimits | None = None, certificates: Certificates | None = None) -> None:
+    def __init__(
+        self,
+        limits: TransportLimits | None = None,
+        certificates: Certificates | None = None,
+        origins: Sequence[str] | None = (),
+    ) -> None:
         self.received: list[tuple[bytes, Flow]] = []
         self.failures: list[tuple[Flow, str]] = []
         self.on_receive: Callable[[bytes, Flow], None] | None = None
         self.closed: list[Flow] = []
-        self.transports = Transports(self._receive, self._failed, self.closed.append, limits, certificates)
+        self.transports = Transports(self._receive, self._failed, self.closed.append, limits, certificates, origins)
         self._changed = asyncio.Event()
 
     def _receive(self, data: bytes, flow: Flow) -> None:

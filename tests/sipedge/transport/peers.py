@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 
 from tests.sipedge.transport.loopback import PATIENCE, Edge, until
 
@@ -26,12 +27,12 @@ class Client:
         async with asyncio.timeout(PATIENCE):
             try:
                 return await self.reader.read() == b""
-            except ConnectionError:
+            except (ConnectionError, ssl.SSLError):
                 return True
 
     async def close(self) -> None:
         self.writer.close()
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(ConnectionError, ssl.SSLError):
             await self.writer.wait_closed()
 
 
@@ -48,8 +49,8 @@ class Peer:
         self.port = 0
         self._server: asyncio.Server | None = None
 
-    async def listen(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        self._server = await asyncio.start_server(self._accepted, host, port)
+    async def listen(self, host: str = "127.0.0.1", port: int = 0, context: ssl.SSLContext | None = None) -> None:
+        self._server = await asyncio.start_server(self._accepted, host, port, ssl=context)
         self.port = self._server.sockets[0].getsockname()[1]
 
     def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
