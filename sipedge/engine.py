@@ -78,7 +78,7 @@ class Engine:
             layer=self._layer,
             nonces=NonceFactory(outside.entropy(32), NONCE_LIFETIME),
             ledger=NonceLedger(MAX_NONCES, NONCE_LIFETIME),
-            limits=RegistrarLimits(),
+            limits=RegistrarLimits.for_streams(config.limits.idle_timeout),
             deadlines=self._deadlines,
             resolver=Resolver(listeners.reach, outside.entropy, outside.now, NameServers(config.nameservers)),
             telemetry=telemetry,

@@ -58,17 +58,17 @@ class Flows:
         return self._pairs < MAX_AORS
 
     def expect(self, connection: int, subscriber_id: int, decision: RegisterDecision) -> bool:
-        """A decision is about to be committed that came over a stream. False: that connection has ended meanwhile.
-
-        What it binds to the connection is known from here on, so that the end cannot slip through between.
+        """A decision is about to be committed that came over a stream. What it binds to the connection is known from
+        here on, so that the end cannot slip through between. False: the end has come already.
         """
+        if not any(new.flow is not None and "#" in new.flow for _, new in decision.upserts):
+            return True
         if connection in self._ended:
             return False
-        if any(new.flow is not None and "#" in new.flow for _, new in decision.upserts):
-            subscribers = self._aors.setdefault(connection, set())
-            if subscriber_id not in subscribers and self.is_complete:
-                subscribers.add(subscriber_id)
-                self._pairs += 1
+        subscribers = self._aors.setdefault(connection, set())
+        if subscriber_id not in subscribers and self.is_complete:
+            subscribers.add(subscriber_id)
+            self._pairs += 1
         return True
 
     def registered(self, subscriber_id: int, decision: RegisterDecision) -> None:

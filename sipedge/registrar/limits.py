@@ -1,6 +1,11 @@
 """What a registrar grants at most."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import Final
+
+FLOW_TIMER: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,13 @@ class RegistrarLimits:
     max_call_id_bytes: int = 512
     max_path_bytes: int = 1024
     """All Path values of a request together."""
+    flow_timer: int = FLOW_TIMER
+    """Between two keep-alives on a registered flow: RFC 5626 §4.4.1's own for streams, which every NAT outlasts."""
+
+    @classmethod
+    def for_streams(cls, idle_timeout: float) -> RegistrarLimits:
+        """The limits where a stream that is silent for `idle_timeout` is closed: keep-alives must come before."""
+        return cls(flow_timer=min(FLOW_TIMER, int(0.8 * idle_timeout)))
 
     def __post_init__(self) -> None:
         if not 0 < self.min_expires <= 3600:

@@ -13,8 +13,6 @@ from sipedge.sip.flow import Flow
 from sipedge.sip.message import HeaderError, Request
 
 OPTION: Final = "outbound"
-FLOW_TIMER: Final = 120
-"""Seconds between two keep-alives at most: §4.4.1's own default for streams, which every NAT outlasts."""
 
 
 def registers_a_flow(request: Request, instance_id: str) -> bool:
@@ -32,15 +30,15 @@ def registers_a_flow(request: Request, instance_id: str) -> bool:
     return False
 
 
-def flow_headers(request: Request, source: Flow, path: str) -> tuple[tuple[str, str], ...]:
+def flow_headers(request: Request, source: Flow, path: str, flow_timer: int) -> tuple[tuple[str, str], ...]:
     """What the 200 to a registered flow says besides (§6): that outbound is in force, and how often to keep it alive.
 
-    Flow-Timer is for whom we are the first hop; a proxy on the path has its own.
+    flow_timer: seconds. Flow-Timer is for whom we are the first hop; a proxy on the path has its own.
     """
     if not supports(request, OPTION) or not (path or source.reliable):
         return ()
     required = ("Require", OPTION)
-    return (required,) if path else (required, ("Flow-Timer", str(FLOW_TIMER)))
+    return (required,) if path else (required, ("Flow-Timer", str(flow_timer)))
 
 
 def _first_hop_knows(request: Request) -> bool:

@@ -168,7 +168,7 @@ class _Registration:
                 return SEVERAL_FLOWS  # RFC 5626 §6: one flow is registered over itself, nothing else with it
             headers = _path_header(self.path)
             if self.registers_flows:
-                headers += outbound.flow_headers(self.request, self.source, self.path)
+                headers += outbound.flow_headers(self.request, self.source, self.path, self.limits.flow_timer)
         return RegisterDecision(
             tuple(self.standing.values()), tuple(self.upserts.values()), tuple(self.removals.values()), headers
         )

@@ -123,6 +123,14 @@ def test_nothing_is_bound_to_a_connection_that_has_ended(world):
     assert flows_of(world) == []
 
 
+def test_a_binding_that_is_not_bound_to_its_connection_outlives_it(world):
+    phone = world.phone("192.0.2.50", 40000, "tcp", connection=31)
+    close(world, phone)
+
+    assert phone.register("alice").status_code == 200
+    assert flows_of(world) == ["tcp:192.0.2.50:40000"]
+
+
 def test_what_a_process_before_left_is_swept(world):
     mine = binding("sip:a@x.invalid", flow="ws:203.0.113.1:50000#99")._replace(edge="edge1")
     stream = binding("sip:b@192.0.2.9", flow="tcp:192.0.2.9:40000")._replace(edge="edge1")
