@@ -196,7 +196,7 @@ class UserAgentBanAdmin(PanelAdmin):
     empty_title = _("No User-Agent is banned")
     empty_text = _("Scanners say their name in each request. The edges do not answer those whose name stands here.")
 
-    @display(description=_("state"), label={True: "success", False: "danger"})
+    @display(description=_("state"), label={True: "danger", False: "success"})
     def state(self, obj: UserAgentBan) -> tuple[bool, Any]:
         """In effect or not."""
         return obj.is_active, _("banned") if obj.is_active else _("let in")

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from redis import Redis
@@ -54,6 +55,11 @@ class Event:
     detail: str
     edge: str
     more: int
+
+    @property
+    def source_query(self) -> str:
+        """What a page of this source's events is asked for with."""
+        return urlencode({"source": self.source})
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,8 +71,8 @@ class BanRow:
 class FilterForm(forms.Form):
     """What narrows the list of events. What is not understood narrows nothing."""
 
-    kind = forms.ChoiceField(label=_("what"), required=False, widget=UnfoldAdminSelectWidget)
-    source = forms.CharField(label=_("source"), required=False, max_length=64, widget=UnfoldAdminTextInputWidget)
+    kind = forms.ChoiceField(label=_("What"), required=False, widget=UnfoldAdminSelectWidget)
+    source = forms.CharField(label=_("Source"), required=False, max_length=64, widget=UnfoldAdminTextInputWidget)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -90,15 +90,15 @@ class BanForm(forms.Form):
     """Banning by hand."""
 
     source = forms.GenericIPAddressField(
-        label=_("address"),
+        label=_("Address"),
         widget=UnfoldAdminTextInputWidget,
         help_text=_("An IPv4 or IPv6 address. Of IPv6 the whole /64 is banned, which is one customer's."),
     )
     seconds = forms.TypedChoiceField(
-        label=_("for"), choices=DURATIONS, coerce=int, initial=HOUR, widget=UnfoldAdminSelectWidget
+        label=_("For how long"), choices=DURATIONS, coerce=int, initial=HOUR, widget=UnfoldAdminSelectWidget
     )
     why = forms.CharField(
-        label=_("why"), max_length=100, widget=UnfoldAdminTextInputWidget, help_text=_("Shown in the table of bans.")
+        label=_("Why"), max_length=100, widget=UnfoldAdminTextInputWidget, help_text=_("Shown in the table of bans.")
     )
 
     def clean_source(self) -> str:
