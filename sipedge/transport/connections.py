@@ -76,6 +76,7 @@ class ConnectionTable(Generic[ConnectionT]):
         self._ending: dict[int, ConnectionT] = {}
         self._by_peer: dict[Peer, ConnectionT] = {}
         self._sources: Counter[str] = Counter()
+        self._unproven: dict[int, float] = {}  # serial: since when; those that were accepted and said nothing yet
         self._incomplete = _Clocks(limits.partial_timeout)
         self._handshakes = _Clocks(limits.connect_timeout)
         self._closings = _Clocks(limits.close_timeout)
@@ -95,7 +96,13 @@ class ConnectionTable(Generic[ConnectionT]):
         return self._sources[host] >= self._limits.connections_by_source
 
     def evictable(self, now: float) -> ConnectionT | None:
-        """The connection that has been silent longest, if that is long enough to give its place to another."""
+        """The connection that may give its place to another.
+
+        First those that were accepted and have not sent one whole message yet, then the one that was silent longest.
+        """
+        serial, since = next(iter(self._unproven.items()), (0, now))
+        if serial and now - since >= self._limits.proof_after:
+            return self._connections[serial]
         longest = next(iter(self._connections.values()), None)
         if longest is None or now - longest.heard_at < self._limits.evict_after:
             return None
@@ -109,6 +116,7 @@ class ConnectionTable(Generic[ConnectionT]):
         self._by_peer[peer_of(flow)] = connection
         if connection.accepted:
             self._sources[flow.host] += 1
+            self._unproven[flow.connection] = now
             self._incomplete.start(flow.connection, now)
         elif connection.shakes:
             self._handshakes.start(flow.connection, now)
@@ -157,6 +165,7 @@ class ConnectionTable(Generic[ConnectionT]):
         connection.heard_at = now
         self._connections.move_to_end(serial)
         if completed:
+            self._unproven.pop(serial, None)
             self._incomplete.stop(serial)
         if partial:
             self._incomplete.start(serial, now)
@@ -197,6 +206,7 @@ class ConnectionTable(Generic[ConnectionT]):
         serial = connection.flow.connection
         if self._connections.pop(serial, None) is None:
             return False
+        self._unproven.pop(serial, None)
         for clocks in (self._incomplete, self._handshakes, self._silences, self._pongs):
             clocks.stop(serial)
         for peer in (peer_of(connection.flow), *connection.peers):

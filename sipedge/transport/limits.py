@@ -16,6 +16,8 @@ class TransportLimits:
     sends no keep-alives still has its connection when it registers again.
     ping_after, pong_timeout: a WebSocket that was silent for so long is pinged, which also keeps proxies and NATs on
     the way from forgetting it, and closed when it says nothing to that.
+    proof_after: with all connections taken, a newcomer gets the place of one that has been here for so long without one
+    whole message: half-open ones by the thousand keep nobody out. Enough for three round trips by satellite.
     evict_after: with all connections taken, a newcomer gets the place of one that was silent for this long.
     connect_timeout: short enough that the next target is tried while the caller still waits; a TLS handshake of ours
     has as much again.
@@ -33,6 +35,7 @@ class TransportLimits:
     idle_timeout: float = 3_900.0
     ping_after: float = 25.0
     pong_timeout: float = 20.0
+    proof_after: float = 2.0
     evict_after: float = 60.0
     connect_timeout: float = 5.0
     close_timeout: float = 5.0

@@ -134,6 +134,7 @@ def test_the_most_silent_one_gives_its_place_if_it_is_silent_for_long_enough() -
     first, second = fake(table, 1), fake(table, 2)
     table.add(first, 0.0)
     table.add(second, 0.0)
+    table.heard(second, 0.0, completed=True, partial=False)
     table.heard(first, 10.0, completed=True, partial=False)
     assert table.evictable(59.9) is None
     assert table.evictable(60.0) is second
@@ -203,3 +204,22 @@ def test_a_silent_websocket_is_pinged_and_has_to_answer() -> None:
     assert table.overdue(15.0) == [(mute, "no answer to a ping")]
     table.remove(mute)
     assert table.silent(24.0) == [alive]
+
+
+def test_who_has_not_said_anything_yet_gives_his_place_first() -> None:
+    table: ConnectionTable[Fake] = ConnectionTable(TransportLimits(proof_after=2.0, evict_after=60.0))
+    proven, own, mute, newer = fake(table, 1), fake(table, 2, accepted=False), fake(table, 3), fake(table, 4)
+    table.add(proven, 0.0)
+    table.heard(proven, 0.0, completed=True, partial=False)
+    table.add(own, 0.0)
+    table.add(mute, 1.0)
+    table.add(newer, 1.5)
+    table.heard(mute, 2.9, completed=False, partial=True)  # a byte now and then does not help
+    assert table.evictable(2.9) is None
+    assert table.evictable(3.0) is mute
+    table.remove(mute)
+    assert table.evictable(3.0) is None
+    assert table.evictable(3.5) is newer
+    table.heard(newer, 3.5, completed=True, partial=False)
+    assert table.evictable(59.0) is None
+    assert table.evictable(60.0) is proven
