@@ -9,10 +9,11 @@ from uuid import UUID
 
 from sipedge.facts import GatewayFacts
 from sipedge.handlers.exchange import Exchange
+from sipedge.listeners import Listener
 from sipedge.proxy.nat import flow_of_sender
 from sipedge.proxy.preprocess import first_route
 from sipedge.proxy.record_route import DialogToken, make_token, tag_mark
-from sipedge.proxy.secure import is_secure
+from sipedge.proxy.secure import SECURE_TRANSPORTS, is_secure
 from sipedge.registrar.binding import Binding
 from sipedge.registrar.lookup import Target, target_set
 from sipedge.routing.decision import Attempt
@@ -97,14 +98,20 @@ def record_routes(exchange: Exchange, hop: NextHop, flow: Flow, call_id: UUID | 
 def route_uris(exchange: Exchange, token: DialogToken, flow: Flow) -> list[str]:
     """One URI that carries `token`, or two where the request comes and goes by different addresses of ours.
 
-    It is a sips URI where the request's is one (§16.6 step 4): the whole dialog stays on TLS.
+    On TLS it is a sips URI where the request's is one (§16.6 step 4): the whole dialog stays there.
     """
     services = exchange.services
     user = make_token(token, exchange.request.call_id, services.config.record_route_key)
     listeners = dict.fromkeys((services.listeners.of(exchange.flow), services.listeners.of(flow)))
-    if exchange.request.uri.scheme == "sips":
-        return [f"sips:{user}@{one.sent_by};lr{';transport=ws' * (one.transport == 'wss')}" for one in listeners]
-    return [f"sip:{user}@{one.sent_by};lr{_transport(one.transport)}" for one in listeners]
+    is_sips = exchange.request.uri.scheme == "sips"
+    return [_route_uri(user, one, is_sips=is_sips) for one in listeners]
+
+
+def _route_uri(user: str, listener: Listener, *, is_sips: bool) -> str:
+    transport = listener.transport
+    if is_sips and transport in SECURE_TRANSPORTS:  # TLS over TCP is what sips means; RFC 7118 §5.2.1 for wss
+        return f"sips:{user}@{listener.sent_by};lr{';transport=ws' if transport == 'wss' else ''}"
+    return f"sip:{user}@{listener.sent_by};lr{_transport(transport)}"
 
 
 def gateway_request_uri(gateway: GatewayFacts, number: str) -> Uri:

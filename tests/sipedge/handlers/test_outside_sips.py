@@ -42,6 +42,19 @@ def test_only_those_who_are_reached_by_tls_ring(world):
         assert all(str(route.uri).startswith("sips:") for route in invite.record_routes)
 
 
+def test_our_routes_say_sips_on_each_secure_leg_and_sip_on_others(world):
+    world.store.bindings.put(BOB.id, binding("sip:bob@x.invalid;transport=ws", flow="wss:192.0.2.82:42000#6"))
+    phone, alice = world.phone("192.0.2.82", 42000, "wss"), world.phone("192.0.2.50")
+    for caller, expected in (
+        (world.phone("192.0.2.50", 40000, "tls", 7), ["sips:443 ws", "sips:5061 None"]),
+        (alice, ["sips:443 ws", "sip:5060 None"]),
+    ):
+        invite = caller.request("INVITE", "sips:bob@north.example:5061", sender="sip:alice@north.example")
+        caller.ask_as("alice", invite, status=407)
+        routes = [route.uri for route in phone.received()[0].record_routes]
+        assert [f"{uri.scheme}:{uri.port} {uri.param('transport')}" for uri in routes] == expected
+
+
 def test_without_any_it_is_480_and_the_reason_is_said(world):
     _, answers = call(world, binding("sip:bob@192.0.2.80"), binding("sip:bob@192.0.2.81;transport=tcp"))
     assert [m.status_code for m in answers] == [100, 480]
