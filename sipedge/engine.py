@@ -91,6 +91,7 @@ class Engine:
             peer_names=outside.peer_names,
             reuse=outside.reuse,
             guard=self._guard,
+            abort=outside.abort,
         )
         self._sweeper = Sweeper(self.services)
         self._pinger = Pinger(self.services)

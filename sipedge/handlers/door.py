@@ -43,28 +43,31 @@ def _is_scanner(services: Services, request: Request, flow: Flow) -> bool:
 
 async def _if_at_home(services: Services, request: Request, flow: Flow) -> None:
     """Of a banned source only those are heard that are registered from there, and calls that stand."""
-    network = services.network
+    if await _is_at_home(services, request, flow):
+        dispatch(services, request, flow)
+    else:
+        services.abort(flow, "its source is banned")
+
+
+async def _is_at_home(services: Services, request: Request, flow: Flow) -> bool:
+    network, store = services.network, services.store
     try:
         if request.to_tag is not None:
-            done = preprocess(request, network.is_ours, services.config.record_route_key)
-            if done.token is not None:
-                dispatch(services, request, flow)
-            return
+            return preprocess(request, network.is_ours, services.config.record_route_key).token is not None
         claimed = request.to.uri if request.method == "REGISTER" else request.from_.uri
         domain, username = network.domain_of(claimed), claimed.user_unescaped
     except HeaderError:
-        return
+        return False
     if domain is None or username is None:
-        return
+        return False
     key = (domain.id, username.lower())
-    found = services.store.subscribers.get(key)
-    subscriber = await services.store.subscribers.fetch(key) if found is MISS else found
+    found = store.subscribers.get(key)
+    subscriber = await store.subscribers.fetch(key) if found is MISS else found
     if subscriber is None:
-        return
-    known = services.store.bindings.get(subscriber.id)
-    bindings = await services.store.bindings.fetch(subscriber.id) if known is MISS else known
-    if is_among(bindings, flow.host, services.wall()):
-        dispatch(services, request, flow)
+        return False
+    known = store.bindings.get(subscriber.id)
+    bindings = await store.bindings.fetch(subscriber.id) if known is MISS else known
+    return is_among(bindings, flow.host, services.wall())
 
 
 def _lost(services: Services, request: Request, error: Exception) -> None:

@@ -34,7 +34,8 @@ class Services:
     gives unguessable bytes; `send` puts bytes on a flow and never blocks; `perform`
     carries out what the transaction layer asks for. `peer_names` gives the DNS names and URIs of the certificate that
     a connection's peer proved itself by; `reuse(flow, port, name)` lets what is sent to that port of the flow's peer
-    take the flow's connection (RFC 5923). `guard` says who is not listened to (handlers/guarding.py asks it).
+    take the flow's connection (RFC 5923). `guard` says who is not listened to (handlers/guarding.py asks it); `abort`
+    closes a stream connection at once.
     """
 
     config: EdgeConfig
@@ -57,6 +58,7 @@ class Services:
     peer_names: Callable[[Flow], tuple[str, ...]]
     reuse: Callable[[Flow, int, str], None]
     guard: Guard
+    abort: Callable[[Flow, str], None]
     draining: bool = False
     flows: Flows = field(default_factory=Flows)
 
