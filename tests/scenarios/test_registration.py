@@ -10,6 +10,7 @@ from tests.scenarios.running import RunningEdge
 from tests.scenarios.sip_calls import IncomingCall, OutgoingCall, connect
 from tests.scenarios.sip_client import Endpoint
 from tests.scenarios.sip_message import Account, Received
+from tests.scenarios.waiting import eventually
 
 Breaks = Callable[[Endpoint, Account, Received], bytes]
 
@@ -80,4 +81,24 @@ def test_a_restarted_edge_takes_the_next_refresh_of_a_phone(
     edge.kill()
     edge.start()
     assert phone.register(alice).status == 200
+    assert Binding.objects.count() == 1
+
+
+def test_flows_that_ended_with_the_edge_are_skipped_and_swept(
+    edge: RunningEdge, exchange: Exchange, phone: Endpoint, gateway: Endpoint
+) -> None:
+    callee = exchange.phone("callee", "+4311001")
+    with Endpoint(edge.address, transport="tcp") as stream:
+        contact = f'<{stream.contact("callee")};ob>;reg-id=1;+sip.instance="<urn:uuid:1>"'
+        flow = [("Supported", "path, outbound")]
+        asked = stream.signed_register(callee, stream.challenge(callee), contact=contact, headers=flow)
+        answer = stream.transact(asked)
+        assert (answer.status, answer.get("Require")) == (200, "outbound")
+        edge.kill()
+    assert Binding.objects.get().reg_id == 1
+    edge.start()
+    assert phone.register(callee).status == 200
+    caller = OutgoingCall.begin(gateway, "sip:+4311001@localhost", "sip:+43720123456@127.0.0.2")
+    connect(caller, IncomingCall.ringing(phone))
+    eventually(lambda: not Binding.objects.filter(reg_id=1), "the sweep", 15)
     assert Binding.objects.count() == 1
