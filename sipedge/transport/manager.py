@@ -19,6 +19,7 @@ from sipedge.sip.flow import Flow
 from sipedge.transport.certificates import Certificates
 from sipedge.transport.connections import SECURE
 from sipedge.transport.limits import TransportLimits
+from sipedge.transport.paths import Scopes
 from sipedge.transport.sockets import TransportError, allow_files, open_socket
 from sipedge.transport.streams import Streams
 from sipedge.transport.udp import UdpSocket, fits
@@ -55,6 +56,7 @@ class Transports:
         self._limits = limits or TransportLimits()
         self._certificates = certificates
         self._origins = origins
+        self._scopes = Scopes()
         self._udp: dict[int, UdpSocket] = {}
         self._streams: Streams | None = None
         self._transports: set[str] = set()
@@ -71,7 +73,14 @@ class Transports:
         connections = max(files - OTHER_FILES, 1)
         limits = dataclasses.replace(self._limits, connections=min(self._limits.connections, connections))
         self._streams = Streams(
-            self._receive, self._report, self._ended, limits, self._certificates, self._origins, self._refuses
+            self._receive,
+            self._report,
+            self._ended,
+            limits,
+            self._scopes,
+            self._certificates,
+            self._origins,
+            self._refuses,
         )
         try:
             for local, (transport, host, port) in enumerate(addresses):
@@ -142,7 +151,7 @@ class Transports:
         self.addresses.append((transport, host, opened.getsockname()[1]))
         self._transports.add(transport)
         if transport == "udp":
-            self._udp[local] = UdpSocket(opened, local, self._receive, self._report, self._limits)
+            self._udp[local] = UdpSocket(opened, local, self._receive, self._report, self._limits, self._scopes)
         elif self._streams is not None:
             try:
                 await self._streams.listen(transport, opened, local)

@@ -8,6 +8,7 @@ from typing import Protocol, cast
 
 from sipedge.sip.flow import Flow
 from sipedge.transport.connections import Peer
+from sipedge.transport.paths import SocketAddress
 from sipedge.transport.sockets import configure_stream
 from sipedge.transport.tls import TlsError, TlsSession
 from sipedge.transport.wire import Framing
@@ -33,7 +34,7 @@ class StreamConnection(asyncio.Protocol):
     """The protocol object of asyncio for one connection.
 
     flow: with the number that only this connection has. aliases: the flows without a number by which it was sent to.
-    peers: see ConnectionTable.reuse.
+    peers: see ConnectionTable.reuse. peer: the socket address.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class StreamConnection(asyncio.Protocol):
         self.heard_at = 0.0
         self.aliases: set[Flow] = set()
         self.peers: set[Peer] = set()
+        self.peer: SocketAddress = ()
         self._owner = owner
         self._receive = receive
         self._framing = framing
@@ -74,7 +76,8 @@ class StreamConnection(asyncio.Protocol):
         if not peer:  # it went as it came
             stream.abort()
             return
-        self.flow = self.flow._replace(host=peer[0].partition("%")[0], port=peer[1])
+        self.peer = (peer[0].partition("%")[0], *peer[1:])
+        self.flow = self.flow._replace(host=self.peer[0], port=peer[1])
         configure_stream(stream.get_extra_info("socket"))
         self._transport = self._socket = stream
         if not self._owner.opened(self):

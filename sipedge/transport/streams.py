@@ -13,6 +13,7 @@ from sipedge.sip.flow import Flow
 from sipedge.transport.certificates import Certificates
 from sipedge.transport.connections import SECURE, ConnectionTable, Peer, peer_of
 from sipedge.transport.limits import TransportLimits
+from sipedge.transport.paths import Scopes
 from sipedge.transport.sockets import canonical_host, family_of, is_wildcard
 from sipedge.transport.stream import StreamConnection
 from sipedge.transport.tls import TlsSession
@@ -50,6 +51,7 @@ class Streams:
         report: Callable[[Flow, str], None],
         ended: Callable[[Flow], None],
         limits: TransportLimits,
+        scopes: Scopes,
         certificates: Certificates | None = None,
         origins: Sequence[str] | None = (),
         refuses: Callable[[str], bool] = lambda _host: False,
@@ -60,6 +62,7 @@ class Streams:
         self._report = report
         self._ended = ended
         self._limits = limits
+        self._scopes = scopes
         self._certificates = certificates
         self._origins = origins
         self._loop = asyncio.get_running_loop()
@@ -135,6 +138,7 @@ class Streams:
     def opened(self, connection: StreamConnection) -> bool:
         """A connection stands. False: no room for it."""
         now = self._loop.time()
+        self._scopes.note(connection.peer)
         if connection.accepted and not self._has_room_for(connection.flow.host, now):
             self.refused += 1
             return False
@@ -239,7 +243,7 @@ class Streams:
             async with asyncio.timeout(self._limits.connect_timeout):
                 await self._loop.create_connection(
                     lambda: made,
-                    there.host,
+                    self._numeric(there),
                     there.port,
                     family=family,
                     flags=socket.AI_NUMERICHOST,
@@ -254,6 +258,11 @@ class Streams:
         connecting = self._connecting.pop(peer, None)
         for flow in {flow for _, flow in connecting.waiting} if connecting else ():
             self._report(flow, why)
+
+    def _numeric(self, there: Flow) -> str:
+        """An IPv6 link-local host with the interface that it was heard on."""
+        scope = self._scopes.address(there.host, there.port)[3:]
+        return f"{there.host}%{scope[0]}" if scope else there.host
 
     def _source(self, there: Flow, family: socket.AddressFamily) -> tuple[int, tuple[str, int] | None]:
         """The listening address whose host a connection leaves from: the flow's, else the first that can."""

@@ -15,6 +15,7 @@ from typing import Final
 
 from sipedge.sip.flow import Flow
 from sipedge.transport.limits import TransportLimits
+from sipedge.transport.paths import Scopes, with_way_back
 from sipedge.transport.sockets import family_of
 
 BATCH: Final = 64  # datagrams a wake-up; timers and streams get their turn after some 2 ms at most
@@ -34,10 +35,13 @@ class UdpSocket:
         receive: Callable[[bytes, Flow], None],
         report: Callable[[Flow, str], None],
         limits: TransportLimits,
+        scopes: Scopes | None = None,
     ) -> None:
         self.is_ipv6 = bound.family == socket.AF_INET6
         self.dropped = 0
         self._socket = bound
+        way = with_way_back(bound, scopes or Scopes())
+        self._recvfrom_into, self._sendto = way.recvfrom_into, way.sendto
         self._local = local
         self._receive = receive
         self._report = report
@@ -62,7 +66,7 @@ class UdpSocket:
         self._socket.close()
 
     def _readable(self) -> None:
-        recvfrom_into, receive, local = self._socket.recvfrom_into, self._receive, self._local
+        recvfrom_into, receive, local = self._recvfrom_into, self._receive, self._local
         buffer = self._buffer
         for _ in range(BATCH):
             try:
@@ -80,7 +84,7 @@ class UdpSocket:
         """False: the socket is full for the moment."""
         try:
             socket.inet_pton(self._family, flow.host)  # else sendto would ask a name server, and wait for it
-            self._socket.sendto(data, (flow.host, flow.port))
+            self._sendto(data, (flow.host, flow.port))
         except BlockingIOError:
             return False
         except (OSError, OverflowError, ValueError) as error:

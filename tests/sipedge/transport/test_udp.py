@@ -158,7 +158,7 @@ async def test_a_full_socket_keeps_the_order_and_a_bounded_queue(phone: Phone) -
     full = FullSocket(real)
     limits = TransportLimits(datagram_queue=3)
     bound = UdpSocket(real, 0, lambda _data, _flow: None, lambda _flow, _why: None, limits)
-    bound._socket = full  # type: ignore[assignment]
+    bound._sendto = full.sendto  # type: ignore[assignment]
     flow = Flow("udp", "127.0.0.1", phone.port)
     for number in range(5):
         bound.send(b"%d" % number, flow)
