@@ -28,11 +28,11 @@ class Rates:
 
     def take(self, source: str, now: float) -> float:
         """Take a token. Gives 0.0, or the seconds until there is one again: this one was the last, or was lent."""
-        full_at = self._full_at.get(source, 0.0)
-        if full_at < now:
+        full_at = self._full_at.get(source)
+        if full_at is None:
             keep(self._full_at, source, now + self._per_token, self._limit)
             return 0.0
-        full_at += self._per_token
+        full_at = (full_at if full_at > now else now) + self._per_token
         self._full_at[source] = full_at
         wait = full_at + self._per_token - self._room - now
         return wait if wait > _ROUNDING else 0.0
