@@ -81,6 +81,21 @@ def _secure(hop: NextHop, request: Request) -> NextHop | None:
     return replace(ways[0], others=tuple(ways[1:])) if ways else None
 
 
+def plainly_named(groups: Sequence[Sequence[NextHop]]) -> list[Sequence[NextHop]]:
+    """Targets of a request that is not sips: a phone that registered as sips is named sip, and reached by TLS as ever.
+
+    To name it sips would upgrade the dialog, which its caller cannot follow (RFC 5630 §5.4; PJSIP refuses it).
+    """
+    return [[_plain(hop) for hop in group] for group in groups]
+
+
+def _plain(hop: NextHop) -> NextHop:
+    others = tuple(map(_plain, hop.others))
+    if hop.uri.scheme != "sips":
+        return replace(hop, others=others) if others else hop
+    return replace(hop, uri=hop.uri._replace(scheme="sip"), located_by=hop.located_by or hop.uri, others=others)
+
+
 def record_routes(exchange: Exchange, hop: NextHop, flow: Flow, call_id: UUID | None, caller: object) -> list[str]:
     """Our Record-Route for a dialog that this request may begin, outermost first (RFC 5658 for two transports)."""
     request = exchange.request

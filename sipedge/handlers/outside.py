@@ -100,6 +100,8 @@ def _forward(
     if request.uri.scheme == "sips":
         groups = hops.secure_only(groups, request)
         headers = (secure.warning(services.listeners.of(exchange.flow).sent_by),)
+    else:
+        groups = hops.plainly_named(groups)
     if not groups:
         _refuse(exchange, watch, 480, None, headers)
         return

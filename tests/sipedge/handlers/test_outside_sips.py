@@ -42,6 +42,20 @@ def test_only_those_who_are_reached_by_tls_ring(world):
         assert all(str(route.uri).startswith("sips:") for route in invite.record_routes)
 
 
+def test_a_sip_call_names_a_phone_that_registered_as_sips_by_sip_and_stays_on_tls(world):
+    flow = "tls:192.0.2.81:41000#5"
+    call(
+        world,
+        binding("sips:bob@192.0.2.81:41000", flow=flow),
+        binding("sips:bob@192.0.2.83"),
+        uri="sip:bob@north.example",
+    )
+    for host, port in (("192.0.2.81", 41000), ("192.0.2.83", 5061)):
+        (invite,) = world.phone(host, port, "tls").received()
+        assert invite.uri.scheme == "sip"
+        assert invite.uri.host == host
+
+
 def test_our_routes_say_sips_on_each_secure_leg_and_sip_on_others(world):
     world.store.bindings.put(BOB.id, binding("sip:bob@x.invalid;transport=ws", flow="wss:192.0.2.82:42000#6"))
     phone, alice = world.phone("192.0.2.82", 42000, "wss"), world.phone("192.0.2.50")
