@@ -12,7 +12,6 @@ from sipedge.handlers.in_dialog import pass_on
 from sipedge.handlers.options import options
 from sipedge.handlers.outside import begin
 from sipedge.handlers.register import register
-from sipedge.proxy.loop import loop_mark
 from sipedge.proxy.preprocess import first_route, preprocess
 from sipedge.proxy.request_validation import refusal
 from sipedge.sip.flow import Flow
@@ -107,5 +106,5 @@ def _asks_us(exchange: Exchange) -> bool:
 
 def _refusal(exchange: Exchange, routed: Request) -> Rejection | None:
     services = exchange.services
-    mark = loop_mark(routed, services.config.record_route_key)
-    return refusal(routed, mark, lambda host: any(host == one.sent_by.lower() for one in services.listeners.all))
+    listeners, key = services.listeners.all, services.config.record_route_key
+    return refusal(routed, key, lambda host: any(host == one.sent_by.lower() for one in listeners))

@@ -42,6 +42,12 @@ def marked_branch(token: str, mark: str) -> str:
     return f"{MAGIC_COOKIE}{token}.{mark}"
 
 
+def may_have_looped(request: Request) -> bool:
+    """A cheap first look: whether anybody but its sender has written a Via."""
+    lines = request.get_all("Via")
+    return len(lines) > 1 or "," in lines[0]
+
+
 def has_looped(request: Request, mark: str, is_own_sent_by: Callable[[str], bool]) -> bool:
     """Whether this request was here before, with the same mark, in a Via whose host:port is ours."""
     ending = f".{mark}"

@@ -9,21 +9,21 @@ from collections.abc import Callable
 
 from sipedge.proxy import identity
 from sipedge.proxy.breadth import breadth_of
-from sipedge.proxy.loop import has_looped
+from sipedge.proxy.loop import has_looped, loop_mark, may_have_looped
 from sipedge.sip.message import Request, reason_phrase
 from sipedge.sip.validate import Rejection
 
 
-def refusal(request: Request, mark: str, is_own_sent_by: Callable[[str], bool]) -> Rejection | None:
+def refusal(request: Request, key: bytes, is_own_sent_by: Callable[[str], bool]) -> Rejection | None:
     """What a request that would go on is refused with, None when it may.
 
-    `mark`: its own (loop.py). `is_own_sent_by` says whether a Via's host:port is ours. Raises HeaderError (400).
+    `key`: of our marks (loop.py). `is_own_sent_by` says whether a Via's host:port is ours. Raises HeaderError (400).
     """
     # Step 3: Max-Forwards
     if request.max_forwards == 0:
         return _rejection(483)
     # Step 4: loop detection
-    if has_looped(request, mark, is_own_sent_by):
+    if may_have_looped(request) and has_looped(request, loop_mark(request, key), is_own_sent_by):
         return _rejection(482)
     # Step 5: Proxy-Require
     unsupported = [tag for tag in request.values("Proxy-Require") if not _supports(tag, request)]

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipedge.proxy.loop import has_looped, loop_mark, marked_branch
+from sipedge.proxy.loop import has_looped, loop_mark, marked_branch, may_have_looped
 from sipedge.sip.message import Request
 
 KEY = b"k" * 32
@@ -38,6 +38,12 @@ def been_through(before, us=US):
 def test_the_same_request_again_is_a_loop():
     again = been_through(request())
     assert has_looped(again, loop_mark(again, KEY), is_us)
+
+
+def test_what_came_by_nobody_else_cannot_have_looped():
+    assert not may_have_looped(request())
+    assert may_have_looped(been_through(request()))
+    assert may_have_looped(request(Via=", ".join(been_through(request()).values("Via"))))
 
 
 def test_what_was_never_here_is_none():

@@ -24,7 +24,7 @@ def ask(*headers, looped=False):
     mark = loop_mark(request, KEY)
     if looped:
         request.prepend("Via", f"SIP/2.0/UDP {US};branch={marked_branch('1', mark)}")
-    refused = refusal(request, mark, US.__eq__)
+    refused = refusal(request, KEY, US.__eq__)
     return refused and (refused.status_code, dict(refused.headers))
 
 
