@@ -81,6 +81,11 @@ class Telemetry:
         self._events["unreachable"] += 1
         LOG.info("x %s cannot be reached: %s", str_flow(flow), clean(why))
 
+    def unlocated(self, host: str) -> None:
+        """A host name leads nowhere: it has no address, none that we can send to, or no name server answers."""
+        self._events["unlocated"] += 1
+        LOG.info("x %s cannot be located: no address, or none that we can send to", clean(host))
+
     def closed(self, flow: Flow) -> None:
         """A stream connection has ended."""
         self._events["connections_closed"] += 1

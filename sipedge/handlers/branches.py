@@ -145,6 +145,7 @@ class Delivery:
             flows = await services.resolver.locate(uri)
         except Unresolvable:
             flows = ()
+            services.telemetry.unlocated(uri.host)
         if self.branch.state is BranchState.ENDED:
             return  # the caller gave up, or waited long enough
         self._ways = self._allowed(services.peers.in_order(flows))

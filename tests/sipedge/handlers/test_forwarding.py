@@ -55,6 +55,7 @@ def test_the_caller_hears_how_it_ends_when_nobody_can_be_reached(world, names):
     names.know_nothing("gone.example")
     assert finals(gateway.received()) == [500]
     assert world.calls[0].ended_by == "edge"
+    assert world.telemetry.count("unlocated") == 1
 
 
 def test_a_contact_of_a_transport_that_we_do_not_speak_fails_its_branch_alone(world):
