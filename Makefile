@@ -10,7 +10,7 @@ INSTALL := sh "$(ROOT)/requirements/install.sh"
 IN := cd "$(ROOT)" &&
 PYTEST_WORKERS ?= 2
 
-.PHONY: help run test check fuzz mutations lock fmt
+.PHONY: help run test check fuzz mutations scan lock fmt
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' "$(ROOT)/Makefile" | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -40,6 +40,10 @@ check: ## style, types, import contracts, missing migrations, settings fit for p
 fmt: ## bring the code into its form
 	@$(INSTALL) dev
 	@$(IN) $(PYTHON) -m ruff check --fix-only --quiet . && $(PYTHON) -m ruff format .
+
+scan: ## SIPVicious at full length: 1,000 names by each method, 10,000 words, here and at a server known to be bad
+	@$(INSTALL) dev
+	@$(IN) FREITON_SCAN=long exec $(PYTHON) -m pytest tests/scenarios/test_scanners.py
 
 lock: ## pin the dependencies of pyproject.toml anew, with hashes
 	@$(INSTALL) dev
