@@ -258,8 +258,8 @@ class Phone:
 def _account(settings: dict[str, Any]) -> Any:
     """The account: all goes by the edge. A registration is refreshed after `refresh` seconds; 0: before its end."""
     config = pj.AccountConfig()
-    config.idUri = f"sip:{settings['username']}@{settings['domain']}"
-    config.regConfig.registrarUri = f"sip:{settings['domain']}"
+    config.idUri = f"{settings['scheme']}:{settings['username']}@{settings['domain']}"
+    config.regConfig.registrarUri = f"{settings['scheme']}:{settings['domain']}"
     config.regConfig.timeoutSec = settings["expires"]
     if settings["refresh"]:
         config.regConfig.delayBeforeRefreshSec = settings["expires"] - settings["refresh"]

@@ -51,3 +51,29 @@ def test_all_phones_of_a_subscriber_ring_and_one_answers(platform: Platform, pho
         alice.hang_up()
         answers.ended()
         assert outcome(platform, call_id) == (200, "caller", True)
+
+
+def test_phones_that_are_reached_securely_alone(platform: Platform, phone_maker: PhoneMaker) -> None:
+    alice = phone_maker.start("pjsip", "tls", "alice", scheme="sips")
+    bob = phone_maker.start("pjsip", "tls", "bob", scheme="sips")
+    carol = phone_maker.start("baresip", "tls", "carol")
+    for phone in (alice, bob, carol):
+        phone.registers()
+    for caller, scheme in ((alice, "sips"), (alice, "sip"), (carol, "sip")):
+        caller.dial(bob.account.uri.replace("sip:", f"{scheme}:"))
+        call_id = bob.rings()
+        bob.accept()
+        assert caller.talks() == call_id
+        hear_each_other(caller, bob)
+        caller.hang_up()
+        bob.ended()
+        assert outcome(platform, call_id) == (200, "caller", True)
+
+
+def test_a_sips_call_never_reaches_a_phone_by_udp(platform: Platform, phone_maker: PhoneMaker) -> None:
+    alice = phone_maker.start("pjsip", "tls", "alice", scheme="sips")
+    bob = phone_maker.start("pjsip", "udp", "bob")
+    alice.registers()
+    bob.registers()
+    alice.dial(bob.account.uri.replace("sip:", "sips:"))
+    assert alice.ended().startswith("480")
