@@ -17,6 +17,7 @@ from sipedge.telemetry import Telemetry
 from tests.sipedge.routing.network import ALICE, BOB, NORTH, SOUTH, SOUTH_ALICE, fill, subscriber
 
 PASSWORD = "correct horse"
+_DIGITS = str.maketrans("", "", ".:")
 GATEWAY = "198.51.100.2"
 
 
@@ -100,7 +101,7 @@ class Phone:
         contact=None,
     ):  # fmt: skip
         """A request with all that one has to have."""
-        number = f"{next(self._numbers)}{self.flow.host.replace('.', '')}{self.flow.port}"
+        number = f"{next(self._numbers)}{self.flow.host.translate(_DIGITS)}{self.flow.port}"
         transport = self.flow.transport.upper()
         via = f"SIP/2.0/{transport} {self.host}:{self.port};branch=z9hG4bK{number}" + (";rport" if rport else "")
         return Request(
@@ -186,7 +187,7 @@ class Phone:
 
     def in_dialog(self, method, response, *, cseq=2, headers=(), swap=None, body=b""):
         """A request inside the dialog that `response` made: from its caller, or from the callee who got `swap`."""
-        number = f"{next(self._numbers)}d{self.flow.port}{self.flow.host.replace('.', '')}"
+        number = f"{next(self._numbers)}d{self.flow.port}{self.flow.host.translate(_DIGITS)}"
         source = swap or response
         routes = source.get_all("Record-Route")
         routes = routes if swap else routes[::-1]
