@@ -188,6 +188,8 @@ def test_a_double_line_end_is_a_ping_and_single_ones_are_nothing(browser: Browse
         (Frame(Opcode.BINARY, b"x" * (MAX_MESSAGE + 1)).serialize(mask=True), 1009),
         (b"\x82\xff\x7f\xff\xff\xff\xff\xff\xff\xff", 1009),
     ],
+    # masks are random, and names of tests must be the same in every process
+    ids=["not UTF-8", "not masked", "continues nothing", "reserved bit", "too long", "claims to be endless"],
 )
 def test_what_breaks_the_rules_ends_with_the_right_code(browser: Browser, data: bytes, code: int) -> None:
     fed = browser.framing.feed(data)
