@@ -8,6 +8,7 @@ a phone registered or called over, passes here before anything is sent to it.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -23,20 +24,22 @@ def is_forbidden(services: Services, flow: Flow, *, is_gateway: bool) -> bool:
 
     Loopback is open to an edge that itself is reached there: then all of it happens on one machine.
     """
-    address = ip_address(flow.host.partition("%")[0])
-    address = getattr(address, "ipv4_mapped", None) or address
-    if address.is_loopback:
-        listener = services.listeners.of(flow)
-        if not _is_loopback(listener.host):
+    host, is_nobodys, is_loopback = _known(flow.host)
+    if is_loopback:
+        if not _is_loopback(services.listeners.of(flow).host):
             return True
-    elif (
-        address.is_unspecified
-        or address.is_multicast
-        or str(address) == "255.255.255.255"
-        or any(str(address) in (one.host, one.advertised_host) for one in services.listeners.all)
-    ):
+    elif is_nobodys or any(host in (one.host, one.advertised_host) for one in services.listeners.all):
         return True
-    return not is_gateway and gateway_at(services, flow._replace(host=str(address))) is not None
+    return not is_gateway and gateway_at(services, flow._replace(host=host)) is not None
+
+
+@lru_cache(maxsize=4096)
+def _known(host: str) -> tuple[str, bool, bool]:
+    """An address as it is compared, whether it is one that nobody has, and whether it is this machine's own."""
+    address = ip_address(host.partition("%")[0])
+    address = getattr(address, "ipv4_mapped", None) or address
+    is_nobodys = address.is_unspecified or address.is_multicast or str(address) == "255.255.255.255"
+    return str(address), is_nobodys, address.is_loopback
 
 
 def _is_loopback(host: str) -> bool:

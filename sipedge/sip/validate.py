@@ -17,9 +17,8 @@ MAX_VIAS: Final = 70  # the Max-Forwards that a request starts with (§8.1.1.6)
 URI_SCHEMES: Final = frozenset({"sip", "sips", "tel"})
 
 # §7.3.1: only headers whose values form a list may be repeated. Content-Length is the parser's.
-_SINGLE_HEADERS: Final = (
-    *("From", "To", "Call-ID", "CSeq", "Max-Forwards"),
-    *("Expires", "Event", "Content-Type", "Content-Encoding"),
+_SINGLE_HEADERS: Final = frozenset(
+    {"From", "To", "Call-ID", "CSeq", "Max-Forwards"} | {"Expires", "Event", "Content-Type", "Content-Encoding"}
 )
 
 
@@ -79,9 +78,9 @@ def _check_repeated(message: Message) -> None:
     vias = message.get_all("Via")
     if len(vias) + sum(line.count(",") for line in vias) > MAX_VIAS:
         raise HeaderError("Too Many Via")
-    for name in _SINGLE_HEADERS:
-        values = message.get_all(name)
-        if len(values) > 1 and any(value != values[0] for value in values):
+    first: dict[str, str] = {}
+    for name, value in message.headers:
+        if name in _SINGLE_HEADERS and first.setdefault(name, value) != value:
             raise HeaderError(f"Several {name}")
 
 
