@@ -82,6 +82,7 @@ def test_a_phone_that_came_back_before_its_old_connection_ended_stays(world):
 
 
 def test_while_the_database_is_away_it_is_kept_for_later(world):
+    world.pass_time(SWEEP_AFTER + 1, 0.5)  # it is not the sweep that does it
     phone = browser(world, 11)
     phone.register("alice", contact=PAGE)
     world.store.set_available(False)

@@ -2,8 +2,9 @@ from dataclasses import replace
 
 import pytest
 
+from sipedge.listeners import Listener
 from sipedge.sip.message import Response
-from tests.sipedge.handlers.world import PASSWORD
+from tests.sipedge.handlers.world import PASSWORD, World
 from tests.sipedge.routing.network import ALICE, BOB, NORTH, SOUTH_ALICE
 
 
@@ -291,3 +292,57 @@ def test_a_contact_that_is_ourselves_is_refused(world, phone, contact):
     (response,) = phone.ask_as("alice", again)
     assert response.status_code == 403
     assert world.store.bindings.get(ALICE.id) == ()
+
+
+def test_a_contact_that_is_another_address_of_ours_is_refused_too():
+    world = World(listeners=(Listener("udp", "192.0.2.2", 5070, "sip.example.net", 5071),))
+    phone = world.phone("192.0.2.50")
+    for contact in ("<sip:alice@192.0.2.2:5070>", "<sip:alice@sip.example.net:5071>"):
+        assert phone.register("alice", contact=contact).status_code == 403
+    assert world.store.bindings.get(ALICE.id) == ()
+
+
+def test_a_fetch_lists_what_stands_and_changes_nothing(world, phone):
+    phone.register("alice", contact="<sip:alice@192.0.2.50>;q=0.5")
+    message_ = message(phone)
+    message_.remove("Contact")
+    (response,) = phone.ask_as("alice", message_)
+    assert response.get("Contact") == "<sip:alice@192.0.2.50>;q=0.5;expires=600"
+    assert len(world.store.bindings.get(ALICE.id)) == 1
+
+
+def test_all_contacts_of_a_request_or_none(world, phone):
+    refused = phone.register("alice", contact="<sip:alice@192.0.2.50>, <sip:alice@127.0.0.1>")
+    assert refused.status_code == 403
+    assert world.store.bindings.get(ALICE.id) == ()
+
+
+def test_several_phones_of_one_address_are_all_listed(world, phone):
+    phone.register("alice")
+    response = world.phone("192.0.2.51").register("alice")
+    assert response.get_all("Contact") == [
+        "<sip:ua@192.0.2.50:5060>;expires=600", "<sip:ua@192.0.2.51:5060>;expires=600",
+    ]  # fmt: skip
+
+
+def test_the_wildcard_removes_them_all(world, phone):
+    phone.register("alice")
+    world.phone("192.0.2.51").register("alice")
+    assert phone.register("alice", contact="*", expires=0).get("Contact") is None
+    assert world.store.bindings.get(ALICE.id) == ()
+
+
+def test_an_eleventh_phone_is_refused(world):
+    for number in range(10):
+        assert world.phone(f"192.0.2.{100 + number}").register("alice").status_code == 200
+    response = world.phone("192.0.2.120").register("alice")
+    assert (response.status_code, response.reason) == (403, "Too Many Contacts")
+    assert len(world.store.bindings.get(ALICE.id)) == 10
+
+
+def test_a_request_that_comes_too_late_changes_nothing(world, phone):
+    """The CSeq of an older request of the same Call-ID: it was overtaken on its way."""
+    phone.register("alice", call_id="one", cseq=7)
+    before = world.store.bindings.get(ALICE.id)
+    assert phone.register("alice", call_id="one", cseq=3, expires=0).status_code == 500
+    assert world.store.bindings.get(ALICE.id) == before
