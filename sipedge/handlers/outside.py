@@ -153,4 +153,14 @@ def _presentable(exchange: Exchange, caller: SubscriberFacts | GatewayFacts, dec
             identity.towards_trusted(request, asserted)
     if not is_to_gateway:
         identity.towards_untrusted(request)
+    if _are_strangers(caller, decision):
+        identity.without_orders(request)
     return request
+
+
+def _are_strangers(caller: SubscriberFacts | GatewayFacts, decision: Decision) -> bool:
+    """Whether a phone is called by somebody who is not of its own customer."""
+    outcome = decision.outcome
+    return isinstance(outcome, ToSubscriber) and (
+        isinstance(caller, GatewayFacts) or caller.customer_id != outcome.subscriber.customer_id
+    )

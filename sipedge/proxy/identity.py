@@ -21,6 +21,7 @@ media, so with `critical` such a request is refused with 500 (§5).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -45,6 +46,8 @@ _INFORMATIONAL: Final = frozenset(  # RFC 3323 §5.3
 )
 _CHALLENGES: Final = frozenset({"www-authenticate", "proxy-authenticate"})
 _INTERNAL: Final = "x-freiton-"
+_ANSWER_MODES: Final = frozenset({"answer-mode", "priv-answer-mode"})
+_ORDER: Final = re.compile(r"answer|intercom|delay=0", re.IGNORECASE)
 
 _WITHHOLD: Final = frozenset({"id", "user", "header", "session"})
 _HIDE_HISTORY: Final = frozenset({"history", "header", "session"})
@@ -84,6 +87,17 @@ def towards_untrusted(message: Message) -> None:
         _keep(message, "Remote-Party-ID", _is_public)
     if message.has("History-Info"):
         _keep(message, "History-Info", lambda value: "privacy=" not in value.lower())
+
+
+def without_orders(request: Request) -> None:
+    """Take away, in place, what would make a phone answer by itself: an open microphone is for its own house to order.
+
+    RFC 5373 has headers for it; phones in the field obey parameters of Alert-Info and Call-Info as well.
+    """
+    _remove(request, lambda name: name in _ANSWER_MODES)
+    for name in ("Alert-Info", "Call-Info"):
+        if request.has(name):
+            _keep(request, name, lambda value: _ORDER.search(value) is None)
 
 
 def privacy_of(message: Message) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.security import (
     rows_dialogs,
     rows_digest,
+    rows_found,
     rows_guessing,
     rows_lengths,
     rows_messages,
@@ -26,4 +27,5 @@ ROWS = [
     *rows_streams.ROWS,
     *rows_guessing.MORE,
     *rows_streams.MORE,
+    *rows_found.ROWS,
 ]

@@ -264,6 +264,29 @@ def test_critical_privacy_that_is_not_done_is_named(asked):
     assert any(service in reason for service in ("header", "session", "user", "unknown"))
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "left"),
+    [
+        ("Answer-Mode", "Auto", None),
+        ("Priv-Answer-Mode", "Auto;require", None),
+        ("Call-Info", "<sip:x>;answer-after=0", None),
+        (
+            "Call-Info",
+            "<https://x/face.png>;purpose=icon, <sip:x>; Answer-After=0",
+            "<https://x/face.png>;purpose=icon",
+        ),
+        ("Alert-Info", "<http://x>;info=alert-autoanswer;delay=0", None),
+        ("Alert-Info", "Auto Answer", None),
+        ("Alert-Info", "intercom", None),
+        ("Alert-Info", "<http://x/bell.wav>", "<http://x/bell.wav>"),
+    ],
+)
+def test_orders_to_answer_are_taken_away(name, value, left):
+    it = raw(f"{name}: {value}")
+    identity.without_orders(it)
+    assert it.get(name) == left
+
+
 # Who it is
 
 
