@@ -153,3 +153,11 @@ def test_phones_behind_nat_are_pinged_where_it_is_said_how_often(tmp_path):
     for wrong in ("-1", "3601", "often"):
         with pytest.raises(ConfigError, match="SIP_NAT_PING"):
             load(tmp_path, SIP_NAT_PING=wrong)
+
+
+def test_calls_are_refreshed_unless_nobody_asks_for_it(tmp_path):
+    assert load(tmp_path).session_expires == 1800
+    assert load(tmp_path, SIP_SESSION_EXPIRES="0").session_expires == 0
+    for wrong in ("-1", "86401", "often"):
+        with pytest.raises(ConfigError, match="SIP_SESSION_EXPIRES"):
+            load(tmp_path, SIP_SESSION_EXPIRES=wrong)
