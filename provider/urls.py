@@ -11,6 +11,7 @@ from provider.api.root import DocsView, SchemaView, unknown_address
 from provider.api.router import router
 from provider.health import healthz
 from provider.metrics import metrics
+from provider.panel import security
 
 api: list[URLPattern | URLResolver] = [
     path("v1/", include((router.urls, "api"))),
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
     path("api/", include(api)),
+    path("admin/", include(security.urls(admin.site))),
     path("admin/", admin.site.urls),
     path("login/", Login.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

@@ -68,7 +68,7 @@ NAVIGATION = [
     ),
     _group(
         _("Security"),
-        {"title": _("Bans and events"), "icon": "shield", "link": reverse_lazy("admin:security")},
+        {"title": _("Bans and events"), "icon": "shield", "link": reverse_lazy("security")},
         _item(_("Banned User-Agents"), "smart_toy", "accounts_useragentban"),
     ),
     _group(

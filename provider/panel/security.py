@@ -65,7 +65,7 @@ class BanRow:
     @property
     def link(self) -> str:
         """Where it is lifted."""
-        return reverse("admin:security_lift", query={"source": self.ban.source})
+        return reverse("security_lift", query={"source": self.ban.source})
 
 
 class FilterForm(forms.Form):
@@ -115,7 +115,7 @@ class BanForm(forms.Form):
 
 
 def urls(site: UnfoldAdminSite) -> list[URLPattern]:
-    """The addresses of these pages below the panel's, for administrators alone."""
+    """The addresses of these pages, for administrators alone; provider.urls puts them below the panel's."""
 
     def page(view: Any) -> Any:
         return site.admin_view(lambda request: view(request, site))
@@ -142,7 +142,7 @@ def overview(request: HttpRequest, site: UnfoldAdminSite) -> HttpResponse:
         context["bans"] = [_row(one) for one in security.active_bans()]
         shown = security.events(**chosen, before=_key(request.GET.get("before", "")))
         context["events"] = [(event, *KINDS.get(event.kind, (event.kind, "info"))) for event in shown.events]
-        context["older"] = reverse("admin:security", query={**chosen, "before": shown.older}) if shown.older else ""
+        context["older"] = reverse("security", query={**chosen, "before": shown.older}) if shown.older else ""
     except SecurityUnavailable:
         context["away"] = AWAY
     return TemplateResponse(request, "admin/security.html", context)
@@ -159,7 +159,7 @@ def ban(request: HttpRequest, site: UnfoldAdminSite) -> HttpResponse:
             form.add_error(None, str(AWAY))
         else:
             messages.success(request, gettext("%(source)s is banned.") % {"source": made.source})
-            return redirect("admin:security")
+            return redirect("security")
     question = Question(
         title=_("Ban a source"),
         text=_("The edges drop what it sends and close its connections. Phones that are registered from there go on."),
@@ -178,10 +178,10 @@ def lift(request: HttpRequest, site: UnfoldAdminSite) -> HttpResponse:
         if found is not None and request.method == "POST":
             security.lift_ban(found, request.user.get_username())
             messages.success(request, gettext("%(source)s is served again.") % {"source": source})
-            return redirect("admin:security")
+            return redirect("security")
     except SecurityUnavailable:
         messages.error(request, AWAY)
-        return redirect("admin:security")
+        return redirect("security")
     if found is None:
         raise Http404(gettext("This source is not banned; perhaps somebody lifted the ban, or it ended."))
     text = gettext("It was banned for: %(why)s. It is served again at once, and its failed logins are forgotten.")
@@ -200,7 +200,7 @@ def _ask(request: HttpRequest, site: UnfoldAdminSite, question: Question) -> Htt
         "title": question.title,
         "question": question,
         "media": question.form.media,
-        "back": reverse("admin:security"),
+        "back": reverse("security"),
     }
     return TemplateResponse(request, "admin/question.html", context)
 

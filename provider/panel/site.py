@@ -50,12 +50,6 @@ class PanelSite(UnfoldAdminSite):
             raise PermissionDenied(_("The panel is for the provider's administrators."))
         return redirect_to_login(request.get_full_path(), reverse("login"))
 
-    def get_urls(self) -> list[Any]:
-        """Our own pages besides those of models."""
-        from provider.panel import security  # it imports models, which are not there when this module is
-
-        return [*security.urls(self), *super().get_urls()]
-
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002
         """What Ctrl+K finds: pages by their name and rows by their beginning. Fresh each time, and never a million."""
         term = request.GET.get("s", "").replace("\0", "").strip().lower()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sipedge.auth.authenticate import Challenge, authenticate, digest_user, find_authorization
 from sipedge.auth.challenge import challenge
-from sipedge.auth.digest import DigestError
+from sipedge.auth.digest import Authorization, DigestError
 from sipedge.auth.nonce import NonceState
 from sipedge.facts import DomainFacts, GatewayFacts, SubscriberFacts
 from sipedge.guards.sources import source_of
@@ -82,18 +82,15 @@ async def prove(
     his tries (guards/guard.py). Only credentials with a nonce that was sent to this source make a transaction: what
     spoofed addresses send costs no memory.
     """
-    services, flow = exchange.services, exchange.flow
     try:
         given = find_authorization(exchange.request, _HEADERS[status_code][0], domain.name)
     except DigestError as error:
         exchange.reply(error.status, error.reason)
         return None
-    is_fresh = False
-    if given is not None:
-        state = services.nonces.check(given.nonce, domain.name, source_of(flow.host), services.now())
-        is_fresh = state is NonceState.FRESH
-        if is_fresh:
-            exchange.open()
+    services = exchange.services
+    is_fresh = given is not None and _is_fresh(exchange, given)
+    if is_fresh:
+        exchange.open()
     username = digest_user(given) if given else claimed or ""
     key = (domain.id, username)
     found = services.store.subscribers.get(key)
@@ -115,14 +112,20 @@ async def prove(
             guarding.refused(exchange, key, domain, result, was_checked=may_check)
         _challenge(exchange, domain.name, algorithm, result.stale, status_code)
         return None
-    services.guard.proven(flow.host)
     return _entitled(exchange, domain, subscriber, claimed)
+
+
+def _is_fresh(exchange: Exchange, given: Authorization) -> bool:
+    services = exchange.services
+    source = source_of(exchange.flow.host)
+    return services.nonces.check(given.nonce, given.realm, source, services.now()) is NonceState.FRESH
 
 
 def _entitled(
     exchange: Exchange, domain: DomainFacts, subscriber: SubscriberFacts | None, claimed: str | None
 ) -> SubscriberFacts | None:
     """Who has proved who he is may still not be who he says, or may be suspended."""
+    exchange.services.guard.proven(exchange.flow.host)
     if subscriber is None or claimed not in (None, subscriber.username):
         exchange.reply(403, "These credentials are for another address")
     elif not subscriber.is_active or not domain.is_active:
