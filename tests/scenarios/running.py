@@ -116,6 +116,7 @@ class Platform:
     def __init__(self, ports: Ports, folder: Path) -> None:
         self.ports = ports
         self._folder = folder
+        self.data_dir = folder / "data"
         authority = Authority(folder)
         self.authority = authority.certificate
         pair = authority.server("localhost", EDGE)
