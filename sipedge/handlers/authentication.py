@@ -98,21 +98,34 @@ async def prove(
     if not services.store.is_available and status_code == 401:
         exchange.unavailable()
         return None
-    algorithm = (subscriber.digest_algorithm if subscriber else None) or domain.digest_algorithm
-    if given is None:
-        _challenge(exchange, domain.name, algorithm, False, status_code)
-        return None
+    if given is not None:
+        return _check(exchange, domain, subscriber, given, claimed, status_code, is_fresh=is_fresh)
+    _challenge(exchange, domain.name, _algorithm(domain, subscriber), False, status_code)
+    return None
+
+
+def _check(
+    exchange: Exchange, domain: DomainFacts, subscriber: SubscriberFacts | None, given: Authorization,
+    claimed: str | None, status_code: int, *, is_fresh: bool,
+) -> SubscriberFacts | None:  # fmt: skip
+    """Check the credentials that were given, unless their sender has used up his tries: then they are wrong."""
+    services, algorithm = exchange.services, _algorithm(domain, subscriber)
+    key = (domain.id, digest_user(given))
     may_check = not services.guard.is_wary or guarding.may_check(exchange, key, subscriber, claimed)
     result = authenticate(
-        exchange.request.method, given, username, subscriber.credentials if subscriber and may_check else None,
+        exchange.request.method, given, key[1], subscriber.credentials if subscriber and may_check else None,
         is_fresh=is_fresh, ledger=services.ledger, algorithm=algorithm, now=services.now(),
     )  # fmt: skip
-    if isinstance(result, Challenge):
-        if result.failed or result.replayed:
-            guarding.refused(exchange, key, domain, result, was_checked=may_check)
-        _challenge(exchange, domain.name, algorithm, result.stale, status_code)
-        return None
-    return _entitled(exchange, domain, subscriber, claimed)
+    if not isinstance(result, Challenge):
+        return _entitled(exchange, domain, subscriber, claimed)
+    if result.failed or result.replayed:
+        guarding.refused(exchange, key, domain, result, was_checked=may_check)
+    _challenge(exchange, domain.name, algorithm, result.stale, status_code)
+    return None
+
+
+def _algorithm(domain: DomainFacts, subscriber: SubscriberFacts | None) -> str:
+    return (subscriber.digest_algorithm if subscriber else None) or domain.digest_algorithm
 
 
 def _is_fresh(exchange: Exchange, given: Authorization) -> bool:
