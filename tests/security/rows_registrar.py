@@ -9,7 +9,7 @@ from sipedge.registrar import contacts
 from sipedge.registrar import register as registering
 from tests.security.edges import BOB_URI, Scene, one, register, statuses
 from tests.security.matrix import Row, edit, proof, swap
-from tests.sipedge.handlers.test_dispatch_loops import EAR, Mirror
+from tests.sipedge.handlers.mirror import EAR, Mirror
 from tests.sipedge.handlers.world import Phone
 from tests.sipedge.routing.network import ALICE, BOB, binding
 

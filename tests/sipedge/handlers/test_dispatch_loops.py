@@ -2,62 +2,10 @@
 
 import pytest
 
-from sipedge.sip.message import Request, Response
+from sipedge.sip.message import Request
+from tests.sipedge.handlers.mirror import EAR, Mirror
 from tests.sipedge.handlers.world import GATEWAY
 from tests.sipedge.routing.network import ALICE, BOB, binding
-
-EAR = "192.0.2.99"
-
-
-class Mirror:
-    """A proxy with two addresses: what comes to the one goes back to the edge from the other, which is trusted."""
-
-    def __init__(self, world, instead):
-        self.ear, self.gateway = world.phone(EAR), world.phone(GATEWAY, 5090)
-        self.instead = instead  # user part that comes -> user part that goes back
-        self.requests = 0
-        self.finals = []
-
-    def reflect(self):
-        """Until nothing comes any more."""
-        for _ in range(500):
-            messages = [*self.ear.received(), *self.gateway.received()]
-            if not messages:
-                return
-            for message in messages:
-                self._take(message)
-        raise AssertionError("a storm")
-
-    def _take(self, message):
-        if isinstance(message, Response):
-            self._pass_down(message)
-        elif message.method != "ACK":
-            self.requests += 1
-            self._send_back(message)
-
-    def _send_back(self, request):
-        back = request.copy()
-        back.request_uri = f"sip:{self.instead[request.uri.user]}@north.example"
-        back.set("Max-Forwards", str(request.max_forwards - 1))
-        branch = f"z9hG4bKmirror{self.requests}"
-        back.prepend("Via", f"SIP/2.0/UDP {GATEWAY}:5090;branch={branch}")
-        self.gateway.send(back)
-
-    def _pass_down(self, response):
-        """A final answer to what the mirror sent goes back to whom it had it from: to the edge, or to the caller."""
-        if response.status_code < 200:
-            return
-        if len(response.vias) == 1:
-            self.finals.append(response.status_code)
-            return
-        down = response.copy()
-        down.remove_first_value("Via")
-        self.ear.send(down)
-
-
-def call(mirror, uri="sip:+4311002@north.example", method="INVITE"):
-    mirror.gateway.send(mirror.gateway.request(method, uri, sender="sip:+431999@pstn.example"))
-    mirror.reflect()
 
 
 @pytest.mark.parametrize("method", ["INVITE", "MESSAGE"])
@@ -65,7 +13,7 @@ def test_two_addresses_that_point_at_each_other_end_soon_in_482(world, method):
     world.store.bindings.put(ALICE.id, binding(f"sip:bob@{EAR}"))
     world.store.bindings.put(BOB.id, binding(f"sip:alice@{EAR}"))
     mirror = Mirror(world, {"bob": "bob", "alice": "alice"})
-    call(mirror, method=method)
+    mirror.call(method=method)
     assert mirror.finals == [482]
     assert mirror.requests <= 3
     assert all(record.ended_at is not None for record in world.calls)
@@ -78,7 +26,7 @@ def test_two_that_fork_at_each_other_make_no_storm(world):
     world.store.bindings.put(BOB.id, *[one._replace(contact=one.contact.replace("bob", "alice")) for one in both])
     instead = {"bob1": "bob", "bob2": "alice", "alice1": "bob", "alice2": "alice"}
     mirror = Mirror(world, instead)
-    call(mirror)
+    mirror.call()
     assert mirror.finals == [482]
     assert mirror.requests < 20
 
@@ -88,7 +36,7 @@ def test_a_spiral_is_no_loop(world):
     world.store.bindings.put(ALICE.id, binding(f"sip:alice@{EAR}"))
     world.store.bindings.put(BOB.id, binding("sip:bob@192.0.2.70"))
     mirror = Mirror(world, {"alice": "+4311002"})
-    call(mirror, "sip:+4311001@north.example")
+    mirror.call("sip:+4311001@north.example")
     (invite,) = world.phone("192.0.2.70").received()
     assert isinstance(invite, Request)
     assert len(invite.vias) == 4
@@ -97,7 +45,7 @@ def test_a_spiral_is_no_loop(world):
 
 def test_a_looped_request_is_told_as_a_security_event(world):
     world.store.bindings.put(BOB.id, binding(f"sip:alice@{EAR}"))
-    call(Mirror(world, {"alice": "+4311002"}))
+    Mirror(world, {"alice": "+4311002"}).call()
     assert world.telemetry.security_log.counts["loop"] == 1
 
 
