@@ -25,9 +25,9 @@ from sipedge.registrar.register import RegisterDecision
 from sipedge.security_log import SecurityLog
 from sipedge.sip.flow import Flow, str_flow
 from sipedge.sip.message import Message, Request
+from sipedge.sip.parse import KNOWN_METHODS
 
 LOG: Final = logging.getLogger("sipedge")
-_CONTROL: Final = dict.fromkeys([*range(32), 127], "?")
 
 
 class Telemetry:
@@ -58,7 +58,7 @@ class Telemetry:
     def received(self, message: Message, flow: Flow) -> None:
         """A message came in."""
         if isinstance(message, Request):
-            self._requests[message.method] += 1
+            self._requests[_counted(message.method)] += 1
         if self.log_messages:
             LOG.info("< %s %s call-id=%s", str_flow(flow), _first_line(message), clean(message.get("Call-ID")))
 
@@ -99,7 +99,7 @@ class Telemetry:
 
     def responded(self, method: str, status_code: int) -> None:
         """The edge made a response of its own, or passed one on."""
-        self._responses[method, status_code] += 1
+        self._responses[_counted(method), status_code] += 1
 
     def forwarded(self, method: str) -> None:
         """A request was sent on."""
@@ -144,11 +144,11 @@ class Telemetry:
         """The figures, for prometheus_client."""
         requests = CounterMetricFamily("freiton_sip_requests", "Requests received", labels=["method"])
         for method, number in dict(self._requests).items():
-            requests.add_metric([method if method.isalpha() else "other"], number)
+            requests.add_metric([method], number)
         yield requests
         responses = CounterMetricFamily("freiton_sip_responses", "Responses sent", labels=["method", "code"])
         for (method, code), number in dict(self._responses).items():
-            responses.add_metric([method if method.isalpha() else "other", str(code)], number)
+            responses.add_metric([method, str(code)], number)
         yield responses
         security = CounterMetricFamily("freiton_security_events", "Security events", labels=["kind"])
         for kind, number in dict(self.security_log.counts).items():
@@ -173,9 +173,15 @@ class Telemetry:
         return stop
 
 
+def _counted(method: str) -> str:
+    """The name that a method is counted by: those that strangers make up share one, or memory had no bound."""
+    return method if method in KNOWN_METHODS else "other"
+
+
 def clean(text: str | None) -> str:
-    """Text from the network, fit for a log line: no control characters, not endless."""
-    return (text or "").translate(_CONTROL).encode("utf-8", "replace").decode()[:200]
+    """Text from the network, fit for a log line: nothing that ends or turns a line, not endless."""
+    shown = (text or "")[:200]
+    return shown if shown.isprintable() else "".join(char if char.isprintable() else "?" for char in shown)
 
 
 def set_up_logging() -> None:

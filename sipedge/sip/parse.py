@@ -18,7 +18,7 @@ from sipedge.sip.names import CANONICAL_NAMES
 from sipedge.sip.params import HeaderError, is_token
 
 MAX_MESSAGE: Final = 65_535  # bytes: what one UDP datagram can announce
-MAX_HEADER_LINES: Final = 200
+MAX_HEADER_LINES: Final = 256  # of a request 200 (validate): forwarding must not make it, nor its answer, unreadable
 MAX_METHOD_LENGTH: Final = 64
 
 KNOWN_METHODS: Final = frozenset(

@@ -13,6 +13,7 @@ from sipedge.sip.message import HeaderError, Message, Request, Response
 from sipedge.sip.parse import KNOWN_METHODS
 from sipedge.sip.reasons import reason_phrase
 
+MAX_HEADERS: Final = 200  # of a request
 MAX_VIAS: Final = 70  # the Max-Forwards that a request starts with (§8.1.1.6)
 URI_SCHEMES: Final = frozenset({"sip", "sips", "tel"})
 
@@ -39,6 +40,8 @@ def validate_request(request: Request) -> Rejection | None:
     if request.version != "SIP/2.0":
         return Rejection(505, reason_phrase(505))
     try:
+        if len(request.headers) > MAX_HEADERS:
+            raise HeaderError("Too Many Header Fields")
         _check_mandatory(request)
         if request.cseq.method != request.method:
             raise _mismatch(request.method)

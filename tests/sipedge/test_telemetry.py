@@ -87,3 +87,15 @@ def test_a_call_that_ended_without_a_bye_is_told(lines):
     telemetry.call_lost(UUID(int=7), "Session expired")
     assert lines() == [f"x call {UUID(int=7)} ended without a BYE: Session expired"]
     assert telemetry.count("calls_lost") == 1
+
+
+def test_methods_that_strangers_make_up_are_one_figure():
+    telemetry = Telemetry()
+    for number in range(50):
+        telemetry.received(Request(f"MADEUP{number}", "sip:x"), FLOW)
+        telemetry.responded("X" * (1000 + number), 400)
+    telemetry.responded("INVITE", 200)
+    found = {metric.name: metric.samples for metric in telemetry.collect() if metric.name.startswith("freiton_sip")}
+    assert [sample.labels for sample in found["freiton_sip_requests"]] == [{"method": "other"}]
+    assert [sample.labels["method"] for sample in found["freiton_sip_responses"]] == ["other", "INVITE"]
+    assert found["freiton_sip_responses"][0].value == 50

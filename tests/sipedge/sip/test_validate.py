@@ -1,7 +1,8 @@
 import pytest
 
+from sipedge.sip.message import parse, serialise
 from sipedge.sip.model import Request, Response
-from sipedge.sip.validate import MAX_VIAS, Rejection, validate_request, validate_response
+from sipedge.sip.validate import MAX_HEADERS, MAX_VIAS, Rejection, validate_request, validate_response
 
 from .messages import invite, register
 
@@ -99,3 +100,11 @@ def test_responses_in_and_out_of_order() -> None:
 def test_an_ack_is_judged_like_any_request() -> None:
     ack = Request("ACK", "sip:a@b", invite().headers)
     assert validate_request(ack) == Rejection(400, "CSeq Method Mismatch")
+
+
+def test_a_request_leaves_room_for_the_headers_that_forwarding_adds() -> None:
+    request = invite(*[("X-Many", "y")] * (MAX_HEADERS - 5))
+    assert validate_request(request) is None
+    request.append("X-Many", "y")
+    assert validate_request(request) == Rejection(400, "Too Many Header Fields")
+    assert parse(serialise(request)) == request
