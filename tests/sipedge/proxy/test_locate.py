@@ -3,6 +3,8 @@
 from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sipedge.proxy.locate import (
     MAX_DESTINATIONS,
@@ -331,3 +333,48 @@ def test_the_transport_that_a_uri_asks_for(uri, transport):
 
 def test_default_ports():
     assert [default_port(name) for name in ("udp", "tcp", "tls", "ws", "wss")] == [5060, 5060, 5061, 80, 443]
+
+
+# Whatever a name server says.
+
+NAMES = ["gw.example", "_sip._udp.gw.example", "_sip._tcp.gw.example", "_sips._tcp.gw.example", "one.example", ""]
+number = st.integers(0, 65_535)
+naptr = st.builds(
+    Naptr, number, number, st.sampled_from("sSaup"), st.sampled_from(["SIP+D2U", "sip+d2t", "SIPS+D2T", "SIP+D2W", ""]),
+    st.sampled_from(NAMES),
+)  # fmt: skip
+srv = st.builds(Srv, st.integers(0, 3), st.integers(0, 3), number, st.sampled_from(NAMES))
+address = st.sampled_from(["192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2"])
+URIS = [
+    "sip:a@gw.example", "sips:a@gw.example", "sip:a@gw.example;transport=tcp", "sip:a@gw.example;transport=tls",
+    "sips:a@gw.example;transport=tcp", "sip:a@gw.example:5070",
+]  # fmt: skip
+
+
+@given(
+    uri=st.sampled_from(URIS),
+    naptrs=st.lists(naptr, max_size=8),
+    srvs=st.dictionaries(st.sampled_from(NAMES), st.lists(srv, max_size=12)),
+    addresses=st.dictionaries(st.sampled_from(NAMES), st.lists(address, max_size=8)),
+    spoken=st.sets(st.sampled_from(sorted(EVERYTHING))),
+    picked=st.integers(0, 100),
+)
+def test_destinations_are_few_distinct_and_such_as_the_uri_and_the_edge_allow(
+    uri, naptrs, srvs, addresses, spoken, picked
+):
+    zone = Zone(spoken).add("NAPTR", "gw.example", *naptrs)
+    for name, found in srvs.items():
+        zone.add("SRV", name, *found)
+    for name, found in addresses.items():
+        zone.add("A", name, *[one for one in found if "." in one])
+        zone.add("AAAA", name, *[one for one in found if ":" in one])
+    flows = zone.run(destinations(parse_uri(uri), zone.reach, lambda most: min(picked, most)))[1]
+    assert len(flows) == len(set(flows)) <= MAX_DESTINATIONS
+    assert all(zone.reach(flow) and flow.port for flow in flows)
+    assert all(flow.server_name == ("gw.example" if flow.transport == "tls" else "") for flow in flows)
+    if uri.startswith("sips"):
+        assert {flow.transport for flow in flows} <= {"tls"}
+    if "transport=tcp" in uri and uri.startswith("sip:"):
+        assert {flow.transport for flow in flows} <= {"tcp"}
+    assert len(zone.steps) <= 3
+    assert all(name for step in zone.steps for _, name in step)
