@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import os
 import signal
 import sys
@@ -22,6 +23,7 @@ from sipedge.transport.manager import TransportError
 def main() -> int:
     """Run the edge. Returns the exit code; what went wrong was said in one line on standard error."""
     set_up_logging()
+    sys.unraisablehook = _log_unraisable
     try:
         config = load_config(os.environ)
         _run(_serve(config))
@@ -54,6 +56,12 @@ async def _serve(config: EdgeConfig) -> None:
     stop_metrics()
     pid_file.unlink(missing_ok=True)
     LOG.info("x edge %s ended", config.name)
+
+
+def _log_unraisable(unraisable: sys.UnraisableHookArgs) -> None:
+    """What Python can only print, in one line; strangers cause it by TLS server names that are not ASCII."""
+    is_ours = not isinstance(unraisable.exc_value, UnicodeDecodeError)
+    LOG.log(logging.ERROR if is_ours else logging.DEBUG, "x ignored: %r", unraisable.exc_value)
 
 
 def _spare_the_collector() -> None:

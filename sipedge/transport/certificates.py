@@ -144,7 +144,7 @@ def _servers(
                 session.context = context
                 return
 
-    for context in contexts:
+    for context in contexts if len(contexts) > 1 else ():  # a name that is not ASCII is an unraisable error in Python
         context.sni_callback = choose
     return contexts
 

@@ -15,6 +15,7 @@ _IP_MTU_DISCOVER: Final = 10  # Linux's numbers, which the socket module does no
 _IPV6_MTU_DISCOVER: Final = 23
 _PMTUDISC_DONT: Final = 0
 _SO_RCVBUFFORCE: Final = 33
+_KEEPALIVE_AFTER: Final = 120  # seconds of silence until the kernel asks a TCP peer if it is there, before NATs forget
 _USER_TIMEOUT: Final = 30_000  # milliseconds that sent bytes may stay unacknowledged before the kernel gives up
 
 _WHY = {
@@ -86,6 +87,7 @@ def configure_stream(stream: socket.socket) -> None:
     with contextlib.suppress(OSError):  # the peer may be gone already; then the next read says so
         stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         stream.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _KEEPALIVE_AFTER)
         stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _USER_TIMEOUT)
 
 

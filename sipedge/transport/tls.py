@@ -58,7 +58,7 @@ class TlsSession:
         """Say that nothing more will come (close_notify)."""
         try:
             self._object.unwrap()
-        except (ssl.SSLError, ValueError):  # the peer's own is not waited for; or there was no handshake
+        except (OSError, ValueError):  # the peer's own is not waited for; or there was no handshake
             return
 
     def outgoing(self) -> bytes:
@@ -87,8 +87,9 @@ class TlsSession:
             self.has_ended = True
         except ssl.SSLCertVerificationError as error:
             raise TlsError(f"TLS: {error.verify_message}") from error
-        except ssl.SSLError as error:
-            raise TlsError(f"TLS: {(error.reason or str(error)).replace('_', ' ').lower()}") from error
+        except OSError as error:  # ssl.SSLError is one, and not all of OpenSSL's are that
+            reason = getattr(error, "reason", None) or str(error)
+            raise TlsError(f"TLS: {reason.replace('_', ' ').lower()}") from error
 
 
 def _names(certificate: Any) -> tuple[str, ...]:

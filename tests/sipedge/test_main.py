@@ -1,13 +1,16 @@
 """`python -m sipedge` started alone, where it cannot start; tests/scenarios has it running."""
 
+import logging
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from cryptography.fernet import Fernet
 
 from provider.run.environment import ROOT
+from sipedge.__main__ import _log_unraisable
 
 
 @pytest.fixture
@@ -47,3 +50,11 @@ def test_what_is_wrong_is_one_plain_line(start, variables, said):
     assert said in line
     assert "Traceback" not in ended.stderr
     assert COMPLETE["CREDENTIAL_KEYS"] not in ended.stderr
+
+
+def test_what_python_can_only_print_is_one_line_and_what_strangers_cause_is_none(caplog):
+    fault, theirs = ValueError("a\nb"), UnicodeDecodeError("ascii", b"\xbb", 0, 1, "no")
+    with caplog.at_level(logging.INFO, "sipedge"):
+        for error in (fault, theirs):
+            _log_unraisable(SimpleNamespace(exc_value=error))
+    assert [record.getMessage() for record in caplog.records] == ["x ignored: ValueError('a\\nb')"]

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sipedge.transport.certificates import Certificates, TlsFiles
 from sipedge.transport.tls import TlsError, TlsSession
@@ -15,9 +17,13 @@ def authority(tmp_path: Path) -> Authority:
 
 
 @pytest.fixture
-def server(authority: Authority) -> TlsSession:
-    files = TlsFiles((authority.server("sip.example.org").both,), client_ca=authority.certificate)
-    return Certificates(files).accept("tls")
+def certificates(authority: Authority) -> Certificates:
+    return Certificates(TlsFiles((authority.server("sip.example.org").both,), client_ca=authority.certificate))
+
+
+@pytest.fixture
+def server(certificates: Certificates) -> TlsSession:
+    return certificates.accept("tls")
 
 
 def client(authority: Authority, **names: str) -> TlsSession:
@@ -108,3 +114,23 @@ def test_the_end_is_said_and_heard(authority: Authority, server: TlsSession) -> 
 def test_closing_before_the_handshake_says_nothing(server: TlsSession) -> None:
     server.close()
     assert server.outgoing() == b""
+
+
+@given(st.lists(st.tuples(st.integers(0, 2_000), st.integers(0, 255)), min_size=1, max_size=4), st.integers(1, 400))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+def test_a_spoilt_handshake_is_refused_and_nothing_else_happens(
+    certificates: Certificates, authority: Authority, spoilt: list[tuple[int, int]], size: int
+) -> None:
+    phone, server = client(authority), certificates.accept("tls")
+    phone.send(b"hello")
+    try:
+        for _ in range(6):
+            phone.receive(server.outgoing())
+            data = bytearray(phone.outgoing())
+            for position, value in spoilt if data else ():
+                data[position % len(data)] ^= value
+            for start in range(0, len(data), size):
+                assert server.receive(bytes(data[start : start + size])) in (b"", b"hello")
+    except TlsError:
+        pass
+    server.close()

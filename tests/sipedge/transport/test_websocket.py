@@ -1,6 +1,8 @@
 """The WebSocket framing against the client half of the library, in memory."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Response
@@ -222,3 +224,24 @@ def test_when_we_go_we_say_so(browser: Browser) -> None:
     browser.hear(browser.framing.goodbye())
     assert browser.protocol.close_rcvd is not None
     assert browser.protocol.close_rcvd.code == 1001
+
+
+@given(st.lists(st.binary(max_size=200), max_size=8), st.booleans())
+def test_nothing_that_comes_is_an_exception(pieces: list[bytes], is_open: bool) -> None:
+    framing = Browser().framing if is_open else WebSocketFraming(None)
+    for piece in pieces:
+        fed = framing.feed(piece)
+        if fed.ending:
+            break
+    assert isinstance(framing.has_partial, bool)
+
+
+@given(st.lists(st.tuples(st.integers(0, 255), st.binary(max_size=130), st.booleans()), max_size=6))
+def test_frames_of_every_kind_end_in_messages_or_in_the_end(frames: list[tuple[int, bytes, bool]]) -> None:
+    browser = Browser()
+    for first, payload, is_masked in frames:
+        length = bytes([len(payload) | 0x80 * is_masked]) if len(payload) < 126 else b"\xfe" + len(payload).to_bytes(2)
+        fed = browser.framing.feed(bytes([first]) + length + b"\0\0\0\0" * is_masked + payload)
+        assert all(fed.messages)
+        if fed.ending:
+            return
