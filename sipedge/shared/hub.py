@@ -61,13 +61,14 @@ class Hub:
         self._wall = wall
         self._tasks: list[asyncio.Task[None]] = []
         self._redis: Redis | None = None
-        self._is_up: bool | None = None
+        self._failing = {"_listen"}
+        self._was_up = True
         self._version: bytes | str | None = None
 
     @property
     def is_up(self) -> bool:
         """Whether Redis answered last."""
-        return bool(self._is_up)
+        return not self._failing
 
     def start(self) -> None:
         """Begin, in the background. Never raises: without Redis the edge works too. Needs a running loop."""
@@ -82,7 +83,8 @@ class Hub:
             log.error("x guards: REDIS_URL cannot be used, failed logins and bans are not shared: %s", error)
             return
         loop = asyncio.get_running_loop()
-        self._tasks = [loop.create_task(self._always(work, self._redis)) for work in (self._push, self._listen)]
+        works = {"_push": self._push, "_listen": self._listen}
+        self._tasks = [loop.create_task(self._always(name, work, self._redis)) for name, work in works.items()]
 
     async def stop(self) -> None:
         """Tell what is still to be told, if Redis answers, and end."""
@@ -94,25 +96,30 @@ class Hub:
                 await asyncio.gather(self._push_once(self._redis), return_exceptions=True)
             await self._redis.aclose()
 
-    async def _always(self, work: Callable[[Redis], Awaitable[None]], redis: Redis) -> None:
+    async def _always(self, name: str, work: Callable[[Redis], Awaitable[None]], redis: Redis) -> None:
         while True:
             try:
                 await work(redis)
             except FAILURES as error:
-                self._note(False, error)
+                self._failed(name, error)
             except Exception:
                 log.exception("x guards: sharing by Redis failed")
             await asyncio.sleep(RETRY)
 
-    def _note(self, is_up: bool, error: Exception | None = None) -> None:
-        """One line when Redis goes, and one when it comes back."""
-        if is_up is self._is_up:
-            return
-        if is_up:
-            log.info("= guards: failed logins and bans are shared by Redis")
-        else:
+    def _failed(self, name: str, error: Exception) -> None:
+        """One line when Redis goes, not one for each try."""
+        self._failing.add(name)
+        if self._was_up:
             log.warning("= guards: Redis does not answer, this edge counts alone until it does: %r", error)
-        self._is_up = is_up
+        self._was_up = False
+
+    def _worked(self, name: str) -> None:
+        """One line when both ways work (again)."""
+        was_up = self.is_up
+        self._failing.discard(name)
+        if self.is_up and not was_up:
+            log.info("= guards: failed logins and bans are shared by Redis")
+            self._was_up = True
 
     # --- telling --------------------------------------------------------------------------------------------------
 
@@ -132,7 +139,7 @@ class Hub:
             self._guard.put_back(counts, bans)
             self._security_log.put_back(events)
             raise
-        self._note(True)
+        self._worked("_push")
         now, wall = self._now(), self._wall()
         for (key, _), total in zip(counts, totals, strict=True):
             ban = self._guard.learn(key, total, now, wall)
@@ -167,7 +174,7 @@ class Hub:
             self._version = None
             while True:
                 await self._look(redis)
-                self._note(True)
+                self._worked("_listen")
                 until = self._now() + LOOK
                 while (left := until - self._now()) > 0:
                     message = await channel.get_message(timeout=left)
