@@ -52,8 +52,11 @@ def complete(response: Response, timer: SessionTimer) -> None:
     """§8.2, in place on a 2xx that goes upstream: a callee without timers leaves the refreshing to the caller."""
     if response.has("Session-Expires") or not timer.caller_supports:
         return
+    try:
+        required = response.values("Require")
+    except HeaderError:
+        return  # whoever wrote that gets no timer, but the caller his answer
     response.append("Session-Expires", f"{timer.interval};refresher=uac")
-    required = response.values("Require")
     if OPTION_TAG not in map(str.lower, required):
         response.set("Require", ", ".join([*required, OPTION_TAG]))
 

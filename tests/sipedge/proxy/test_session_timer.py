@@ -124,6 +124,12 @@ def test_require_keeps_what_it_had():
     assert it.values("Require") == ["timer"]
 
 
+def test_an_answer_that_cannot_be_completed_goes_up_as_it_is():
+    it = response(Require='"unclosed, timer')
+    complete(it, SessionTimer(1800, caller_supports=True))
+    assert (it.get("Session-Expires"), it.get("Require")) == (None, '"unclosed, timer')
+
+
 def test_when_neither_knows_timers_there_is_none():
     it = response()
     complete(it, SessionTimer(1800, caller_supports=False))
