@@ -13,6 +13,7 @@ from tests.security import (
     rows_relay,
     rows_replay,
     rows_streams,
+    rows_strings,
 )
 
 ROWS = [
@@ -25,6 +26,7 @@ ROWS = [
     *rows_lengths.ROWS,
     *rows_registrar.ROWS,
     *rows_streams.ROWS,
+    *rows_strings.ROWS,
     *rows_guessing.MORE,
     *rows_streams.MORE,
     *rows_found.ROWS,

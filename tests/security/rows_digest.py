@@ -183,8 +183,9 @@ def a_wrong_password_costs_the_same_work_for_all() -> None:
 
 def _answered_early(condition: str, status_code: int) -> Any:
     """An edge that looks at who is meant before it looks at the password."""
-    asked = f"    if {condition}:\n        exchange.reply({status_code})\n        return None\n    if given is None:\n"
-    return edit(authentication.prove, ("    if given is None:\n", asked))
+    check = "    if given is not None:\n"
+    asked = f"    if {condition}:\n        exchange.reply({status_code})\n        return None\n"
+    return edit(authentication.prove, (check, asked + check))
 
 
 _TELLS = _answered_early("subscriber is None", 404)
