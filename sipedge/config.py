@@ -130,6 +130,7 @@ def _limits(variables: Variables) -> TransportLimits:
         usual,
         connections=variables.number("SIP_CONNECTIONS", usual.connections, 1, 1_000_000),
         connections_by_source=variables.number("SIP_CONNECTIONS_BY_SOURCE", usual.connections_by_source, 1, 1_000_000),
+        handshakes=variables.number("SIP_TLS_HANDSHAKES", usual.handshakes, 1, 100_000),
         idle_timeout=variables.number("SIP_IDLE_SECONDS", int(usual.idle_timeout), 60, 1_000_000),
     )
 

@@ -141,6 +141,7 @@ class Transports:
         return {
             "connections": len(self._streams) if self._streams else 0,
             "connections_refused": self._streams.refused if self._streams else 0,
+            "handshakes_waiting": self._streams.waiting if self._streams else 0,
             "datagrams_dropped": sum(bound.dropped for bound in self._udp.values()),
         }
 

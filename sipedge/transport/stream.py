@@ -20,6 +20,9 @@ class Owner(Protocol):
     def opened(self, connection: StreamConnection) -> bool:
         """The connection stands. False: it may not stay."""
 
+    def knocks(self, connection: StreamConnection) -> None:
+        """It wants to begin a TLS handshake: let it, by `shake`, when it is its turn."""
+
     def shook(self, connection: StreamConnection) -> None:
         """Its TLS handshake has ended."""
 
@@ -61,6 +64,7 @@ class StreamConnection(asyncio.Protocol):
         self._framing = framing
         self._tls = tls
         self._write_buffer = write_buffer
+        self._hello: bytes | None = b"" if accepted and tls is not None else None  # what waits for our turn
         self._transport: asyncio.Transport | None = None
         self._socket: asyncio.Transport | None = None  # as long as there is one; _transport: as long as it is used
 
@@ -90,6 +94,11 @@ class StreamConnection(asyncio.Protocol):
         """asyncio: bytes came. Whatever is wrong in them ends the connection at once."""
         if self._transport is None:
             return
+        if self._hello is not None:
+            self._hello += data
+            self._transport.pause_reading()
+            self._owner.knocks(self)
+            return
         if self._tls is not None:
             decrypted = self._decrypt(self._tls, data)
             if decrypted is None:
@@ -108,6 +117,13 @@ class StreamConnection(asyncio.Protocol):
             self.end(fed.ending)
         elif self._tls is not None and self._tls.has_ended:
             self.end("closed by the peer")
+
+    def shake(self) -> None:
+        """It is this connection's turn to begin its TLS handshake."""
+        hello, self._hello = self._hello, None
+        if self._transport is not None and hello is not None:
+            self._transport.resume_reading()
+            self.data_received(hello)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """asyncio: the connection is gone."""

@@ -17,10 +17,12 @@ from sipedge.transport.paths import Scopes
 from sipedge.transport.sockets import canonical_host, family_of, is_wildcard
 from sipedge.transport.stream import StreamConnection
 from sipedge.transport.tls import TlsSession
+from sipedge.transport.turns import Turns
 from sipedge.transport.websocket import WebSocketFraming
 from sipedge.transport.wire import Framing, SipFraming
 
 BACKLOG: Final = 1_024
+TURN: Final = 0.02  # seconds between two looks at who waits for a handshake
 SWEEP: Final = 1.0  # seconds between two looks for connections that are overdue
 STOP_PATIENCE: Final = 1.0  # seconds that peers have to take what is buffered when we stop
 WEB: Final = frozenset({"ws", "wss"})
@@ -68,6 +70,7 @@ class Streams:
         self._loop = asyncio.get_running_loop()
         self._table: ConnectionTable[StreamConnection] = ConnectionTable(limits, secrets.randbits(31) << 32)
         self._connecting: dict[Peer, _Connecting] = {}
+        self._turns: Turns[StreamConnection] = Turns(limits.handshakes, self._loop.time())
         self._servers: list[asyncio.AbstractServer] = []
         self._bound: dict[int, tuple[str, str]] = {}  # transport, host
         self._all_closed = asyncio.Event()
@@ -76,6 +79,11 @@ class Streams:
 
     def __len__(self) -> int:
         return len(self._table)
+
+    @property
+    def waiting(self) -> int:
+        """Connections that wait for their turn to begin a TLS handshake."""
+        return len(self._turns)
 
     async def listen(self, transport: str, bound: socket.socket, local: int) -> None:
         """Accept connections on a bound socket, which belongs to this object from here on."""
@@ -149,6 +157,15 @@ class Streams:
                 self._write(connection, data, flow)
         return True
 
+    def knocks(self, connection: StreamConnection) -> None:
+        """A connection wants to begin its TLS handshake."""
+        if self._turns.take(self._loop.time()):
+            connection.shake()
+            return
+        if not self._turns:
+            self._loop.call_later(TURN, self._admit)
+        self._turns.wait(connection.flow.host, connection)
+
     def shook(self, connection: StreamConnection) -> None:
         """A TLS handshake has ended."""
         self._table.shook(connection)
@@ -160,6 +177,8 @@ class Streams:
     def closed(self, connection: StreamConnection, why: str, *, lingers: bool) -> None:
         """A connection is of no use any more: everyone who sends to it learns that, by each of its flows."""
         table = self._table
+        if connection.shakes:
+            self._turns.forget(connection.flow.host, connection)
         was_used = table.retire(connection, self._loop.time()) if lingers else table.remove(connection)
         if self._is_stopping:
             if not table:
@@ -168,6 +187,12 @@ class Streams:
             for flow in (connection.flow, *connection.aliases):
                 self._report(flow, why)
             self._ended(connection.flow)
+
+    def _admit(self) -> None:
+        for connection in self._turns.next(self._loop.time()):
+            connection.shake()
+        if self._turns and not self._is_stopping:
+            self._loop.call_later(TURN, self._admit)
 
     def _has_room_for(self, host: str, now: float) -> bool:
         if self._table.is_source_full(host) or self._refuses(host):

@@ -35,10 +35,11 @@ class Pki:
         return self.authority.context(pair)
 
 
-async def connect_tls(edge: Edge, context: ssl.SSLContext, local: int = 0, name: str = "localhost") -> Client:
+async def connect_tls(edge: Edge, context: ssl.SSLContext, local: int = 0, source: str = "127.0.0.1") -> Client:
     """A TLS client of the edge."""
     host, port = edge.transports.addresses[local][1:]
-    return Client(*await asyncio.open_connection(host, port, ssl=context, server_hostname=name))
+    opened = await asyncio.open_connection(host, port, ssl=context, server_hostname="localhost", local_addr=(source, 0))
+    return Client(*opened)
 
 
 async def connect_web(

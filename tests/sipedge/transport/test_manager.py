@@ -52,7 +52,12 @@ async def test_stopping_twice_is_harmless(start_edge: StartEdge) -> None:
     await edge.transports.stop()
     await edge.transports.stop()
     edge.transports.pause_accepting()
-    assert edge.transports.counts() == {"connections": 0, "connections_refused": 0, "datagrams_dropped": 0}
+    assert edge.transports.counts() == {
+        "connections": 0,
+        "connections_refused": 0,
+        "handshakes_waiting": 0,
+        "datagrams_dropped": 0,
+    }
 
 
 async def test_a_transport_that_is_not_there_is_reported(start_edge: StartEdge) -> None:
@@ -88,6 +93,11 @@ async def test_where_few_files_may_be_open_fewer_connections_are_accepted(
     await edge.messages(1)
     second = await connect(edge)
     assert await second.is_closed()
-    assert edge.transports.counts() == {"connections": 1, "connections_refused": 1, "datagrams_dropped": 0}
+    assert edge.transports.counts() == {
+        "connections": 1,
+        "connections_refused": 1,
+        "handshakes_waiting": 0,
+        "datagrams_dropped": 0,
+    }
     for client in (first, second):
         await client.close()

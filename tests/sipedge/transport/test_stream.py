@@ -51,6 +51,9 @@ class FakeOwner:
     def heard(self, connection: StreamConnection, *, completed: bool, partial: bool) -> None:
         self.told.append(("heard", completed, partial))
 
+    def knocks(self, connection: StreamConnection) -> None:
+        self.told.append(("knocks",))
+
     def shook(self, connection: StreamConnection) -> None:
         self.told.append(("shook",))
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import ssl
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,27 @@ async def test_thousands_of_half_open_streams_keep_nobody_out(edge: tuple[Edge, 
         await browser.close()
         await plain.close()
         await secure.close()
+
+
+async def test_a_flood_of_handshakes_delays_others_by_little(
+    start_edge: StartEdge, tmp_path: Path, phone: Phone
+) -> None:
+    pki = Pki(tmp_path)
+    edge = await start_edge(UDP, TLS, certificates=pki.certificates(), limits=TransportLimits(handshakes=40))
+    hello = ssl.MemoryBIO()
+    client = pki.context().wrap_bio(ssl.MemoryBIO(), hello, server_hostname="localhost")
+    with contextlib.suppress(ssl.SSLWantReadError):
+        client.do_handshake()
+    data = hello.read()
+    with contextlib.ExitStack() as stack:
+        crowd = [stack.enter_context(socket.create_connection(edge.transports.addresses[1][1:])) for _ in range(200)]
+        for one in crowd:
+            one.sendall(data)
+        await until(lambda: edge.transports.counts()["handshakes_waiting"] > 100)
+        phone.send(OPTIONS, edge.port(0))
+        await edge.messages(1)
+        honest = await connect_tls(edge, pki.context(), 1, source="127.0.1.9")
+        honest.send(OPTIONS)
+        await edge.messages(2)
+        assert edge.transports.counts()["handshakes_waiting"] > 50  # those of the crowd still wait
+        await honest.close()
