@@ -14,13 +14,14 @@ class How:
 
     authority: the file of whose certificates it believes, for TLS. refresh_after: seconds after which it refreshes
     its registration, 0 as it does by itself. variables: what its program gets besides PATH. required: option tags that
-    it requires in each call (PJSIP alone): 100rel, timer.
+    it requires in each call: 100rel, timer. scheme: of all its URIs, sips for secure alone. (Both: PJSIP alone.)
     """
 
     transport: str = "udp"
     authority: Path | None = None
     refresh_after: int = 0
     variables: Mapping[str, str] = field(default_factory=dict)
+    scheme: str = "sip"
     required: Sequence[str] = ()
 
 
