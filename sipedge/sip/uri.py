@@ -58,14 +58,19 @@ class Uri(NamedTuple):
     headers: str = ""
 
     def __str__(self) -> str:
-        userinfo = self.user or ""
-        if self.password is not None:
-            userinfo += f":{self.password}"
-        if self.host:
-            userinfo += "@" if userinfo else ""
-            userinfo += self.host_port
-        params = "".join(f";{n}" if v is None else f";{n}={v}" for n, v in self.params)
-        return f"{self.scheme}:{userinfo}{params}{'?' + self.headers if self.headers else ''}"
+        scheme, user, password, host, port, params, headers = self
+        text = user or ""
+        if password is not None:
+            text += f":{password}"
+        if host:
+            if text:
+                text += "@"
+            text += f"[{host}]" if ":" in host else host
+            if port is not None:
+                text += f":{port}"
+        if params:
+            text += "".join([f";{n}" if v is None else f";{n}={v}" for n, v in params])
+        return f"{scheme}:{text}?{headers}" if headers else f"{scheme}:{text}"
 
     @property
     def host_port(self) -> str:
