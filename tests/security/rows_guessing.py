@@ -6,7 +6,8 @@ from typing import Any
 
 from sipedge.auth.challenge import challenge as written_challenge
 from sipedge.engine import Engine
-from sipedge.guards.guard import BURST_SECONDS, Guard
+from sipedge.guards.bans import lifted
+from sipedge.guards.guard import BURST_SECONDS, Guard, GuardLimits
 from sipedge.handlers import authentication, door, exchange
 from sipedge.handlers.exchange import Exchange
 from sipedge.sip.message import Request, serialise
@@ -15,6 +16,7 @@ from tests.security.matrix import Row, edit, proof, swap
 from tests.sipedge.handlers.world import PASSWORD, Phone
 
 WORDS = 200
+SOURCE, AOR = "203.0.113.66", (1, "alice")
 
 
 def guess(phone: Phone, password: str, username: str = "alice") -> list[Any]:
@@ -59,6 +61,29 @@ def one_source_does_not_try_many_users_for_long() -> None:
     assert statuses(scene.mallory.ask(register(scene.mallory))) == [401]  # bans end
 
 
+def edges_count_together() -> None:
+    here, there = Guard(GuardLimits(), lambda _: False), Guard(GuardLimits(), lambda _: False)
+    for _ in range(10):
+        here.failed(SOURCE, AOR, 0.0, 0.0)
+    there.failed(SOURCE, AOR, 0.0, 0.0)
+    assert there.may_check(SOURCE, AOR, 0.0, lambda: False)
+    for key, number in here.take_counts(100):
+        there.learn(key, number, 0.0, 0.0)
+    assert not there.may_check(SOURCE, AOR, 0.0, lambda: False)
+    assert there.may_check("192.0.2.50", AOR, 0.0, lambda: False)  # the owner, from elsewhere
+
+
+def a_ban_is_shared_and_lifted() -> None:
+    here, there = Guard(GuardLimits(source=3), lambda _: False), Guard(GuardLimits(), lambda _: False)
+    for number in range(3):
+        here.failed(SOURCE, (1, f"user{number}"), 0.0, 0.0)
+    ban = one(here.take_bans())
+    assert there.adopt(ban, 0.0, 0.0)
+    assert there.is_banned(SOURCE, 1.0)
+    there.adopt(lifted(ban, "admin", 1.0), 1.0, 1.0)
+    assert not there.is_banned(SOURCE, 1.0)
+
+
 def guesses_are_told_without_the_secret() -> None:
     scene = Scene()
     guess(scene.mallory, "a-guess")
@@ -86,6 +111,8 @@ GUESSING_PASSWORDS = Row(
             many_sources_do_not_find_it_either_and_lock_nobody_out, "guards/guard.py Guard.may_check", _CHECKED_ALWAYS
         ),
         proof(one_source_does_not_try_many_users_for_long, "guards/guard.py Guard.failed", _NEVER_BANNED),
+        proof(edges_count_together, "guards/guard.py Guard.learn", swap(Guard, "learn", lambda *_: None)),
+        proof(a_ban_is_shared_and_lifted, "guards/guard.py Guard.adopt", swap(Guard, "adopt", lambda *_: True)),
         proof(
             guesses_are_told_without_the_secret,
             "handlers/guarding.py refused",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sipedge.handlers import authentication, dispatch, outside
+from sipedge.handlers import authentication, branches, dispatch, outside
 from sipedge.handlers.exchange import Exchange
 from sipedge.proxy import forward as forwarding
 from sipedge.proxy import record_route
+from sipedge.proxy.locate import literal_flow
 from sipedge.routing.network import EdgeNetwork
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import Response, make_response, serialise
@@ -79,6 +80,17 @@ def calls_to_foreign_addresses_are_not_relayed() -> None:
     scene.assert_nothing_left()
 
 
+def maddr_leads_nowhere() -> None:
+    scene = Scene()
+    contact = f"<sip:bob@192.0.2.70;maddr={ELSEWHERE}>"
+    message = scene.bob.request("REGISTER", "sip:north.example", sender=BOB_URI, to=BOB_URI)
+    message.set("Contact", contact)
+    assert statuses(scene.bob.ask_as("bob", message)) == [200]
+    scene.call(f"{BOB_URI};maddr={ELSEWHERE}")
+    assert len(scene.bob.received()) == 1
+    scene.assert_nothing_left()
+
+
 def a_made_up_to_tag_makes_no_dialog() -> None:
     scene = Scene().with_bob()
     for method in (*METHODS, "BYE", "UPDATE", "INFO", "PRACK"):
@@ -141,6 +153,11 @@ RELAY = Row(
             calls_to_foreign_addresses_are_not_relayed,
             "routing/network.py EdgeNetwork.domain_of",
             swap(EdgeNetwork, "domain_of", _home_of_all),
+        ),
+        proof(
+            maddr_leads_nowhere,
+            "proxy/locate.py literal_flow",
+            swap(branches, "literal_flow", lambda uri: literal_flow(uri._replace(host=uri.param("maddr") or uri.host))),
         ),
         proof(
             a_made_up_to_tag_makes_no_dialog,
@@ -262,7 +279,7 @@ FALSE_GATEWAY = Row(
         ),
         proof(
             a_gateway_that_is_switched_off_is_nobody,
-            "store/directories.py Gateways.by_source",
+            "store/directories.py _by_length",
             edit(directories._by_length, ("if gateway.is_active else ()", "")),
         ),
     ],
