@@ -72,7 +72,7 @@ def _route(exchange: Exchange) -> None:
         if token is not None and request.max_forwards != 0:
             pass_on(exchange, done, token)
         return  # else it is the ACK to a stateless refusal of ours, or a stray one: nothing is owed to it
-    if token is None and _asks_us(exchange):
+    if request.to_tag is None and _asks_us(exchange):
         options(exchange)
     elif (rejection := _refusal(exchange, done.request)) is not None:
         if rejection.status_code == 482:

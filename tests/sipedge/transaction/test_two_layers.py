@@ -22,7 +22,7 @@ class Network:
     """A client that asks and a server that answers, with a clock of their own."""
 
     def __init__(self, seed: int, loss: float, status_code: int) -> None:
-        self.random = random.Random(seed)  # noqa: S311
+        self.random = random.Random(seed)
         self.loss = loss
         self.status_code = status_code
         self.now = 0.0
