@@ -3,6 +3,7 @@
     CALLING     timer A: INVITE again        1xx -> PROCEEDING   2xx -> ACCEPTED   300-699: ACK -> COMPLETED
                 timer B, transport failure: tell the user -> TERMINATED
     PROCEEDING  1xx: up                      2xx -> ACCEPTED     300-699: ACK -> COMPLETED
+                the flow's own connection is gone: tell the user -> TERMINATED
     ACCEPTED    2xx: up, each of them        timer M -> TERMINATED
     COMPLETED   300-699: ACK again           timer D -> TERMINATED
                 transport failure: tell the user -> TERMINATED
@@ -62,8 +63,12 @@ class InviteClientTransaction(Transaction):
         return [Send(self._data, self.flow)]
 
     def fail(self, why: str) -> list[Effect]:
-        """The transport could not deliver (§17.1.4). Nothing of ours is on its way in PROCEEDING and ACCEPTED."""
-        if self.state is not State.CALLING and self.state is not State.COMPLETED:
+        """The transport could not deliver (§17.1.4). Nothing of ours is on its way in PROCEEDING and ACCEPTED.
+
+        But where the flow is one very connection (RFC 5626, WebSocket), what rang over it can answer no more.
+        """
+        is_over = self.state is State.ACCEPTED or self.state is State.TERMINATED
+        if is_over or (self.state is State.PROCEEDING and not self.flow.connection):
             return []
         self.end()
         return [TransactionFailed(self, why)]

@@ -253,3 +253,15 @@ def test_code_that_breaks_on_one_branch_fails_that_branch(world, names, servers,
     assert world.telemetry.exceptions == 1
     servers[0].answer(servers[0].received()[0], 200)
     assert finals(gateway) == [200]
+
+
+def test_a_browser_that_is_gone_while_it_rings_leaves_the_call_to_the_others(world, gateway):
+    world.store.bindings.put(
+        BOB.id, binding("sip:bob@x.invalid", flow="ws:192.0.2.80:40000#7"), binding("sip:bob@192.0.2.71")
+    )
+    gateway.ask(gateway.request("INVITE", "sip:+4311002@north.example", sender="sip:x@y"))
+    browser, phone = world.phone("192.0.2.80", 40000, "ws", connection=7), world.phone("192.0.2.71")
+    browser.answer(browser.received()[0], 180)
+    world.engine.flow_failed(browser.flow, "closed by the peer")
+    phone.answer(phone.received()[0], 486)
+    assert finals(gateway) == [486]

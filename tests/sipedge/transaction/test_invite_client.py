@@ -176,6 +176,15 @@ def test_it_can_be_abandoned_in_every_state(status_code: int | None) -> None:
     assert run_until(layer, 100.0) == []
 
 
+@pytest.mark.parametrize(("status_code", "ends"), [(180, True), (200, False)])
+def test_what_rings_over_a_connection_of_its_own_ends_with_it(status_code: int, ends: bool) -> None:
+    flow = TCP._replace(connection=7)
+    layer, transaction = begin(flow)
+    receive(layer, status_code)
+    failed = [TransactionFailed(transaction, "closed by the peer"), Terminated(transaction)]
+    assert layer.flow_failed(flow, "closed by the peer", 1.0) == (failed if ends else [])
+
+
 def test_a_failure_for_which_no_ack_can_be_made_is_dropped() -> None:
     invite = INVITE.copy()
     invite.remove("Call-ID")
