@@ -187,3 +187,26 @@ def test_nobody_hears_of_silence_but_by_his_own_clock(world, gateway, method):
     world.pass_time(40, step=0.5)
     assert gateway.received() == []
     assert world.engine.unanswered == 0
+
+
+def test_when_a_second_copy_cannot_be_made_the_first_phone_does_not_ring_on(world, gateway, monkeypatch):
+    from sipedge.handlers import outside
+
+    made = []
+
+    def routes(*_):
+        made.append(1)
+        if len(made) > 1:
+            raise ZeroDivisionError
+        return []
+
+    monkeypatch.setattr(outside.hops, "record_routes", routes)
+    first, second = world.phone("192.0.2.81"), world.phone("192.0.2.82")
+    world.store.bindings.put(BOB.id, binding(first.uri), binding(second.uri))
+    answers = gateway.ask(gateway.request("INVITE", "sip:+4311002@north.example", sender="sip:+431999@pstn.example"))
+    assert statuses(answers) == [100, 500]
+    ((phone, invite),) = [(phone, message) for phone in (first, second) for message in phone.received()]
+    phone.answer(invite, 180)
+    assert [message.method for message in phone.received()] == ["CANCEL"]
+    assert gateway.received() == []
+    assert world.calls[0].status_code == 500
