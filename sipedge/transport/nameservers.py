@@ -52,6 +52,7 @@ class NameServers:
         except dns.resolver.NXDOMAIN:
             return Records((), 0)
         except (dns.exception.DNSException, OSError, EOFError, UnicodeError) as error:
+            self._resolver = None  # the system may have got other name servers meanwhile
             raise NoAnswer(str(error)) from error
         found = () if answer.rrset is None else tuple(_record(one) for one in list(answer.rrset)[:MAX_RECORDS])
         return Records(found, answer.chaining_result.minimum_ttl)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+import dns.nameserver
 import dns.rcode
 import dns.resolver
 import pytest
@@ -103,3 +104,22 @@ async def test_a_machine_without_name_servers_has_no_answer(monkeypatch: pytest.
     monkeypatch.setattr(dns.resolver.BaseResolver, "read_resolv_conf", no_configuration)
     with pytest.raises(NoAnswer):
         await NameServers().ask(Question("A", "gw.example"))
+
+
+async def test_other_name_servers_of_the_system_are_found_when_the_old_ones_fail(
+    server: NameServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known: list[tuple[str, int]] = []
+
+    def read_resolv_conf(resolver: dns.resolver.BaseResolver, _: object) -> None:
+        if not known:
+            raise dns.resolver.NoResolverConfiguration
+        resolver.nameservers = [dns.nameserver.Do53Nameserver(*address) for address in known]
+
+    monkeypatch.setattr(dns.resolver.BaseResolver, "read_resolv_conf", read_resolv_conf)
+    name_servers = NameServers()
+    with pytest.raises(NoAnswer):
+        await name_servers.ask(Question("A", "gw.example"))
+    server.add("gw.example", "A", "192.0.2.1")
+    known.append(server.address)
+    assert (await name_servers.ask(Question("A", "gw.example"))).records == ("192.0.2.1",)
