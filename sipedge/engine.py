@@ -219,12 +219,15 @@ class Engine:
         if not isinstance(user, tuple):
             return
         delivery, transaction = user
-        if isinstance(effect, ResponseReceived):
-            delivery.response(transaction, effect.response)
-        elif isinstance(effect, TransactionTimeout):
-            delivery.failed(transaction, 408)
-        elif isinstance(effect, TransactionFailed):
-            delivery.failed(transaction, 503)
+        try:
+            if isinstance(effect, ResponseReceived):
+                delivery.response(transaction, effect.response)
+            elif isinstance(effect, TransactionTimeout):
+                delivery.failed(transaction, 408)
+            elif isinstance(effect, TransactionFailed):
+                delivery.failed(transaction, 503)
+        except Exception as error:  # noqa: BLE001  what breaks our code breaks the one request that it was about
+            delivery.forwarding.exchange.broke(error)
 
     def _send(self, data: bytes, flow: Flow) -> None:
         self._telemetry.sent(data, flow)

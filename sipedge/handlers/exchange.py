@@ -84,4 +84,4 @@ class Exchange:
                 self.services.telemetry.exception("handler", error, self.request)
             self.reply(500)
         if self.forwarding is not None:
-            self.forwarding.give_up()  # what rings already stops, for nobody can answer to it any more
+            self.forwarding.broke()

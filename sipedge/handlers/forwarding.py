@@ -142,6 +142,13 @@ class Forwarding:
         if self.context.is_invite:
             self._do(self.context.give_up(self.services.now()))
 
+    def broke(self) -> None:
+        """Our own code failed, and the sender was told so: what rings stops, and nothing of it stays open."""
+        self.has_failed = True
+        if self._watch is not None:
+            self._watch.failure(500, None)
+        self.give_up()
+
     def _do(self, actions: Sequence[Action[NextHop]]) -> None:
         starts = [action for action in actions if isinstance(action, Start)]
         if starts:

@@ -210,3 +210,22 @@ def test_when_a_second_copy_cannot_be_made_the_first_phone_does_not_ring_on(worl
     assert [message.method for message in phone.received()] == ["CANCEL"]
     assert gateway.received() == []
     assert world.calls[0].status_code == 500
+
+
+@pytest.mark.parametrize("status", [180, 200, 486])
+def test_an_answer_that_breaks_our_code_ends_its_own_call_alone(world, fork, gateway, monkeypatch, status):
+    from sipedge.handlers import forwarding
+
+    def broken(*_):
+        raise ZeroDivisionError
+
+    _, (desk,), ((at_desk,),) = fork(1000)
+    monkeypatch.setattr(forwarding, "backward", broken)
+    desk.answer(at_desk, status)
+    monkeypatch.undo()
+    assert statuses(gateway.received()) == [500]
+    assert (world.calls[0].state, world.calls[0].status_code, world.telemetry.exceptions) == ("ended", 500, 1)
+    desk.answer(at_desk, 200)
+    assert gateway.received() == []
+    world.pass_time(200, step=2)
+    assert (world.engine.unanswered, world.engine.counts()["transactions"]) == (0, 0)
