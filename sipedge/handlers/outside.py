@@ -27,6 +27,8 @@ from sipedge.sip.validate import Rejection
 Headers = tuple[tuple[str, str], ...]
 _OWN_EVENTS: Final = ("SUBSCRIBE", "PUBLISH")
 """Sent by phones to their own address they are meant for a server, never for the user's other phones."""
+_ORDERS: Final = ("REFER", "NOTIFY")
+"""Outside of a dialog they tell a phone to call somebody, to fetch its settings, to restart."""
 _BEGIN_DIALOGS: Final = ("INVITE", "SUBSCRIBE", "REFER")
 
 
@@ -63,6 +65,8 @@ def _proceed(
         _refuse(exchange, watch, decision.outcome.status_code, decision.outcome.reason)
     elif _is_to_oneself(caller, decision, request.method):
         exchange.reply(489)
+    elif request.method in _ORDERS and _are_strangers(caller, decision):
+        exchange.reply(403, "Phones take no orders from strangers")
     else:
         _forward(exchange, caller, decision, watch)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sipedge.handlers import ack, authentication, branches
+from sipedge.handlers import ack, authentication, branches, outside
 from sipedge.proxy import identity
 from sipedge.routing import decide
 from sipedge.sip import parse, validate
@@ -250,16 +250,46 @@ def a_stranger_opens_no_microphone() -> None:
         assert "answer" not in str(invite.headers).lower()
 
 
+def a_stranger_gives_no_orders() -> None:
+    for method, headers in (
+        ("REFER", [("Refer-To", "<sip:+43900123456@north.example>")]),
+        ("NOTIFY", [("Event", "check-sync")]),
+    ):
+        scene = Scene().with_bob()
+        message = scene.alice.request(method, BOB_URI, sender=ALICE_URI, headers=headers)
+        assert statuses(scene.alice.ask_as("alice", message, status=407)) == [403]
+        assert statuses(scene.gateway.ask(scene.gateway.request(method, BOB_URI, sender="sip:x@y"))) == [403]
+        assert scene.bob.received() == []
+
+
+def ones_own_house_may() -> None:
+    scene = Scene().with_bob()
+    bob = scene.world.store.subscribers.get((1, "bob"))
+    alice = scene.world.store.subscribers.get((1, "alice"))
+    scene.world.store.subscribers.put((1, "alice"), replace(alice, customer_id=bob.customer_id))
+    order = [("Call-Info", "<sip:x>;answer-after=0")]
+    scene.call(BOB_URI, headers=order)
+    assert one(scene.bob.received()).get("Call-Info") == order[0][1]
+    refer = scene.alice.request("REFER", BOB_URI, sender=ALICE_URI, headers=[("Refer-To", f"<{ALICE_URI}>")])
+    scene.alice.ask_as("alice", refer, status=407)
+    assert one(scene.bob.received()).method == "REFER"
+
+
 BUGGING = Row(
     "bugging",
-    "a caller who tells the called phone to answer by itself",
-    "the order is taken away unless both are of one customer",
+    "a caller who tells the called phone to answer by itself; REFER and NOTIFY outside of a dialog, by which a phone "
+    "calls whom a stranger wants, at its owner's cost, or restarts",
+    "the order is taken away, the request refused with 403, unless both are of one customer",
     [
         proof(
             a_stranger_opens_no_microphone,
             "proxy/identity.py without_orders",
             swap(identity, "without_orders", lambda _: None),
-        )
+        ),
+        proof(a_stranger_gives_no_orders, "handlers/outside.py _proceed", swap(outside, "_ORDERS", ())),
+        proof(
+            ones_own_house_may, "handlers/outside.py _are_strangers", swap(outside, "_are_strangers", lambda *_: True)
+        ),
     ],
 )
 

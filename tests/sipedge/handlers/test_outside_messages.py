@@ -1,5 +1,7 @@
 """MESSAGE, SUBSCRIBE and NOTIFY, PUBLISH, REFER, and what comes inside dialogs: both ways, through NAT, and refused."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.sipedge.handlers.world import GATEWAY
@@ -47,7 +49,10 @@ def statuses(messages):
         ("FOO", []),
     ],
 )
-def test_outside_of_dialogs_both_ways(alice, bob, method, headers):
+def test_outside_of_dialogs_both_ways(world, alice, bob, method, headers):
+    facts = world.store.subscribers.get((1, "alice"))
+    colleague = world.store.subscribers.get((1, "bob")).customer_id  # a stranger's REFER and NOTIFY are refused
+    world.store.subscribers.put((1, "alice"), replace(facts, customer_id=colleague))
     for sender, receiver in ((alice, bob), (bob, alice)):
         assert sender.ask(method, f"sip:{receiver.user}@north.example", headers=headers, body=b"\x00hi") == []
         (onward,) = receiver.phone.received()
