@@ -65,9 +65,8 @@ class Flows:
             return True
         if connection in self._ended:
             return False
-        subscribers = self._aors.setdefault(connection, set())
-        if subscriber_id not in subscribers and self.is_complete:
-            subscribers.add(subscriber_id)
+        if self.is_complete and subscriber_id not in self._aors.get(connection, ()):
+            self._aors.setdefault(connection, set()).add(subscriber_id)
             self._pairs += 1
         return True
 

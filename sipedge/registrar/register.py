@@ -227,7 +227,8 @@ class _Registration:
         if known is not None:
             key = known.key
         elif (again := self._matching(self.standing.values(), uri, text, device)) is not None:
-            key = again.key
+            key = again.key  # a contact before this one is the same: what that one replaced, this one does
+            known = self.upserts[key][0] if key in self.upserts else again
         else:
             taken = [*(binding.key for binding in self.current), *self.standing]
             key = contacts.new_key(self._identity(text, device), taken)

@@ -159,3 +159,12 @@ def test_instance_and_reg_id_come_back_in_the_200() -> None:
     bindings = decided(a_register(f'<{PHONE}>;reg-id=7;+sip.instance="<urn:x:a\\"b>"'), source=SOURCE).bindings
 
     assert response_contacts(bindings, NOW) == [f'<{PHONE}>;+sip.instance="<urn:x:a\\"b>";reg-id=7;expires=3600']
+
+
+def test_a_flow_that_is_the_contact_before_it_replaces_what_that_one_did() -> None:
+    current = decided(a_register(FLOW)).bindings
+
+    request = a_register(f"<{PHONE}>", f"<{PHONE}>;reg-id=2;{INSTANCE}", call_id="b")
+
+    ((known, new),) = decided(request, current).upserts
+    assert (known, new.key, new.reg_id) == (current[0], current[0].key, 2)
