@@ -202,6 +202,10 @@ class ConnectionTable(Generic[ConnectionT]):
         """Every connection that is in use."""
         return list(self._connections.values())
 
+    def ending(self) -> list[ConnectionT]:
+        """Those that only send their last bytes."""
+        return list(self._ending.values())
+
     def _forget(self, connection: ConnectionT) -> bool:
         serial = connection.flow.connection
         if self._connections.pop(serial, None) is None:

@@ -11,10 +11,11 @@ from typing import Final
 
 from sipedge.sip.flow import Flow
 from sipedge.transport.certificates import Certificates
-from sipedge.transport.connections import SECURE, ConnectionTable, Peer, peer_of
+from sipedge.transport.connections import SECURE, ConnectionTable, peer_of
+from sipedge.transport.connector import Connector
 from sipedge.transport.limits import TransportLimits
 from sipedge.transport.paths import Scopes
-from sipedge.transport.sockets import canonical_host, family_of, is_wildcard
+from sipedge.transport.sockets import canonical_host
 from sipedge.transport.stream import StreamConnection
 from sipedge.transport.tls import TlsSession
 from sipedge.transport.turns import Turns
@@ -27,17 +28,6 @@ SWEEP: Final = 1.0  # seconds between two looks for connections that are overdue
 STOP_PATIENCE: Final = 1.0  # seconds that peers have to take what is buffered when we stop
 WEB: Final = frozenset({"ws", "wss"})
 _MAX_ALIASES: Final = 16  # an IPv6 address can be written in many ways
-
-
-class _Connecting:
-    """A connection that is being made, and what waits for it: (data, the flow that it was sent to)."""
-
-    __slots__ = ("size", "task", "waiting")
-
-    def __init__(self) -> None:
-        self.task: asyncio.Task[None] | None = None
-        self.waiting: list[tuple[bytes, Flow]] = []
-        self.size = 0
 
 
 class Streams:
@@ -69,10 +59,9 @@ class Streams:
         self._origins = origins
         self._loop = asyncio.get_running_loop()
         self._table: ConnectionTable[StreamConnection] = ConnectionTable(limits, secrets.randbits(31) << 32)
-        self._connecting: dict[Peer, _Connecting] = {}
+        self._connector = Connector(limits, scopes, report, self._made)
         self._turns: Turns[StreamConnection] = Turns(limits.handshakes, self._loop.time())
         self._servers: list[asyncio.AbstractServer] = []
-        self._bound: dict[int, tuple[str, str]] = {}  # transport, host
         self._all_closed = asyncio.Event()
         self._is_stopping = False
         self._sweeper = self._loop.call_later(SWEEP, self._sweep)
@@ -87,7 +76,7 @@ class Streams:
 
     async def listen(self, transport: str, bound: socket.socket, local: int) -> None:
         """Accept connections on a bound socket, which belongs to this object from here on."""
-        self._bound[local] = (transport, bound.getsockname()[0])
+        self._connector.leave_from(local, transport, bound.getsockname()[0])
         server = await self._loop.create_server(lambda: self._accepted(transport, local), sock=bound, backlog=BACKLOG)
         self._servers.append(server)
 
@@ -111,17 +100,13 @@ class Streams:
         self._is_stopping = True
         self._sweeper.cancel()
         self.pause()
-        tasks = [connecting.task for connecting in self._connecting.values() if connecting.task]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        connections = self._table.all()
-        for connection in connections:
+        await self._connector.stop()
+        for connection in self._table.all():
             connection.close("the edge stops")
         if self._table:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._all_closed.wait(), STOP_PATIENCE)
-        for connection in self._table.all():
+        for connection in (*self._table.all(), *self._table.ending()):
             connection.abort("the edge stops")
 
     def peer_names(self, flow: Flow) -> tuple[str, ...]:
@@ -152,8 +137,7 @@ class Streams:
             return False
         self._table.add(connection, now)
         if not connection.accepted:
-            connecting = self._connecting.pop(peer_of(connection.flow), None)
-            for data, flow in connecting.waiting if connecting else ():
+            for data, flow in self._connector.stands(connection.flow):
                 self._write(connection, data, flow)
         return True
 
@@ -200,7 +184,7 @@ class Streams:
         return self._make_room(now)
 
     def _make_room(self, now: float) -> bool:
-        if len(self._table) + len(self._connecting) < self._limits.connections:
+        if len(self._table) + len(self._connector) < self._limits.connections:
             return True
         silent = self._table.evictable(now)
         if silent is None:
@@ -242,64 +226,12 @@ class Streams:
         if connection is not None:
             self._write(connection, data, flow)
             return
-        connecting = self._connecting.get(peer) or self._connect(peer, flow, flow_there)
-        if connecting is None:
-            return
-        if connecting.size + len(data) > self._limits.write_buffer:
-            self._report(flow, "too much waits for the connection")
-            return
-        connecting.waiting.append((data, flow))
-        connecting.size += len(data)
-
-    def _connect(self, peer: Peer, flow: Flow, there: Flow) -> _Connecting | None:
-        if not 0 < flow.port < 65_536 or self._is_stopping or not self._make_room(self._loop.time()):
-            self._report(flow, "no connection can be made")
-            return None
-        connecting = self._connecting[peer] = _Connecting()
-        connecting.task = self._loop.create_task(self._open(peer, there))
-        return connecting
-
-    async def _open(self, peer: Peer, there: Flow) -> None:
-        family = family_of(there.host)
-        local, source = self._source(there, family)
-        why = "closed by the peer"
-        try:
-            made = self._made(there._replace(local=local))
-            async with asyncio.timeout(self._limits.connect_timeout):
-                await self._loop.create_connection(
-                    lambda: made,
-                    self._numeric(there),
-                    there.port,
-                    family=family,
-                    flags=socket.AI_NUMERICHOST,
-                    local_addr=source,
-                )
-        except TimeoutError:
-            why = "no connection in time"
-        except OSError as error:
-            why = error.strerror or str(error)
-        except ValueError:  # from the TLS library
-            why = f"{there.server_name!r} is no name that a certificate can be for"
-        connecting = self._connecting.pop(peer, None)
-        for flow in {flow for _, flow in connecting.waiting} if connecting else ():
-            self._report(flow, why)
-
-    def _numeric(self, there: Flow) -> str:
-        """An IPv6 link-local host with the interface that it was heard on."""
-        scope = self._scopes.address(there.host, there.port)[3:]
-        return f"{there.host}%{scope[0]}" if scope else there.host
-
-    def _source(self, there: Flow, family: socket.AddressFamily) -> tuple[int, tuple[str, int] | None]:
-        """The listening address whose host a connection leaves from: the flow's, else the first that can."""
-        fitting = {
-            local: host
-            for local, (transport, host) in self._bound.items()
-            if transport == there.transport and family_of(host) is family
-        }
-        if not fitting:
-            return there.local, None
-        local = there.local if there.local in fitting else next(iter(fitting))
-        return local, None if is_wildcard(fitting[local]) else (fitting[local], 0)
+        if peer not in self._connector:
+            if not 0 < flow.port < 65_536 or self._is_stopping or not self._make_room(self._loop.time()):
+                self._report(flow, "no connection can be made")
+                return
+            self._connector.begin(flow_there)
+        self._connector.wait(peer, data, flow)
 
     def _sweep(self) -> None:
         for connection in self._table.silent(self._loop.time()):

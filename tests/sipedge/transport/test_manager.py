@@ -52,12 +52,7 @@ async def test_stopping_twice_is_harmless(start_edge: StartEdge) -> None:
     await edge.transports.stop()
     await edge.transports.stop()
     edge.transports.pause_accepting()
-    assert edge.transports.counts() == {
-        "connections": 0,
-        "connections_refused": 0,
-        "handshakes_waiting": 0,
-        "datagrams_dropped": 0,
-    }
+    assert not any(edge.transports.counts().values())
 
 
 async def test_a_transport_that_is_not_there_is_reported(start_edge: StartEdge) -> None:
@@ -93,11 +88,7 @@ async def test_where_few_files_may_be_open_fewer_connections_are_accepted(
     await edge.messages(1)
     second = await connect(edge)
     assert await second.is_closed()
-    assert edge.transports.counts() == {
-        "connections": 1,
-        "connections_refused": 1,
-        "handshakes_waiting": 0,
-        "datagrams_dropped": 0,
-    }
+    counts = edge.transports.counts()
+    assert (counts["connections"], counts["connections_refused"]) == (1, 1)
     for client in (first, second):
         await client.close()

@@ -86,8 +86,8 @@ async def test_a_connection_to_a_link_local_peer_takes_its_interface(
 
     streams = edge.transports._streams
     assert streams is not None
-    monkeypatch.setattr(streams, "_loop", SimpleNamespace(**{
-        name: getattr(streams._loop, name) for name in ("time", "create_task", "call_later")
+    monkeypatch.setattr(streams._connector, "_loop", SimpleNamespace(**{
+        name: getattr(streams._loop, name) for name in ("create_task",)
     }, create_connection=connect))  # fmt: skip
     edge.transports._scopes.note(NEIGHBOUR)
     edge.transports.send(b"x", Flow("tcp", "fe80::1", 5060))
