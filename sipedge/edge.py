@@ -35,7 +35,7 @@ class Edge:
         self._renewal = Renewal(certificates) if certificates else None
         self._transports = Transports(
             self._engine.receive, self._engine.flow_failed, self._engine.connection_closed,
-            config.limits, certificates, config.ws_origins, self._refuses,
+            config.limits, certificates, config.ws_origins, self._refuses, self._spares,
         )  # fmt: skip
         telemetry.security_log.edge = config.name
         self._hub = Hub(config.redis_url, self._engine.services.guard, telemetry.security_log)
@@ -85,6 +85,9 @@ class Edge:
 
     def _refuses(self, host: str) -> bool:
         return self._engine.services.guard.refuses(host, time.monotonic())
+
+    def _spares(self, host: str) -> bool:
+        return self._store.gateways.by_source(host) is not None
 
     def _tick(self) -> None:
         self._engine.tick()

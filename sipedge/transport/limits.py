@@ -28,6 +28,8 @@ class TransportLimits:
     datagram_queue: datagrams that wait for a full socket.
     receive_buffer: of a UDP socket; 4 MiB hold some 0.4 s of 8,000 datagrams/s, and what is older would only be
     answered after its sender has sent it again.
+    overload_after: how long datagrams may wait without a pause before those that can be lost are (guards/overload.py);
+    less than the 0.5 s after which phones repeat themselves.
     """
 
     connections: int = 10_000
@@ -44,3 +46,4 @@ class TransportLimits:
     write_buffer: int = 524_288
     datagram_queue: int = 1_000
     receive_buffer: int = 4_194_304
+    overload_after: float = 0.4

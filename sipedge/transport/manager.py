@@ -35,7 +35,7 @@ class Transports:
     """Every socket of the edge. Needs a running loop from `start` to `stop`.
 
     certificates: for TLS and secure WebSocket. origins: see WebSocketFraming. refuses: whether no connection is
-    accepted from an address (a banned one).
+    accepted from an address (a banned one). spares: see UdpSocket.
     """
 
     def __init__(
@@ -47,7 +47,9 @@ class Transports:
         certificates: Certificates | None = None,
         origins: Sequence[str] | None = (),
         refuses: Callable[[str], bool] = lambda _host: False,
+        spares: Callable[[str], bool] = lambda _host: False,
     ) -> None:
+        self._spares = spares
         self._refuses = refuses
         self.addresses: list[Address] = []
         self._receive = receive
@@ -143,6 +145,7 @@ class Transports:
             "connections_refused": self._streams.refused if self._streams else 0,
             "handshakes_waiting": self._streams.waiting if self._streams else 0,
             "datagrams_dropped": sum(bound.dropped for bound in self._udp.values()),
+            "datagrams_shed": sum(bound.shed for bound in self._udp.values()),
         }
 
     async def _listen(self, local: int, transport: str, host: str, port: int) -> None:
@@ -152,7 +155,9 @@ class Transports:
         self.addresses.append((transport, host, opened.getsockname()[1]))
         self._transports.add(transport)
         if transport == "udp":
-            self._udp[local] = UdpSocket(opened, local, self._receive, self._report, self._limits, self._scopes)
+            self._udp[local] = UdpSocket(
+                opened, local, self._receive, self._report, self._limits, self._scopes, self._spares
+            )
         elif self._streams is not None:
             try:
                 await self._streams.listen(transport, opened, local)

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
+from sipedge.guards.overload import Overload, is_expendable
 from sipedge.sip.flow import Flow
 from sipedge.transport.limits import TransportLimits
 from sipedge.transport.paths import Scopes, with_way_back
@@ -26,7 +27,7 @@ _LOST = frozenset({errno.EMSGSIZE, errno.ENOBUFS, errno.ENOMEM})
 
 
 class UdpSocket:
-    """One address that datagrams come to and leave from."""
+    """One address that datagrams come to and leave from. spares: from which hosts nothing is lost in an overload."""
 
     def __init__(
         self,
@@ -36,9 +37,13 @@ class UdpSocket:
         report: Callable[[Flow, str], None],
         limits: TransportLimits,
         scopes: Scopes | None = None,
+        spares: Callable[[str], bool] = lambda _host: False,
     ) -> None:
         self.is_ipv6 = bound.family == socket.AF_INET6
         self.dropped = 0
+        self.shed = 0
+        self._overload = Overload(limits.overload_after)
+        self._spares = spares
         self._socket = bound
         way = with_way_back(bound, scopes or Scopes())
         self._recvfrom_into, self._sendto = way.recvfrom_into, way.sendto
@@ -67,18 +72,23 @@ class UdpSocket:
 
     def _readable(self) -> None:
         recvfrom_into, receive, local = self._recvfrom_into, self._receive, self._local
-        buffer = self._buffer
+        buffer, is_overloaded = self._buffer, self._overload.is_on
         for _ in range(BATCH):
             try:
                 size, address = recvfrom_into(buffer)
             except OSError:  # nothing more, or an error of a datagram that was sent before: not of this one
+                self._overload.nothing_waits()
                 return
             data = bytes(buffer[:size])
             if size < _SHORTEST or data[0] < 0x20 and _is_keepalive(data):  # noqa: RUF021
                 continue
+            if is_overloaded and is_expendable(data) and not self._spares(address[0]):
+                self.shed += 1
+                continue
             receive(data, Flow("udp", address[0], address[1], local))
             if self._socket.fileno() < 0:
                 return
+        self._overload.more_waits(self._loop.time())
 
     def _try(self, data: bytes, flow: Flow) -> bool:
         """False: the socket is full for the moment."""

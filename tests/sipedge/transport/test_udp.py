@@ -186,3 +186,29 @@ async def test_a_receiver_that_raises_does_not_stop_the_socket(start_edge: Start
     phone.send(OPTIONS, edge.port(0))
     await edge.messages(2)
     assert len(seen) == 1
+
+
+async def test_when_too_much_waits_first_requests_of_strangers_are_lost_and_nothing_else(phone: Phone) -> None:
+    first = b"REGISTER sip:x SIP/2.0\r\nVia: x\r\n\r\n"
+    second = b"REGISTER sip:x SIP/2.0\r\nAuthorization: x\r\n\r\n"
+    received: list[bytes] = []
+    for spared in (False, True):
+        real = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        real.bind(("127.0.0.1", 0))
+        real.setblocking(False)
+        received.clear()
+        for _ in range(BATCH):
+            phone.send(first, real.getsockname()[1])
+            phone.send(second, real.getsockname()[1])
+        edge = UdpSocket(
+            real, 0, lambda data, _flow: received.append(data), lambda _flow, _why: None,
+            TransportLimits(overload_after=0.0), spares=lambda _host, spared=spared: spared,  # type: ignore[misc]
+        )  # fmt: skip
+        await until(lambda edge=edge: len(received) + edge.shed == 2 * BATCH)  # type: ignore[misc]
+        assert edge.shed == (0 if spared else BATCH // 2)  # the first batch showed that there is more
+        assert received.count(second) == BATCH
+        phone.send(second, real.getsockname()[1])
+        await until(lambda: received.count(second) == BATCH + 1)
+        phone.send(first, real.getsockname()[1])
+        await until(lambda: received[-1] == first)
+        edge.close()
