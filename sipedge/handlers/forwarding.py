@@ -100,7 +100,7 @@ class Forwarding:
         What only trusted elements may say, or know, is taken off it.
         """
         response = response.copy()
-        if gateway_at(self.services, flow) is None:
+        if not branch.target.is_gateway and gateway_at(self.services, flow) is None:
             identity.from_untrusted(response)
         if gateway_at(self.services, self.exchange.flow) is None:
             identity.towards_untrusted(response)

@@ -1,8 +1,12 @@
 """Who is calling, from one side to the other: RFC 3323 and RFC 3325 through the whole edge."""
 
+from dataclasses import replace
+
 import pytest
 
+from sipedge.facts import RouteFacts
 from tests.sipedge.handlers.world import GATEWAY
+from tests.sipedge.routing.network import PSTN
 
 ANONYMOUS = "sip:anonymous@anonymous.invalid"
 CLAIMS = ("P-Asserted-Identity", "P-Preferred-Identity", "Remote-Party-ID", "Diversion", "History-Info")
@@ -153,6 +157,16 @@ def test_nobody_gets_a_digest_by_challenging_the_caller(alice, bob, status_code,
     bob.answer(invite, status_code, headers=[(header, 'Digest realm="north.example", nonce="trap"')])
     (answer,) = alice.received()
     assert (answer.status_code, answer.has(header)) == (status_code, False)
+
+
+def test_a_gateway_is_believed_where_calls_to_it_go_too(world, alice):
+    """It may send from other addresses than the one that it is called at."""
+    world.store.gateways.put(replace(PSTN, host="198.51.100.77"), RouteFacts(1, "", 10))
+    call(alice, "sip:01999999@north.example")
+    there = world.phone("198.51.100.77")
+    asserted = ("P-Asserted-Identity", "<sip:+431999999@pstn.example>")
+    there.answer(there.received()[0], 200, headers=[asserted])
+    assert claims_in(alice.received()[0]) == {asserted[0]: [asserted[1]]}
 
 
 def test_in_dialogs_it_is_the_same_both_ways(gateway, bob):
