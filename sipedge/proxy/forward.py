@@ -54,9 +54,10 @@ def forward(request: Request, hop: Hop) -> Request:
     for uri in hop.record_routes:
         copy.prepend("Record-Route", f"<{uri}>")
     # Step 6: the way to the target, and a strict router on it
-    for route in reversed(hop.routes):
-        copy.prepend("Route", route)
-    _yield_to_strict_router(copy)
+    if hop.routes or request.get("Route") is not None:
+        for route in reversed(hop.routes):
+            copy.prepend("Route", route)
+        _yield_to_strict_router(copy)
     # Step 8: Via. rport so that a next hop behind NAT answers to where we listen (RFC 3581 §3)
     transport = hop.flow.transport.upper()
     branch = f"{hop.branch}.{hop.mark}" if hop.mark else hop.branch
