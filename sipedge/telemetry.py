@@ -20,6 +20,7 @@ from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from sipedge.facts import CallRecord, SubscriberFacts
+from sipedge.guards.events import Kind, SecurityEvent
 from sipedge.registrar.binding import Binding
 from sipedge.registrar.register import RegisterDecision
 from sipedge.security_log import SecurityLog
@@ -70,7 +71,7 @@ class Telemetry:
     def broken(self, flow: Flow, why: str) -> None:
         """Something that is no SIP message came in."""
         self._events["broken_messages"] += 1
-        LOG.debug("< %s is no SIP message: %s", str_flow(flow), clean(why))
+        self.security(SecurityEvent(Kind.BROKEN_MESSAGE, flow.host, flow.transport, detail=why))
 
     def refused_unread(self) -> None:
         """A message was thrown away before it was read: its source is banned or over its rate."""

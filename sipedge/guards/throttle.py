@@ -7,7 +7,7 @@ from typing import Final
 from sipedge.guards.bounded import keep
 from sipedge.guards.events import Kind, SecurityEvent
 
-ONCE_A_MINUTE: Final = frozenset({Kind.RATE_LIMITED, Kind.LOGIN_BLOCKED, Kind.USER_AGENT})
+ONCE_A_MINUTE: Final = frozenset({Kind.RATE_LIMITED, Kind.LOGIN_BLOCKED, Kind.USER_AGENT, Kind.BROKEN_MESSAGE})
 """Kinds of which a source makes one with every packet."""
 TOLD_A_MINUTE: Final = 20
 TOLD_IN_ALL_A_SECOND: Final = 100

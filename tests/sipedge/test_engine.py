@@ -1,3 +1,4 @@
+from sipedge.guards.bans import banned_by
 from sipedge.sip.flow import Flow
 from sipedge.transaction.effects import Send
 from tests.sipedge.handlers.world import GATEWAY, World
@@ -69,3 +70,20 @@ def test_figures():
         "nat_pings_sent": 0, "nat_pings_answered": 0, "flow_bindings": 0,
     }  # fmt: skip
     assert world.engine.counts() == figures
+
+
+def test_a_banned_source_is_not_heard_and_its_connection_is_closed():
+    world = World()
+    closed = []
+    object.__setattr__(world.engine._outside, "abort", lambda flow, why: closed.append((flow, why)))
+    world.engine.services.abort = world.engine._outside.abort
+    ban = banned_by("admin", "203.0.113.9", "x", 3600, world.wall)
+    world.engine.services.guard.adopt(ban, world.now, world.wall)
+    stranger = world.phone("203.0.113.9", 40000, "tcp", 7)
+    options = stranger.request("OPTIONS", "sip:192.0.2.1", sender="sip:x@y")
+    assert stranger.ask(options) == []
+    assert closed == [(stranger.flow, "its source is banned")]
+    for _ in range(200):
+        stranger.send(stranger.request("OPTIONS", "sip:192.0.2.1", sender="sip:x@y"))
+    assert closed[-1] == (stranger.flow, "refused: its source is banned or over its rate")
+    assert world.telemetry.count("refused_unread") > 90

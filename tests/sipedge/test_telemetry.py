@@ -52,11 +52,24 @@ def test_our_own_faults_are_errors_with_their_trace(caplog, lines):
     assert "BYE sip:x, call-id=c1" in record.getMessage()
 
 
+def test_what_is_no_message_is_a_security_event_told_once(lines):
+    telemetry = Telemetry()
+    for _ in range(5):
+        telemetry.broken(FLOW, "no \r\nstart line")
+    assert lines() == [
+        r'! security source=192.0.2.50 event=broken_message transport=udp aor="" detail="no \u000d\u000astart line"'
+    ]
+    assert telemetry.count("broken_messages") == 5
+    telemetry.refused_unread()
+    assert telemetry.count("refused_unread") == 1
+
+
 def test_metrics_are_served(unused_tcp_port):
     telemetry = Telemetry(lambda: {"transactions": 7})
     telemetry.received(Request("OPTIONS", "sip:x"), FLOW)
     telemetry.received(Request("B\nD", "sip:x"), FLOW)
     telemetry.responded("OPTIONS", 200)
+    telemetry.broken(FLOW, "x")
     stop = telemetry.serve("127.0.0.1", unused_tcp_port)
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{unused_tcp_port}/metrics", timeout=5) as answer:
@@ -67,6 +80,7 @@ def test_metrics_are_served(unused_tcp_port):
     assert 'freiton_sip_requests_total{method="other"} 1.0' in text
     assert 'freiton_sip_responses_total{code="200",method="OPTIONS"} 1.0' in text
     assert "freiton_edge_transactions 7.0" in text
+    assert 'freiton_security_events_total{kind="broken_message"} 1.0' in text
 
 
 def test_a_taken_metrics_port_is_said(unused_tcp_port):
