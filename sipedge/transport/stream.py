@@ -178,7 +178,7 @@ class StreamConnection(asyncio.Protocol):
             return None
         self._flush(tls)
         if not tls.is_established:
-            self._owner.heard(self, completed=False, partial=True)
+            self._owner.heard(self, completed=False, partial=False)  # a handshake has a clock of its own
             return None
         if not was_established:
             self._owner.shook(self)

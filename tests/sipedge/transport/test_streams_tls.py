@@ -119,6 +119,26 @@ async def test_a_phone_is_connected_to_whatever_its_certificate_says(start_edge:
     await peer.close()
 
 
+async def test_a_peer_that_was_connected_to_owes_no_message(
+    start_edge: StartEdge, pki: Pki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams_module, "SWEEP", 0.01)
+    edge = await start_edge(TLS, certificates=pki.certificates(), limits=TransportLimits(partial_timeout=0.05))
+    peer = Peer()
+    await peer.listen(context=pki.authority.server("whatever.example").context())
+    flow = Flow("tls", "127.0.0.1", peer.port)
+    edge.transports.send(b"one", flow)
+    client = await peer.client()
+    assert await client.receive(3) == b"one"
+    silent = await connect(edge)  # it does owe one, and is closed for it later than the other would be
+    assert await silent.is_closed()
+    edge.transports.send(b"two", flow)
+    assert await client.receive(3) == b"two"
+    assert len(peer.clients) == 1
+    await silent.close()
+    await peer.close()
+
+
 async def test_a_peer_that_wants_to_know_who_connects_is_told(start_edge: StartEdge, pki: Pki) -> None:
     edge = await start_edge(TLS, certificates=pki.certificates())
     peer = Peer()
