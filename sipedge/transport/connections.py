@@ -114,6 +114,9 @@ class ConnectionTable(Generic[ConnectionT]):
         connection.heard_at = now
         self._connections[flow.connection] = connection
         self._by_peer[peer_of(flow)] = connection
+        unnamed = peer_of(flow._replace(server_name=""))
+        if unnamed not in self._by_peer:  # who asks for no name takes what was checked for one, too
+            self.reuse(connection, unnamed)
         if connection.accepted:
             self._sources[flow.host] += 1
             self._unproven[flow.connection] = now

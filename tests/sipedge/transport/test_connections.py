@@ -223,3 +223,19 @@ def test_who_has_not_said_anything_yet_gives_his_place_first() -> None:
     table.heard(newer, 3.5, completed=True, partial=False)
     assert table.evictable(59.0) is None
     assert table.evictable(60.0) is proven
+
+
+def test_who_asks_for_no_name_takes_what_was_checked_for_one_and_not_the_other_way_round() -> None:
+    table: ConnectionTable[Fake] = ConnectionTable(LIMITS)
+    there = Flow("tls", "192.0.2.1", 5061)
+    checked = Fake(there._replace(connection=table.next_serial(), server_name="gw.example.org"), accepted=False)
+    table.add(checked, 0.0)
+    assert table.find(there) is checked
+    assert table.find(there._replace(server_name="other.example.org")) is None
+    table.remove(checked)
+    assert table.find(there) is None
+    unchecked = Fake(there._replace(connection=table.next_serial()), accepted=False)
+    table.add(unchecked, 0.0)
+    table.add(checked, 0.0)
+    assert table.find(there) is unchecked
+    assert table.find(there._replace(server_name="gw.example.org")) is checked
