@@ -119,6 +119,8 @@ class Delivery:
 
     def deadline(self) -> float | None:
         """When `handle_deadline` has something to do; None: never, as it stands."""
+        if not self._older and not self._ways:
+            return None
         dues = [cancelled_at + CANCEL_PATIENCE for _, cancelled_at in self._older if cancelled_at]
         if self._ways and self.branch.state is not BranchState.ENDED and self.silent_until is not None:
             dues.append(self.silent_until)

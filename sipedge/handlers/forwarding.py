@@ -80,6 +80,8 @@ class Forwarding:
         self._timer = timer
         self._deliveries: dict[Branch[NextHop], Delivery] = {}
         self._failures_before = 0  # those of earlier groups
+        self._has_others = False  # several branches, or ways to one of them: silence of one may hold up another
+        self._is_from_gateway: bool | None = None
         exchange.forwarding = self
 
     def begin(self) -> None:
@@ -99,11 +101,14 @@ class Forwarding:
 
         What only trusted elements may say, or know, is taken off it.
         """
-        response = response.copy()
-        if not branch.target.is_gateway and gateway_at(self.services, flow) is None:
-            identity.from_untrusted(response)
-        if gateway_at(self.services, self.exchange.flow) is None:
-            identity.towards_untrusted(response)
+        if response.status_code > 100:  # a 100 goes no further
+            response = response.copy()
+            if not branch.target.is_gateway and gateway_at(self.services, flow) is None:
+                identity.from_untrusted(response)
+            if self._is_from_gateway is None:
+                self._is_from_gateway = gateway_at(self.services, self.exchange.flow) is not None
+            if not self._is_from_gateway:
+                identity.towards_untrusted(response)
         self._do(self.context.response(branch, response, self.services.now()))
 
     def give_up_on(self, branch: Branch[NextHop], status_code: int) -> None:
@@ -118,8 +123,9 @@ class Forwarding:
 
     def deadline(self) -> float | None:
         """See Deadlines."""
-        dues = [self.context.deadline(), self._silence_ends(), *(due for due, _ in self._silent_ways())]
-        dues += [delivery.deadline() for delivery in self._deliveries.values()]
+        dues = [self.context.deadline(), *(delivery.deadline() for delivery in self._deliveries.values())]
+        if self._may_be_held_up():
+            dues += [self._silence_ends(), *(due for due, _ in self._silent_ways())]
         return min((due for due in dues if due is not None), default=None)
 
     def handle_deadline(self, now: float) -> None:
@@ -127,6 +133,8 @@ class Forwarding:
         self._do(self.context.handle_deadline(now))
         for delivery in list(self._deliveries.values()):
             delivery.handle_deadline(now)
+        if not self._may_be_held_up():
+            return
         for due, branch in self._silent_ways():
             if due <= now:
                 self._deliveries[branch].note_silence()
@@ -154,16 +162,16 @@ class Forwarding:
         if starts:
             self._start(starts)
         for action in actions:
-            if isinstance(action, Cancel):
-                self._deliveries[action.branch].cancel(action.reason)
-            elif isinstance(action, Forward):
+            if isinstance(action, Forward):
                 self._upstream(action)
+            elif isinstance(action, Cancel):
+                self._deliveries[action.branch].cancel(action.reason)
             elif isinstance(action, Silence):
                 self.exchange.drop()
         if self.context.answered:
             if self.deadline() is None:
                 self.services.deadlines.forget(self)
-        elif self.context.is_invite:
+        elif self._may_be_held_up():
             for branch in self._pending():
                 if branch.cancel_wanted and branch.state is BranchState.CALLING:
                     self.give_up_on(branch, 487)
@@ -176,15 +184,21 @@ class Forwarding:
             self._failures_before = len(self.context.finals)
         for branch in branches:
             self._deliveries[branch] = Delivery(self, branch)
+        self._has_others = len(self._deliveries) > 1 or bool(branches[0].target.others)
         for branch in branches:
             self._deliveries[branch].begin()
+
+    def _may_be_held_up(self) -> bool:
+        """Whether a branch's silence can matter to anything but itself: most calls have one branch, and no."""
+        context = self.context
+        return context.is_invite and (self._has_others or bool(context.groups) or context.cancelled)
 
     def _pending(self) -> list[Branch[NextHop]]:
         return [branch for branch in self._deliveries if branch.state is not BranchState.ENDED]
 
     def _silent_ways(self) -> list[tuple[float, Branch[NextHop]]]:
         """Silent branches whose phone can be reached by another way, and when the patience with each is over."""
-        if not self.context.is_invite or self.context.answered or self.context.cancelled:
+        if self.context.answered or self.context.cancelled:
             return []
         silent = [one for one in self._pending() if one.target.others and one.state is BranchState.CALLING]
         ends = [(self._deliveries[branch].silent_until, branch) for branch in silent]
@@ -194,7 +208,7 @@ class Forwarding:
         """When the patience with silent branches is over that everything else waits for; None: nothing does."""
         context = self.context
         has_alternative = bool(context.groups) or len(context.finals) > self._failures_before
-        if not has_alternative or not context.is_invite or context.answered:
+        if not has_alternative or context.answered:
             return None
         pending = self._pending()
         if any(branch.state is not BranchState.CALLING for branch in pending):

@@ -114,9 +114,13 @@ def response_destinations(via: Via, reach: Reach, pick: Pick) -> Search:
 def literal_flow(uri: Uri) -> Flow | None:
     """The destination that a URI names by itself: an IP literal with port and transport. None for a host name."""
     host = uri.host
-    if not _is_literal(host) or _asks_for_the_impossible(uri):
+    if not _is_literal(host):
         return None
-    transport = transport_of(uri) or _default_transport(uri)
+    transport = _default_transport(uri)
+    if uri.params:
+        if _asks_for_the_impossible(uri):
+            return None
+        transport = transport_of(uri) or transport
     return Flow(transport, host, uri.port or default_port(transport))
 
 
