@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import socket
 import threading
+import time
 from contextlib import suppress
 from random import Random
 
@@ -91,6 +92,7 @@ class Assault:
 
     def __init__(self, edge: RunningEdge, exchange: Exchange, phone: Endpoint, gateway: Endpoint, seed: int) -> None:
         self.sent = 0
+        self.seconds = 0.0
         self.memory: list[int] = []
         self._edge = edge
         self._phone = phone
@@ -100,13 +102,15 @@ class Assault:
         self._material = [*_requests(phone), *_standing_call(exchange, phone, gateway), *_torture()]
 
     def run(self, count: int) -> None:
-        """Send so many spoilt messages. Raises AssertionError when the edge does not answer any more."""
+        """Send spoilt messages until it were so many. Raises AssertionError when the edge does not answer any more."""
+        started = time.monotonic()
         with Endpoint(self._edge.address) as prober:
             while self.sent < count:
                 self._batch(min(BATCH, count - self.sent))
                 options = prober.request("OPTIONS", "sip:localhost", "sip:somebody@localhost", "sip:localhost")
                 assert prober.transact(options).status == 200
                 self.memory.append(self._edge.resident_bytes())
+        self.seconds += time.monotonic() - started
 
     def _batch(self, size: int) -> None:
         self._batches += 1
@@ -190,9 +194,3 @@ def _acknowledgement(response: Received) -> bytes:
     number = response.get("CSeq").partition(" ")[0]
     kept = [(name, response.get(name)) for name in ("Via", "From", "To", "Call-ID")]
     return write("ACK sip:+4311001@localhost SIP/2.0", [*kept, ("CSeq", f"{number} ACK"), ("Max-Forwards", "70")])
-
-
-def is_flat(memory: list[int], bound: int) -> bool:
-    """Whether memory (bytes, a figure a batch) stays where it was half-way, give or take `bound`."""
-    half = memory[len(memory) // 2]
-    return max(memory[len(memory) * 9 // 10 :]) - half <= bound

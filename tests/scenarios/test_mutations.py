@@ -5,7 +5,6 @@
 
 import os
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,12 +18,17 @@ from tests.scenarios.provisioning import Exchange
 from tests.scenarios.running import EDGE_START_SECONDS, Program, RunningEdge
 from tests.scenarios.sip_client import Endpoint
 from tests.scenarios.sip_message import Received
-from tests.scenarios.spoilt import Assault, BusyPhones, fault_of, is_flat
+from tests.scenarios.spoilt import Assault, BusyPhones, fault_of
 from tests.scenarios.waiting import eventually
 
 COUNT = int(os.environ.get("MUTATIONS", "3000"))
 SEED = 4475
-MOST_GROWTH = 24 << 20  # bytes, after half of it
+LONG = 50_000
+MOST_GROWTH = 40 << 20
+"""Bytes, from half-way to the end. 50,000 messages kept by mistake would be 100 MB and more; what the allocator does
+not give back between messages of 60 bytes and of 60,000 was seen to be 24."""
+SETTLING_SECONDS = 120.0
+TRANSACTIONS = "freiton_edge_transactions"
 EXCEPTIONS = "freiton_edge_exceptions_total"
 BROKEN = "freiton_edge_broken_messages_total"
 
@@ -40,25 +44,33 @@ def test_spoilt_messages(edge: RunningEdge, exchange: Exchange, phone: Endpoint,
     bound = set(Binding.objects.values_list("contact", flat=True))
     assert len(bound) == 1
     phones = BusyPhones(phone)
-    started = time.monotonic()
+    assault.run(COUNT // 2)
+    half_way = _settled(edge)
     assault.run(COUNT)
-    seconds = time.monotonic() - started
+    growth = _settled(edge) - half_way
     phones.end()
-    _say(edge, assault, phones, seconds)
+    _say(edge, assault, phones, growth)
     assert phones.faults == []
     assert phones.heard > COUNT / 100
     assert set(Binding.objects.values_list("contact", flat=True)) == bound
     assert edge.figure(EXCEPTIONS) == 0
     assert edge.figure(BROKEN) > COUNT / 10
-    assert is_flat(assault.memory, MOST_GROWTH)
+    assert growth < MOST_GROWTH
 
 
-def _say(edge: RunningEdge, assault: Assault, phones: BusyPhones, seconds: float) -> None:
+def _settled(edge: RunningEdge) -> int:
+    """Bytes in use; of a long campaign when all of its transactions have ended."""
+    if COUNT >= LONG:
+        eventually(lambda: edge.figure(TRANSACTIONS) == 0, "all transactions have ended", SETTLING_SECONDS)
+    return edge.resident_bytes()
+
+
+def _say(edge: RunningEdge, assault: Assault, phones: BusyPhones, growth: int) -> None:
     memory = [assault.memory[len(assault.memory) * tenth // 10] >> 20 for tenth in range(10)]
     print(  # noqa: T201  what `make mutations` shows
-        f"\n{assault.sent} messages in {seconds:.0f} s, {assault.sent / seconds:.0f}/s; {phones.heard} were still good "
+        f"\n{assault.sent} messages, {assault.sent / assault.seconds:.0f}/s; {phones.heard} were still good "
         f"enough to reach the phone, {edge.figure(BROKEN):.0f} were no messages; {Call.objects.count()} calls; "
-        f"MB in use at each tenth: {memory}, at the end {assault.memory[-1] >> 20}"
+        f"MB in use at each tenth: {memory}; grew by {growth / 2**20:.1f} MB from half-way to the end"
     )
 
 
@@ -102,9 +114,3 @@ def test_what_a_phone_would_find_wrong_is_found() -> None:
     for name, value in (("Content-Length", "3"), ("CSeq", "1 BYE"), ("Max-Forwards", "-1"), ("To", "<sip:c@d")):
         bad = tuple((known, value if known == name else was) for known, was in good)
         assert fault_of(Received("INVITE sip:c@d SIP/2.0", bad, b"ab")) != "", name
-
-
-def test_growth_is_told_from_none() -> None:
-    steady = [100 + (number % 3) for number in range(100)]
-    assert is_flat(steady, 3)
-    assert not is_flat([100 + number for number in range(100)], 20)
