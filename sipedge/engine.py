@@ -38,6 +38,7 @@ from sipedge.transport.resolver import Resolver
 
 NONCE_LIFETIME: Final = 300.0  # seconds
 MAX_NONCES: Final = 200_000
+TIDY: Final = 5.0  # seconds between two looks at what the guard may forget
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Engine:
         self._deadlines = Deadlines()
         self._effects: deque[Effect] = deque()
         self._performing = False
+        self._tidy_at = 0.0
         self._guard = Guard(
             GuardLimits(rate=config.rate_limit), lambda host: store.gateways.by_source(host) is not None
         )
@@ -128,6 +130,9 @@ class Engine:
         try:
             self.perform(self._layer.handle_timers(now))
             self._deadlines.handle(now)
+            if now >= self._tidy_at:
+                self._tidy_at = now + TIDY
+                self._guard.tidy(now, self._outside.wall())
             self.services.standing.handle(now)
             self._sweeper.tick(now)
             self._pinger.tick(now)

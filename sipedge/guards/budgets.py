@@ -49,3 +49,13 @@ class Counters(Generic[K]):
         """Start again with no failures for these keys."""
         for key in [key for key in self._entries if is_meant(key)]:
             del self._entries[key]
+
+    def forget_ended(self, now: float) -> None:
+        """Drop what was touched longest ago, as far as its window has ended."""
+        ended = []
+        for key, (_, until) in self._entries.items():
+            if now < until:
+                break
+            ended.append(key)
+        for key in ended:
+            del self._entries[key]

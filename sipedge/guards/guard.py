@@ -219,7 +219,10 @@ class Guard:
         return None
 
     def tidy(self, now: float, wall: float) -> None:
-        """Forget what ended."""
+        """Forget what ended. To be called every few seconds."""
+        self._pairs.forget_ended(now)
+        self._aors.forget_ended(now)
+        self._sources.forget_ended(now)
         for known in (self._watched, self._banned):
             for source in [source for source, until in known.items() if now >= until]:
                 del known[source]

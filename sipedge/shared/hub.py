@@ -183,7 +183,6 @@ class Hub:
 
     async def _look(self, redis: Redis) -> None:
         """Read all bans, if one changed since the last time; tell those that Redis does not know."""
-        self._guard.tidy(self._now(), self._wall())
         version = await redis.get(VERSION_KEY)
         if version is not None and version == self._version:
             return

@@ -34,3 +34,15 @@ def test_a_million_sources_do_not_fill_the_memory():
         counters.add(key, 0.0)
     assert len(counters) <= 1000
     assert counters.count(999_999, 0.0) == 1
+
+
+def test_what_ended_is_dropped():
+    counters: Counters[str] = Counters(300.0, 100)
+    counters.add("a", 0.0)
+    counters.add("b", 10.0)
+    counters.forget_ended(299.0)
+    assert len(counters) == 2
+    counters.forget_ended(305.0)
+    assert (len(counters), counters.count("b", 305.0)) == (1, 1)
+    counters.forget_ended(1000.0)
+    assert len(counters) == 0

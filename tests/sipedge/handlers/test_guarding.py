@@ -92,6 +92,13 @@ def test_the_budget_recovers(world):
     assert [answer.status_code for answer in guesser.guess("alice", PASSWORD)] == [200]
 
 
+def test_when_all_is_quiet_again_nobody_is_asked_about(world):
+    Guesser(world).guess("alice", "wrong")
+    assert world.engine.services.guard.is_wary
+    world.pass_time(310, step=1.0)
+    assert not world.engine.services.guard.is_wary
+
+
 def test_a_retransmission_counts_once(world):
     guesser = Guesser(world)
     message = guesser.register("alice")
