@@ -70,14 +70,17 @@ def gateways(attempts: Sequence[Attempt]) -> list[Sequence[NextHop]]:
 
 
 def secure_only(groups: Sequence[Sequence[NextHop]], request: Request) -> list[Sequence[NextHop]]:
-    """The targets that are reached by TLS: those that a sips request may go to (proxy/secure.py)."""
+    """The targets that a sips request may go to (proxy/secure.py)."""
     found = ([secure for hop in group if (secure := _secure(hop, request)) is not None] for group in groups)
     return [group for group in found if group]
 
 
 def _secure(hop: NextHop, request: Request) -> NextHop | None:
-    """The secure ways to a phone."""
+    """The secure ways to a phone that registered a sips Contact, or to a gateway, which is then called by a sips URI."""
     ways = [way for way in (hop, *hop.others) if is_secure(way.flow or way.way(request))]
+    if hop.is_gateway:
+        ways = [replace(way, uri=way.uri.without_params("transport")._replace(scheme="sips")) for way in ways]
+    ways = [way for way in ways if way.uri.scheme == "sips"]
     return replace(ways[0], others=tuple(ways[1:])) if ways else None
 
 

@@ -1,8 +1,8 @@
 """sips: what must not leave TLS (RFC 3261 §26.2.2, RFC 5630 §5).
 
-A request whose first line names a sips URI goes on by TLS or secure WebSocket alone; a target that is not reached so is
-left out. More liberal than RFC 5630 in one thing: a phone that registered a sip Contact over TLS counts as reached
-securely, for that is how most phones register. The next hop is the phone itself, so nothing is sent in the clear.
+A request whose first line names a sips URI goes on by TLS or secure WebSocket alone, and to phones that registered a sips
+Contact: one with a sip Contact, even on TLS, would answer with that, and callers who keep to RFC 5630 §5.1.1 (PJSIP is
+one) end such a call at once. Those that remain out of reach so are answered 480 with a Warning, and the caller may dial sip.
 """
 
 from __future__ import annotations

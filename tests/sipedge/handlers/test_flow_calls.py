@@ -136,8 +136,8 @@ def test_the_dialog_goes_on_over_a_new_connection(world, alice, flows):
 def test_a_sips_call_takes_the_secure_way_to_a_phone(world, alice):
     insecure = world.phone("203.0.113.7", 40001, "tcp", connection=71)
     secure = world.phone("203.0.113.7", 40002, "tls", connection=72)
-    for number, phone in ((2, secure), (1, insecure)):
-        contact = f"<sip:bob@10.0.0.7;ob>;reg-id={number};{INSTANCE}"
+    for number, scheme, phone in ((2, "sips", secure), (1, "sip", insecure)):
+        contact = f"<{scheme}:bob@10.0.0.7;ob>;reg-id={number};{INSTANCE}"
         phone.register("bob", contact=contact, headers=[("Supported", "outbound")], call_id=f"flow{number}")
         world.pass_time(1)
     over_tls = world.phone("192.0.2.51", 41000, "tls", connection=50)

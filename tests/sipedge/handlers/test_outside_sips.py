@@ -1,10 +1,12 @@
 """sips: a call that must not leave TLS (RFC 3261 §26.2.2, RFC 5630), and targets behind a Path (RFC 3327)."""
 
+from dataclasses import replace
+
 import pytest
 
 from sipedge.listeners import Listener
 from tests.sipedge.handlers.world import GATEWAY, World
-from tests.sipedge.routing.network import BOB, binding
+from tests.sipedge.routing.network import BOB, PSTN, binding
 
 SECURE = (
     Listener("tls", "192.0.2.1", 5061, "192.0.2.1", 5061),
@@ -26,17 +28,19 @@ def call(world, *bindings, uri="sips:bob@north.example:5061"):
     return alice, alice.ask_as("alice", invite, status=407)
 
 
-def test_only_those_who_are_reached_by_tls_ring(world):
-    tls, wss = "tls:192.0.2.81:41000#5", "wss:192.0.2.82:42000#6"
+def test_only_those_who_registered_as_sips_and_are_reached_by_tls_ring(world):
+    tls, wss, plain = "tls:192.0.2.81:41000#5", "wss:192.0.2.82:42000#6", "tls:192.0.2.84:44000#7"
     _, answers = call(
         world,
         binding("sip:bob@192.0.2.80"),
-        binding("sip:bob@192.0.2.81:41000;transport=tls", flow=tls),
-        binding("sip:bob@x.invalid;transport=ws", flow=wss),
+        binding("sips:bob@192.0.2.81:41000", flow=tls),
+        binding("sips:bob@x.invalid;transport=ws", flow=wss),
         binding("sips:bob@192.0.2.83"),
+        binding("sip:bob@192.0.2.84:44000;transport=tls", flow=plain),
     )
     assert [m.status_code for m in answers] == [100]
     assert world.phone("192.0.2.80").received() == []
+    assert world.phone("192.0.2.84", 44000, "tls").received() == []
     for peer in (("192.0.2.81", 41000, "tls"), ("192.0.2.82", 42000, "wss"), ("192.0.2.83", 5061, "tls")):
         (invite,) = world.phone(*peer).received()
         assert all(str(route.uri).startswith("sips:") for route in invite.record_routes)
@@ -57,7 +61,7 @@ def test_a_sip_call_names_a_phone_that_registered_as_sips_by_sip_and_stays_on_tl
 
 
 def test_our_routes_say_sips_on_each_secure_leg_and_sip_on_others(world):
-    world.store.bindings.put(BOB.id, binding("sip:bob@x.invalid;transport=ws", flow="wss:192.0.2.82:42000#6"))
+    world.store.bindings.put(BOB.id, binding("sips:bob@x.invalid;transport=ws", flow="wss:192.0.2.82:42000#6"))
     phone, alice = world.phone("192.0.2.82", 42000, "wss"), world.phone("192.0.2.50")
     for caller, expected in (
         (world.phone("192.0.2.50", 40000, "tls", 7), ["sips:443 ws", "sips:5061 None"]),
@@ -81,6 +85,14 @@ def test_a_sips_call_does_not_leave_by_a_gateway_on_udp(world):
     _, answers = call(world, uri="sips:01999999@north.example:5061")
     assert [m.status_code for m in answers] == [100, 480]
     assert world.phone(GATEWAY).received() == []
+
+
+def test_it_leaves_by_a_gateway_on_tls_and_calls_it_by_a_sips_uri(world):
+    world.store.gateways.put(replace(PSTN, transport="tls", port=5061))
+    _, answers = call(world, uri="sips:01999999@north.example:5061")
+    assert [m.status_code for m in answers] == [100]
+    (invite,) = world.phone(GATEWAY, 5061, "tls").received()
+    assert invite.request_uri == f"sips:+431999999@{GATEWAY}:5061"
 
 
 def test_the_dialog_stays_on_tls_in_both_directions(world):
