@@ -32,6 +32,8 @@ async def identify(exchange: Exchange) -> SubscriberFacts | GatewayFacts | None:
     services = exchange.services
     gateway = gateway_at(services, exchange.flow)
     if gateway is not None:
+        if exchange.flow.connection:
+            services.guard.proven(exchange.flow.host)  # by its certificate: its address may be anybody's
         note_alias(exchange, gateway)
         return gateway
     sender = exchange.request.from_.uri

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipedge.guards.events import Kind, SecurityEvent
+from sipedge.handlers.authentication import gateway_at
 from sipedge.handlers.dispatch import dispatch
 from sipedge.handlers.guarding import charge, is_among
 from sipedge.proxy.preprocess import preprocess
@@ -35,7 +36,7 @@ def _is_scanner(services: Services, request: Request, flow: Flow) -> bool:
     user_agent = request.get("User-Agent")
     if user_agent is None or services.store.user_agents.find(user_agent) is None:
         return False
-    if services.network.gateways.by_source(flow.host) is not None:
+    if gateway_at(services, flow) is not None:
         return False
     services.telemetry.security(SecurityEvent(Kind.USER_AGENT, flow.host, flow.transport, detail=user_agent))
     return True

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from sipedge.guards.events import Kind
 from tests.sipedge.handlers.world import GATEWAY
+from tests.sipedge.routing.network import PSTN
 
 
 @pytest.fixture
@@ -32,6 +35,18 @@ def test_a_gateway_may_call_itself_what_it_likes(world):
     world.store.user_agents.load(["*scanner*"])
     gateway = world.phone(GATEWAY)
     assert gateway.ask(options(gateway, [("User-Agent", "scanner")])) != []
+
+
+def test_a_gateway_that_is_known_by_its_certificate_is_neither_limited_nor_taken_for_a_scanner(world):
+    world.store.gateways.put(replace(PSTN, id=7, sources=(), tls_name="gw.example.org"))
+    world.store.user_agents.load(["*scanner*"])
+    world.peer_names[3] = ("gw.example.org",)
+    gateway = world.phone("203.0.113.9", 40000, "tls", connection=3)
+    caller = {"sender": "sip:+431999@pstn.example", "headers": [("User-Agent", "scanner")]}
+    for _ in range(10_100):
+        answers = gateway.ask(gateway.request("MESSAGE", "sip:+4311009@north.example", **caller))
+        assert [answer.status_code for answer in answers] == [404]
+    assert count(world, Kind.RATE_LIMITED) == 0
 
 
 def test_a_flood_gets_its_rate_and_then_silence(world, stranger):
