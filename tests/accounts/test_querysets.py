@@ -7,7 +7,7 @@ from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
-from accounts.models import ApiToken, Customer, Reseller, User
+from accounts.models import ApiToken, Customer, Reseller, User, UserAgentBan
 from accounts.querysets import ScopedQuerySet
 from calls.models import Call
 from numbering.models import DialSettings, NumberAssignment, NumberFormat, PhoneNumber
@@ -53,6 +53,7 @@ OWN: dict[type[models.Model], tuple[type_of_rows, type_of_rows]] = {
     Customer: (lambda s: {s.customer}, lambda s: {s.customer}),
     User: (lambda s: {s.reseller_user, s.customer_user}, lambda s: {s.customer_user}),
     ApiToken: (lambda s: {s.reseller_token, s.customer_token}, lambda s: {s.customer_token}),
+    UserAgentBan: (_nothing, _nothing),
     Domain: (lambda s: {s.domain}, lambda s: {s.domain}),
     DomainName: (_names, _names),
     Subscriber: (_subscribers, _subscribers),
@@ -77,7 +78,8 @@ by_model = pytest.mark.parametrize("model", OWN, ids=lambda model: model.__name_
 
 @pytest.fixture
 def world(two_resellers: TwoResellers) -> TwoResellers:
-    """Two resellers and, so that nothing is empty, a gateway with a source and a route."""
+    """Two resellers and, so that nothing is empty, a gateway with a source and a route, and a banned User-Agent."""
+    UserAgentBan.objects.create(pattern="evil*")
     GatewaySourceFactory()
     RouteFactory()
     return two_resellers

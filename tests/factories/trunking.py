@@ -36,7 +36,7 @@ class GatewaySourceFactory(DjangoModelFactory):
         model = GatewaySource
 
     gateway = factory.SubFactory(GatewayFactory)
-    network = factory.Sequence("198.51.100.{}/32".format)
+    network = factory.Sequence(lambda number: f"198.51.{100 + number // 250}.{number % 250}/32")
 
 
 class RouteFactory(DjangoModelFactory):
