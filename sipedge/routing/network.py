@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from numbering.formats import BareDigits, NumberFormat, SendsAs, to_e164
 from sipedge.facts import DomainFacts, GatewayFacts, NumberFormatFacts, RouteFacts, SubscriberFacts
-from sipedge.sip.uri import Uri
+from sipedge.sip.uri import Uri, canonical_host
 
 ONLY_E164: Final = NumberFormat("E.164", "", "", "", "", BareDigits.REFUSE, SendsAs.PLUS)
 
@@ -56,7 +56,7 @@ class EdgeNetwork:
     def __init__(self, domains: Domains, gateways: Gateways, addresses: Collection[tuple[str, int]]) -> None:
         self.domains = domains
         self.gateways = gateways
-        self._addresses = frozenset(addresses)
+        self._addresses = frozenset((canonical_host(host), port) for host, port in addresses)
         self._ports = frozenset(port for _, port in addresses)
 
     def domain_of(self, uri: Uri) -> DomainFacts | None:
@@ -71,11 +71,14 @@ class EdgeNetwork:
         if uri.port is not None and uri.port not in self._ports:
             return None
         domain = self.domains.by_name(uri.host)
+        if domain is None and _is_respelt(uri.host):
+            domain = self.domains.by_name(canonical_host(uri.host))
         return domain if domain is not None else self.domains.default if self.is_own_address(uri) else None
 
     def is_own_address(self, uri: Uri) -> bool:
         """Whether a URI names this edge itself, by address and port (5060, for TLS 5061, where it names none)."""
-        return (uri.host, uri.port or default_port(uri)) in self._addresses
+        host = canonical_host(uri.host) if _is_respelt(uri.host) else uri.host
+        return (host, uri.port or default_port(uri)) in self._addresses
 
     def is_ours(self, uri: Uri) -> bool:
         """Whether a Route with this URI means us."""
@@ -98,6 +101,11 @@ class EdgeNetwork:
         fitting.sort(key=lambda route: (-len(route.prefix), route.priority))
         found = (self.gateways.by_id(route.gateway_id) for route in fitting)
         return list(dict.fromkeys(gateway for gateway in found if gateway is not None and gateway.is_active))
+
+
+def _is_respelt(host: str) -> bool:
+    """Whether a host may have another spelling: an IPv6 address, or a name with its last dot."""
+    return ":" in host or host[-1:] == "."
 
 
 def default_port(uri: Uri) -> int:

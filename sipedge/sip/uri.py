@@ -136,11 +136,21 @@ def uris_equal(a: Uri, b: Uri) -> bool:
         return _opaque_key(a) == _opaque_key(b)
     if a.user != b.user and (a.user is None or b.user is None or unescape(a.user) != unescape(b.user)):
         return False
-    if a.host != b.host and _host_key(a.host) != _host_key(b.host):
+    if a.host != b.host and canonical_host(a.host) != canonical_host(b.host):
         return False
     if not _params_match(_folded_params(a), _folded_params(b)):
         return False
     return _header_key(a.headers) == _header_key(b.headers)
+
+
+def canonical_host(host: str) -> str:
+    """The one spelling of a host: an IPv6 address in its short form (RFC 5954), a name without its last dot (§25.1).
+
+    host: of a parsed URI, so in lower case and without brackets.
+    """
+    if ":" in host:
+        return str(ipaddress.IPv6Address(host))
+    return host[:-1] if host.endswith(".") else host
 
 
 def unescape(text: str) -> str:
@@ -241,10 +251,6 @@ def _params_match(a: dict[str, str], b: dict[str, str]) -> bool:
 
 def _password_key(uri: Uri) -> str | None:
     return None if uri.password is None else unescape(uri.password)
-
-
-def _host_key(host: str) -> str:
-    return str(ipaddress.IPv6Address(host)) if ":" in host else host
 
 
 def _header_key(headers: str) -> list[tuple[str, str]]:

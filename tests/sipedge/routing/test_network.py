@@ -18,6 +18,9 @@ def network():
     [
         ("sip:a@north.example", NORTH),
         ("sip:a@NORTH.example", NORTH),
+        ("sip:a@north.example.", NORTH),
+        ("sip:a@[2001:DB8:0:0::1]", NORTH),
+        ("sip:a@[2001:db8::2]", None),
         ("sip:a@north.example:5060", NORTH),
         ("sip:a@north.example:5070", NORTH),
         ("sip:a@192.0.2.1", NORTH),  # an alias
@@ -39,6 +42,10 @@ def test_whose_request_it_is(network, uri, domain):
     ("uri", "own"),
     [
         ("sip:198.51.100.1", True),
+        ("sip:[2001:db8::1]", True),
+        ("sip:[2001:0db8:0::0:1]:5060", True),
+        ("sip:[2001:db8::1]:5070", False),
+        ("sip:sip.north.example.", True),
         ("sip:198.51.100.1:5070", True),
         ("sip:198.51.100.1:5999", False),
         ("sip:north.example", False),
@@ -48,7 +55,10 @@ def test_own_addresses(network, uri, own):
     assert network.is_own_address(parse_uri(uri)) is own
 
 
-ADDRESSES = {("198.51.100.1", 5060), ("198.51.100.1", 5070), ("sip.north.example", 5060), ("sip.north.example", 5070)}
+ADDRESSES = {
+    *(("198.51.100.1", 5060), ("198.51.100.1", 5070), ("2001:db8::1", 5060)),
+    *(("sip.north.example", 5060), ("sip.north.example", 5070)),
+}
 
 
 def test_a_route_by_a_domains_name_means_us_too(network):

@@ -104,6 +104,7 @@ def test_parameters_are_replaced_and_removed() -> None:
             "sip:a@atlanta.com?priority=urgent&subject=project%20x",
         ),
         ("sip:a@[2001:db8::1]", "sip:a@[2001:0DB8:0::1]"),
+        ("sip:a@example.com", "sip:a@example.com."),
         ("tel:+43-1-1001", "tel:+4311001"),
         # RFC 3966 §4
         ("tel:+1-201-555-0123;ext=1-23", "TEL:+1(201)555.0123;EXT=123"),
