@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
-from tests.scenarios.browser import Visitor, chromium, visitor
+from tests.scenarios.browser import DESKTOP, SMALLEST, Visitor, chromium, visitor
 from tests.scenarios.ports import EDGE
 from tests.scenarios.running import Platform
 from tests.scenarios.sip_client import Endpoint
@@ -18,12 +18,16 @@ STRANGER = "127.0.0.99"
 PAGE = "/admin/security/"
 
 
-@pytest.fixture
-def admin(platform: Platform) -> Iterator[Visitor]:
-    with chromium() as browser:
-        who = visitor(browser, f"http://{EDGE}:{platform.ports.http}")
-        who.log_in(platform.demo["panel"]["username"], platform.demo["panel"]["password"])
-        yield who
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+def _admin(browser: Browser, platform: Platform, size: tuple[int, int] = DESKTOP, **context: str) -> Visitor:
+    who = visitor(browser, f"http://{EDGE}:{platform.ports.http}", size, **context)
+    who.log_in(platform.demo["panel"]["username"], platform.demo["panel"]["password"])
+    return who
 
 
 def _is_heard(platform: Platform, transport: str = "udp") -> bool:
@@ -37,7 +41,8 @@ def _is_heard(platform: Platform, transport: str = "udp") -> bool:
         return True
 
 
-def test_a_ban_is_made_and_lifted_in_the_panel(platform: Platform, admin: Visitor) -> None:
+def test_a_ban_is_made_and_lifted_in_the_panel(platform: Platform, browser: Browser) -> None:
+    admin = _admin(browser, platform)
     assert _is_heard(platform)
     assert _is_heard(platform, "tcp")
     admin.visit(PAGE)
@@ -54,4 +59,13 @@ def test_a_ban_is_made_and_lifted_in_the_panel(platform: Platform, admin: Visito
     expect(admin.page.get_by_text(f"{STRANGER} is served again.")).to_be_visible()
     eventually(lambda: _is_heard(platform), "the edge answers again", 1.5)
     assert _is_heard(platform, "tcp")
+    assert admin.complaints == []
+
+
+def test_the_page_fits_a_phone_in_the_dark(platform: Platform, browser: Browser) -> None:
+    with Endpoint(platform.edge, STRANGER) as scanner:
+        scanner.send(b"no SIP, but <b>long</b> enough to be looked at: " + b"x" * 300 + b"\r\n\r\n")
+    admin = _admin(browser, platform, SMALLEST, color_scheme="dark")
+    for path in (PAGE, f"{PAGE}?kind=broken_message", f"{PAGE}?source=nobody", f"{PAGE}ban/"):
+        admin.visit(path)
     assert admin.complaints == []
