@@ -70,8 +70,8 @@ class Gateway(Identified):
         db_default="",
         validators=[validate_domain],
         help_text=_(
-            "The host name in the certificate that the gateway shows when it connects by TLS; whoever proves it is this "
-            "gateway, from whatever address. Needs SIP_TLS_CLIENT_CA. Empty: trusted sources alone count."
+            "The host name in the certificate that the gateway shows when it connects by TLS; whoever proves it is "
+            "this gateway, from whatever address. Needs SIP_TLS_CLIENT_CA. Empty: trusted sources alone count."
         ),
     )
     number_format = models.ForeignKey(

@@ -76,7 +76,7 @@ def secure_only(groups: Sequence[Sequence[NextHop]], request: Request) -> list[S
 
 
 def _secure(hop: NextHop, request: Request) -> NextHop | None:
-    """The secure ways to a phone that registered a sips Contact, or to a gateway, which is then called by a sips URI."""
+    """The secure ways to a phone that registered a sips Contact, or to a gateway, which is called by sips then."""
     ways = [way for way in (hop, *hop.others) if is_secure(way.flow or way.way(request))]
     if hop.is_gateway:
         ways = [replace(way, uri=way.uri.without_params("transport")._replace(scheme="sips")) for way in ways]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 BRANCH: Final = MAGIC_COOKIE + "-ping-"
 SLOWEST: Final = 10.0  # OPTIONS a second
 FASTEST: Final = 2_000.0
-"""Some 25 µs each, with the answer: 5 % of a core. With more than so many phones times the interval the interval grows."""
+"""Some 25 µs each, with the answer: 5 % of a core. Where it would take more of them, the interval grows."""
 FIRST: Final = 500.0
 """In the first round, when it is not known yet how many there are."""
 BURST: Final = 50.0

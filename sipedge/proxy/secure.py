@@ -1,8 +1,8 @@
 """sips: what must not leave TLS (RFC 3261 §26.2.2, RFC 5630 §5).
 
-A request whose first line names a sips URI goes on by TLS or secure WebSocket alone, and to phones that registered a sips
-Contact: one with a sip Contact, even on TLS, would answer with that, and callers who keep to RFC 5630 §5.1.1 (PJSIP is
-one) end such a call at once. Those that remain out of reach so are answered 480 with a Warning, and the caller may dial sip.
+A request whose first line names a sips URI goes on by TLS or secure WebSocket alone, and to phones that registered a
+sips Contact: one with a sip Contact, even on TLS, would answer with that, and callers that keep to RFC 5630 (PJSIP is
+one) end such a call at once. Where nobody is left the answer is 480 with a Warning, and the caller may dial sip.
 """
 
 from __future__ import annotations

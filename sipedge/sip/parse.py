@@ -19,6 +19,7 @@ from sipedge.sip.params import HeaderError, is_token
 
 MAX_MESSAGE: Final = 65_535  # bytes: what one UDP datagram can announce
 MAX_HEADER_LINES: Final = 256  # of a request 200 (validate): forwarding must not make it, nor its answer, unreadable
+MAX_LINES_FOR_ANSWER: Final = 200  # so many of a broken request's lines are read: its Vias and ours fit into an answer
 MAX_METHOD_LENGTH: Final = 64
 
 KNOWN_METHODS: Final = frozenset(
@@ -161,7 +162,7 @@ def _failure(error: HeaderError, message: Request | Response, lines: list[str]) 
     if isinstance(message, Response):
         return ParseError(error.reason, error.status)
     if not message.headers:
-        message.headers = _readable_headers(_unfolded(lines[:MAX_HEADER_LINES]))
+        message.headers = _readable_headers(_unfolded(lines[:MAX_LINES_FOR_ANSWER]))
     return ParseError(error.reason, error.status, message)
 
 

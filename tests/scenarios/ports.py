@@ -41,12 +41,14 @@ def reserved_ports() -> Iterator[Ports]:
     raise AssertionError("no free ports were found for a running instance")
 
 
-def free_udp_port(host: str) -> int:
-    """A port that nobody has just now, for a client that must be told which to use."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_port(host: str) -> int:
+    """A port that nobody has just now, by UDP or TCP, for a client that must be told which to use."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind((host, 0))
+            port: int = probe.getsockname()[1]
+            if _is_free(host, port, socket.SOCK_STREAM):
+                return port
 
 
 def _all_free(ports: Ports) -> bool:

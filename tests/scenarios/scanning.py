@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from tests.scenarios.ports import free_udp_port
+from tests.scenarios.ports import free_port
 from tests.scenarios.sip_message import Received, read, write
 
 SECONDS: Final = 600.0
@@ -55,7 +55,7 @@ def scan(
 
     Its exit code says nothing. What it printed is left in the folder.
     """
-    port = str(free_udp_port(source))
+    port = str(free_port(source))
     command = [sys.executable, "-c", _LAUNCH, user_agent, tool, *arguments, "-v", "-b", source, "-P", port]
     run = subprocess.run(
         [*command, f"udp://{target[0]}:{target[1]}"],

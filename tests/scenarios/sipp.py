@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from provider.run.environment import ROOT
-from tests.scenarios.ports import free_udp_port
+from tests.scenarios.ports import free_port
 from tests.scenarios.sip_message import Account
 from tests.scenarios.waiting import eventually
 from tests.tools import require
@@ -60,7 +60,7 @@ class Sipp:
     def start(self, name: str, host: str, *options: str, port: int = 0, transport: str = "udp") -> Run:
         """A side that begins by itself. port: its own, 0 for any."""
         edge = "{}:{}".format(*self._edge)
-        return self._start(name, [edge, *options], host, port or free_udp_port(host), transport)
+        return self._start(name, [edge, *options], host, port or free_port(host), transport)
 
     def await_call(self, name: str, host: str, port: int, *options: str, transport: str = "udp") -> Run:
         """A side that waits for a call at `port`; returns when it listens."""

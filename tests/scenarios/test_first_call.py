@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from provider.run.environment import ROOT
-from tests.scenarios.ports import EDGE, GATEWAY, free_udp_port
+from tests.scenarios.ports import EDGE, GATEWAY, free_port
 from tests.scenarios.running import Platform
 from tests.scenarios.sip_message import Account
 from tests.scenarios.sipp import Sipp
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.xdist_group("platform")
 def test_the_gateway_calls_alice_by_each_form_of_her_number(
     platform: Platform, sipp: Sipp, alice: Account, dialled: str
 ) -> None:
-    port = free_udp_port(EDGE)
+    port = free_port(EDGE)
     sipp.register(alice, port).succeeds()
     call_id = f"first-call-{dialled}@{GATEWAY}"
     phone = sipp.await_call("phone", EDGE, port)
@@ -34,11 +34,11 @@ def test_the_gateway_calls_alice_by_each_form_of_her_number(
 
 
 def test_the_commands_that_the_readme_shows(platform: Platform, sipp: Sipp, alice: Account) -> None:
-    port = free_udp_port(EDGE)
+    port = free_port(EDGE)
     given = {
         "127.0.0.1:5060": "{}:{}".format(*platform.edge),
         "5070": str(port),
-        "5071": str(free_udp_port(GATEWAY)),
+        "5071": str(free_port(GATEWAY)),
         "$PASSWORD": alice.password,
     }
     lines = (ROOT / "README.md").read_text().splitlines()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.ports import GATEWAY, Ports, free_udp_port
+from tests.scenarios.ports import GATEWAY, Ports, free_port
 from tests.scenarios.provisioning import Exchange, make_exchange
 from tests.scenarios.running import RunningEdge
 from tests.scenarios.sip_calls import IncomingCall, OutgoingCall, connect
@@ -47,7 +47,7 @@ def exchange(edge_dsn: str, ports: Ports, names: NameServer, tmp_path: Path) -> 
 def test_a_call_out_goes_to_the_server_that_answers(
     exchange: Exchange, names: NameServer, edge: RunningEdge, ports: Ports, phone: Endpoint, gateway: Endpoint
 ) -> None:
-    silent_port = free_udp_port(GATEWAY)
+    silent_port = free_port(GATEWAY)
     names.add(f"_sip._udp.{CARRIER}", "SRV", f"1 1 {silent_port} a.example.", f"2 1 {ports.sip} b.example.")
     names.add("a.example", "A", GATEWAY)
     names.add("b.example", "A", GATEWAY)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.scenarios.browser import DESKTOP, SMALLEST, Visitor, chromium, visitor
-from tests.scenarios.ports import EDGE, free_udp_port
+from tests.scenarios.ports import EDGE, free_port
 from tests.scenarios.running import Platform
 from tests.scenarios.sip_message import Account
 from tests.scenarios.sipp import Sipp
@@ -79,7 +79,7 @@ def test_a_phone_that_registers_and_a_call_appear_by_themselves(
     who = _customer(browser, platform)
     who.visit("/")
     expect(who.page.get_by_text("No phone is registered")).to_be_visible()
-    port = free_udp_port(EDGE)
+    port = free_port(EDGE)
     sipp.register(alice, port).succeeds()
     expect(who.page.get_by_text(f"from {EDGE} over UDP")).to_be_visible(timeout=LIVE)
     phone = sipp.await_call("phone", EDGE, port)
@@ -112,7 +112,7 @@ def test_a_new_sip_password_is_made_in_the_panel(browser: Browser, platform: Pla
     who.page.get_by_label("Label").fill("a phone of the tests")
     who.page.get_by_role("button", name="Make the password").click()
     password = who.page.locator(".freiton-secret code").nth(2).inner_text()
-    sipp.register(Account("bob", password), free_udp_port(EDGE)).succeeds()
+    sipp.register(Account("bob", password), free_port(EDGE)).succeeds()
     who.page.get_by_role("link", name="Done").click()
     expect(who.page.locator("input[value='a phone of the tests']")).to_be_visible()
     assert password not in who.page.content()

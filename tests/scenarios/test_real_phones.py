@@ -8,7 +8,7 @@ import pytest
 
 from tests.scenarios.baresip import Baresip, baresip_phone
 from tests.scenarios.phone import How
-from tests.scenarios.ports import EDGE, GATEWAY, free_udp_port
+from tests.scenarios.ports import EDGE, GATEWAY, free_port
 from tests.scenarios.running import Platform
 from tests.scenarios.sip_calls import OutgoingCall
 from tests.scenarios.sip_client import Endpoint
@@ -95,7 +95,7 @@ def test_sipsak_asks_whether_the_edge_is_there(platform: Platform) -> None:
 
 
 def test_sipsak_registers_with_the_right_password_alone(platform: Platform, alice: Account) -> None:
-    port = free_udp_port(EDGE)
+    port = free_port(EDGE)
     here = "sip:{}@{}:{}".format(alice.username, *platform.edge)
     contact = f"sip:alice@{EDGE}:{port}"
     options = ("-U", "-i", "-C", contact, "-s", here, "-u", alice.username, "-x", "60")

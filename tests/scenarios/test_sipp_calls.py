@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.scenarios.ports import EDGE, GATEWAY, free_udp_port
+from tests.scenarios.ports import EDGE, GATEWAY, free_port
 from tests.scenarios.running import Platform
 from tests.scenarios.sip_message import Account
 from tests.scenarios.sipp import Sipp
@@ -23,7 +23,7 @@ INBOUND = {
 @pytest.fixture
 def phone_port(sipp: Sipp, alice: Account, transport: str) -> int:
     """The port at which Alice's phone is registered; later calls to her go there."""
-    port = free_udp_port(EDGE)
+    port = free_port(EDGE)
     sipp.register(alice, port, transport=transport).succeeds()
     return port
 
@@ -70,13 +70,13 @@ def test_a_call_out_with_early_media(platform: Platform, sipp: Sipp, alice: Acco
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
 def test_a_registration_is_refreshed(platform: Platform, sipp: Sipp, alice: Account, transport: str) -> None:
-    sipp.register(alice, free_udp_port(EDGE), transport=transport, scenario="register_refreshed").succeeds()
+    sipp.register(alice, free_port(EDGE), transport=transport, scenario="register_refreshed").succeeds()
     [row] = [row for row in platform.api("registrations/") if row["aor"] == "alice@localhost"]
     assert (row["transport"], row["user_agent"], row["updated_at"] > row["created_at"]) == (transport, "SIPp", True)
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
 def test_a_wrong_password_never_registers(platform: Platform, sipp: Sipp, transport: str) -> None:
-    run = sipp.register(Account("bob", "not-the-password"), free_udp_port(EDGE), transport=transport)
+    run = sipp.register(Account("bob", "not-the-password"), free_port(EDGE), transport=transport)
     assert "received 'SIP/2.0 401" in run.fails()
     assert [row for row in platform.api("registrations/") if row["aor"] == "bob@localhost"] == []

@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sipedge.sip.build import make_response
 from sipedge.sip.model import Request, Response
 from sipedge.sip.params import HeaderError
 from sipedge.sip.parse import MAX_HEADER_LINES, MAX_MESSAGE, ParseError, content_length, parse
+from sipedge.sip.serialise import serialise
 
 from .messages import REGISTER, invite
 
@@ -175,3 +177,13 @@ def test_pieces_of_messages_raise_nothing_but_parse_and_header_errors(pieces: li
     for field in (*FIELDS, "max_forwards", "expires", "is_wildcard_contact", "from_tag", "to_tag"):
         with suppress(HeaderError):
             getattr(message, field)
+
+
+def test_the_answer_to_too_many_lines_can_itself_be_read():
+    vias = b"".join(
+        b"Via: SIP/2.0/UDP 192.0.2.%d;branch=z9hG4bK%d\r\n" % (n % 250, n) for n in range(MAX_HEADER_LINES + 44)
+    )
+    with pytest.raises(ParseError) as caught:
+        parse(b"OPTIONS sip:a@example.org SIP/2.0\r\n" + vias + b"\r\n")
+    answer = parse(serialise(make_response(caught.value.request, caught.value.status)))
+    assert answer.status_code == 400
