@@ -31,7 +31,14 @@ from sipedge.sip.flow import Flow
 from sipedge.sip.message import HeaderError, ParseError, Request, Response, parse
 from sipedge.store.interfaces import Store
 from sipedge.telemetry import Telemetry
-from sipedge.transaction.effects import Effect, ResponseReceived, Send, TransactionFailed, TransactionTimeout
+from sipedge.transaction.effects import (
+    Effect,
+    ResponseReceived,
+    Send,
+    Terminated,
+    TransactionFailed,
+    TransactionTimeout,
+)
 from sipedge.transaction.layer import TransactionLayer
 from sipedge.transport.nameservers import NameServers
 from sipedge.transport.resolver import Resolver
@@ -219,6 +226,9 @@ class Engine:
             self._send(effect.data, effect.flow)
             return
         user = effect.transaction.user
+        if isinstance(effect, Terminated):
+            _part(effect)
+            return
         if isinstance(user, Exchange) and isinstance(effect, TransactionFailed):
             undelivered(user)
         if not isinstance(user, tuple):
@@ -237,3 +247,13 @@ class Engine:
     def _send(self, data: bytes, flow: Flow) -> None:
         self._telemetry.sent(data, flow)
         self._outside.send(data, flow)
+
+
+def _part(ended: Terminated) -> None:
+    """An ended transaction and who worked with it know each other no more: else every call would be a ring of objects
+    that waits for the garbage collector, and that one comes rarely (see `_spare_the_collector`)."""
+    user, ended.transaction.user = ended.transaction.user, None
+    if isinstance(user, Exchange):
+        user.forwarding = None
+    elif isinstance(user, tuple):
+        user[0].ended()

@@ -57,6 +57,13 @@ class Delivery:
         self._fallback: Flow | None = None  # next in `_ways` after a try by TCP that was made for the request's size
         self._ended_late: tuple[str | None, ...] = ()  # To tags of dialogs that we have ended
 
+    def ended(self) -> None:
+        """One of its transactions is no more. With the last one of a branch that has ended its work is done."""
+        known = [self.transaction, *(transaction for transaction, _ in self._older)]
+        is_over = all(one is None or one.state is State.TERMINATED for one in known)
+        if is_over and self.branch.state is BranchState.ENDED:
+            self.forwarding.let_go(self.branch)
+
     def begin(self) -> None:
         """Send the request, at once where the destination is known, else when it has been located."""
         hop = self.branch.target

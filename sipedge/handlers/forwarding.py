@@ -119,6 +119,12 @@ class Forwarding:
         """Something has to be done at a certain time, perhaps sooner than was said before."""
         self.services.deadlines.watch(self)
 
+    def let_go(self, branch: Branch[NextHop]) -> None:
+        """Nothing more can come from a branch, nor be sent to it. With the last one all is done."""
+        self._deliveries.pop(branch, None)
+        if not self._deliveries and self.context.answered:
+            self.exchange.forwarding = None
+
     # What Deadlines asks.
 
     def deadline(self) -> float | None:

@@ -1,3 +1,5 @@
+import gc
+
 from sipedge.guards.bans import banned_by
 from sipedge.sip.flow import Flow
 from sipedge.transaction.effects import Send
@@ -87,3 +89,28 @@ def test_a_banned_source_is_not_heard_and_its_connection_is_closed():
         stranger.send(stranger.request("OPTIONS", "sip:192.0.2.1", sender="sip:x@y"))
     assert closed[-1] == (stranger.flow, "refused: its source is banned or over its rate")
     assert world.telemetry.count("refused_unread") > 90
+
+
+def test_a_call_that_is_over_leaves_nothing_to_the_garbage_collector():
+    """That one comes rarely, so that it does not hold up calls: what waits for it would fill the memory."""
+    world = World()
+    gateway, phone = world.phone(GATEWAY), world.phone("192.0.2.60")
+    phone.register("bob")
+    gc.collect()
+    for number in range(3):
+        invite = gateway.request("INVITE", "sip:+4311002@north.example", sender="sip:+431999@pstn", tag=f"g{number}")
+        gateway.send(invite)
+        (arrived,) = phone.received()
+        phone.answer(arrived, 486 if number == 2 else 200)
+        final = gateway.received()[-1]
+        if number == 2:
+            gateway.send(gateway.request("ACK", invite.request_uri, sender="sip:+431999@pstn"))
+        else:
+            gateway.send(gateway.in_dialog("ACK", final, cseq=1))
+            gateway.send(gateway.in_dialog("BYE", final))
+            phone.answer(phone.received()[-1], 200)
+    world.pass_time(300, step=1.0)
+    world.wire.clear()
+    del invite, arrived, final
+    assert world.engine.counts()["transactions"] == 0
+    assert gc.collect() < 20
