@@ -32,6 +32,7 @@ DEADLINE: Final = 2.0
 RETRY: Final = 0.5
 MOST_COUNTS: Final = 200
 """Counters a push: 2,000 a second, of which Redis holds a window's worth (300 s), some 60 MB at the very most."""
+AGAIN: Final = 0.05
 SCANNED: Final = 500
 
 FAILURES: Final = (RedisError, OSError, TimeoutError, ValueError)
@@ -88,13 +89,19 @@ class Hub:
 
     async def stop(self) -> None:
         """Tell what is still to be told, if Redis answers, and end."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._end_tasks()
         if self._redis is not None:
             if self.is_up:
                 await asyncio.gather(self._push_once(self._redis), return_exceptions=True)
             await self._redis.aclose()
+
+    async def _end_tasks(self) -> None:
+        """redis-py loses a cancellation that comes while it connects: it is told again until it hears."""
+        pending, deadline = set(self._tasks), self._now() + DEADLINE
+        while pending and self._now() < deadline:
+            for task in pending:
+                task.cancel()
+            _, pending = await asyncio.wait(pending, timeout=AGAIN)
 
     async def _always(self, name: str, work: Callable[[Redis], Awaitable[None]], redis: Redis) -> None:
         while True:

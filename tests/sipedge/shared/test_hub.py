@@ -222,3 +222,12 @@ async def test_valkey_killed_and_back(server, pair, lines):
     await soon(lambda: not pair[1].may_check(OFFICE, ALICE))
     told = [line for line in lines() if line.startswith("= guards")]
     assert ["does not answer" in line for line in told] == [True, True, False, False]
+
+
+async def test_it_ends_when_it_is_told_to_also_while_it_connects(redis_url):
+    for number in range(60):
+        edge = Edge(redis_url)
+        edge.hub.start()
+        await asyncio.sleep(number % 10 / 1000)
+        async with asyncio.timeout(1.5):
+            await edge.hub.stop()
