@@ -51,14 +51,19 @@ class FuzzedEdge:
         for item in data.split(SEPARATOR)[:_MOST_MESSAGES]:
             if item[:1] == _PATIENCE:
                 self.world.pass_time(35.0, step=1.0)
+                self._read_all(ALICE)
             else:
                 self.answers(self._filled(item[1:]), SENDERS.get(item[:1], ALICE))
 
     def answers(self, data: bytes, sender: Flow) -> list[int]:
         """Give it one message; return the status codes that its sender gets."""
+        self.world.engine.receive(data, sender)
+        self.world.pass_time(0.1)
+        return self._read_all(sender)
+
+    def _read_all(self, sender: Flow) -> list[int]:
+        """Whatever the edge has written can be read, and is well-formed; the status codes that this sender gets."""
         world = self.world
-        world.engine.receive(data, sender)
-        world.pass_time(0.1)
         statuses = []
         for written, flow in world.wire:
             message = parse(written)  # what the edge sends can be read

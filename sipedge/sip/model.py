@@ -209,10 +209,10 @@ class Request(Message):
         noted = via.with_source(host, port)
         if noted is via:
             return
-        text = split_list(self._required("Via"))[0]
-        if noted.params[: len(via.params)] == via.params:
-            text += str_params(noted.params[len(via.params) :])  # the rest stays as the sender wrote it
-        elif via.wants_rport and noted.params[-1][0] == "received" and text.endswith(";rport"):
+        text, known = split_list(self._required("Via"))[0], len(via.params)
+        if noted.params[:known] == via.params:
+            text += str_params(noted.params[known:])  # the rest stays as the sender wrote it
+        elif noted.params[: known - 1] == via.params[:-1] and len(noted.params) > known and text.endswith(";rport"):
             text += f"={port};received={host}"
         else:
             text = str(noted)

@@ -115,6 +115,7 @@ def test_content_length_makes_no_difference() -> None:
         ("SIP/2.0/UDP Phone.Example;branch=z", "SIP/2.0/UDP Phone.Example;branch=z;received=192.0.2.9"),
         ("SIP/2.0/UDP Phone;branch=z;rport", "SIP/2.0/UDP Phone;branch=z;rport=99;received=192.0.2.9"),
         ("SIP/2.0/UDP p;rport;branch=z", "SIP/2.0/UDP p;rport=99;branch=z;received=192.0.2.9"),
+        ("SIP/2.0/UDP p;rport;rport", "SIP/2.0/UDP p;rport=99;rport;received=192.0.2.9"),
         ("SIP/2.0/UDP p;rport=1;received=1.1.1.1", "SIP/2.0/UDP p;rport=99;received=192.0.2.9"),
         ("SIP/2.0/UDP p, SIP/2.0/UDP q", "SIP/2.0/UDP p;received=192.0.2.9, SIP/2.0/UDP q"),
         ("SIP/2.0/UDP 192.0.2.9;branch=z", "SIP/2.0/UDP 192.0.2.9;branch=z"),
