@@ -1,4 +1,4 @@
-"""Programs of the distribution that some tests drive: SIPp, sipsak, baresip, Chromium.
+"""Programs of the distribution that some tests drive: SIPp, sipsak, baresip, Chromium, xgettext.
 
 Run as a script (by `make test`) it installs those that are missing, where it may (root, apt), and says which tests
 are left out otherwise. With CI=true a missing one is a failure.
@@ -28,6 +28,7 @@ TOOLS = (
     Tool("baresip", "baresip-core", "what real phones do: baresip alone, and with PJSIP"),
     Tool("faketime", "faketime", "how baresip refreshes its registration"),
     Tool("chromium", "chromium", "the pages in a browser"),
+    Tool("xgettext", "gettext", "whether every text has its translation"),
 )
 APT = ("apt-get", "-o", "DPkg::Lock::Timeout=120", "-qq")
 

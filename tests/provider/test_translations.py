@@ -2,13 +2,11 @@
 
 import gettext
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from provider.run.environment import ROOT
+from tests.tools import require
 
 FOLDER = ROOT / "locale" / "de" / "LC_MESSAGES"
 SOURCES = ("accounts", "subscribers", "numbering", "trunking", "calls", "portal", "provider")
@@ -46,12 +44,12 @@ def _first(compiled: gettext.GNUTranslations, key: str) -> str:
     return catalog.get((key, 0), "")
 
 
-@pytest.mark.skipif(shutil.which("xgettext") is None, reason="xgettext (Debian: gettext) is not installed")
 def test_no_text_of_the_code_is_missing(tmp_path: Path) -> None:
+    xgettext = require("xgettext")
     files = [str(path) for room in SOURCES for path in (ROOT / room).rglob("*.py")]
     names = [f"--keyword={name}" for name in ("_", "gettext", "gettext_lazy", "ngettext:1,2")]
     target = tmp_path / "found.po"
-    command = ["xgettext", "--language=Python", "--from-code=UTF-8", "--no-wrap", *names, "-o", str(target), *files]
+    command = [xgettext, "--language=Python", "--from-code=UTF-8", "--no-wrap", *names, "-o", str(target), *files]
     subprocess.run(command, check=True, capture_output=True)
     found = {_plain(key) for key in re.findall(r'^msgid "(.+)"$', target.read_text(), re.MULTILINE)}
     assert found - set(_written()) == set()
