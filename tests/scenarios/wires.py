@@ -4,13 +4,15 @@ import re
 import secrets
 import socket
 import ssl
-from contextlib import ExitStack
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
 
-from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import ClientConnection, connect
+from websockets.client import ClientProtocol
+from websockets.frames import CloseCode, Frame, Opcode
+from websockets.protocol import State
 from websockets.typing import Origin, Subprotocol
+from websockets.uri import parse_uri
 
 from tests.scenarios.waiting import DEADLINE
 
@@ -64,11 +66,7 @@ class Stream:
     """A TCP connection, by TLS where there is an authority whose certificates are believed."""
 
     def __init__(self, edge: tuple[str, int], host: str, port: int, authority: Path | None) -> None:
-        plain = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        plain.bind((host, port))
-        plain.settimeout(DEADLINE)
-        plain.connect(edge)
-        self._socket = _trusting(authority).wrap_socket(plain, server_hostname=edge[0]) if authority else plain
+        self._socket = _connected(edge, authority, (host, port))
         self._stream = b""
         self.sent_by = _place(self._socket)
 
@@ -105,36 +103,66 @@ class Stream:
 
 
 class Browser:
-    """A WebSocket connection, as a page in a browser has it: it does not know where it is (RFC 7118 §5)."""
+    """A WebSocket connection, as a page in a browser has it: it does not know where it is (RFC 7118 §5).
+
+    One thread does it all. The library's own client reads in a second one, and Python 3.11 lets two threads into one
+    TLS connection at once: one in a thousand then loses what it wrote.
+    """
 
     def __init__(self, edge: tuple[str, int], authority: Path | None, origin: str | None) -> None:
-        scheme = "wss" if authority else "ws"
-        self._open = ExitStack()
-        self._connection: ClientConnection = self._open.enter_context(
-            connect(
-                f"{scheme}://{edge[0]}:{edge[1]}",
-                ssl=_trusting(authority) if authority else None,
-                origin=None if origin is None else Origin(origin),
-                subprotocols=[Subprotocol("sip")],
-                proxy=None,
-            )
+        self._socket = _connected(edge, authority, ("", 0))
+        self._protocol = ClientProtocol(
+            parse_uri(f"{'wss' if authority else 'ws'}://{edge[0]}:{edge[1]}/"),
+            origin=None if origin is None else Origin(origin),
+            subprotocols=[Subprotocol("sip")],
         )
+        self._protocol.send_request(self._protocol.connect())
+        self._flush()
+        while self._protocol.state is State.CONNECTING and self._protocol.handshake_exc is None:
+            self._read(DEADLINE)
+        if self._protocol.handshake_exc is not None:
+            self._socket.close()
+            raise self._protocol.handshake_exc
         self.sent_by = f"{secrets.token_hex(6)}.invalid"
 
     def send(self, data: bytes) -> None:
         """Sends a text message (JsSIP sends text too)."""
-        self._connection.send(data.decode(), text=True)
+        self._protocol.send_text(data)
+        self._flush()
 
     def receive(self, seconds: float) -> list[bytes] | None:
-        """One message."""
+        """The messages of one read."""
         try:
-            return [self._connection.recv(timeout=seconds, decode=False)]
-        except (TimeoutError, ConnectionClosed):
+            self._read(seconds)
+        except (TimeoutError, BlockingIOError, ssl.SSLWantReadError, ConnectionResetError):
             return None
+        self._flush()  # the answer to a ping, or to a close
+        frames = [event for event in self._protocol.events_received() if isinstance(event, Frame)]
+        assert all(frame.fin for frame in frames), "the edge sends each message in one frame"
+        messages = [bytes(frame.data) for frame in frames if frame.opcode in (Opcode.TEXT, Opcode.BINARY)]
+        return None if not messages and self._protocol.eof_sent else messages
 
     def close(self) -> None:
-        """Closes the connection."""
-        self._open.close()
+        """Closes the connection as a browser does whose page is left."""
+        if self._protocol.state is State.OPEN:
+            self._protocol.send_close(CloseCode.GOING_AWAY)
+            with suppress(OSError):
+                self._flush()
+        self._socket.close()
+
+    def _read(self, seconds: float) -> None:
+        self._socket.settimeout(seconds)
+        data = self._socket.recv(65_535)
+        if data:
+            self._protocol.receive_data(data)
+        else:
+            self._protocol.receive_eof()
+
+    def _flush(self) -> None:
+        self._socket.settimeout(DEADLINE)
+        for data in self._protocol.data_to_send():
+            if data:
+                self._socket.sendall(data)
 
 
 def wire_to(
@@ -152,6 +180,11 @@ def _trusting(authority: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(authority)
     return context
+
+
+def _connected(edge: tuple[str, int], authority: Path | None, source: tuple[str, int]) -> socket.socket:
+    plain = socket.create_connection(edge, DEADLINE, source)
+    return _trusting(authority).wrap_socket(plain, server_hostname=edge[0]) if authority else plain
 
 
 def _place(of: socket.socket) -> str:
