@@ -7,7 +7,7 @@ is never changed behind their back: a change in the panel makes a new value.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -112,9 +112,8 @@ class RouteFacts:
     priority: int
 
 
-@dataclass(frozen=True, slots=True)
-class CallRecord:
-    """The state of a call as it is written to edge_call.
+class CallRecord(NamedTuple):
+    """The state of a call as it is written to edge_call. A tuple, because each call makes three or four.
 
     Times are seconds since the epoch, None: has not happened.
     """
@@ -148,8 +147,7 @@ class CallRecord:
     ended_by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CallEnd:
+class CallEnd(NamedTuple):
     """How a call ended, for an edge that knows no more of it than its id (it was restarted meanwhile)."""
 
     id: UUID

@@ -5,7 +5,6 @@ Pure: every function takes a record and gives the record that should be stored n
 
 from __future__ import annotations
 
-from dataclasses import replace
 from uuid import UUID
 
 from sipedge.dialog.cause import cause_in_reason, cause_of_status
@@ -63,7 +62,7 @@ def ringing(call: CallRecord, now: float) -> CallRecord:
     """The first 180 or 183 came; later ones change nothing (the same record is returned)."""
     if call.ringing_at is not None or call.state != "trying":
         return call
-    return replace(call, state="ringing", ringing_at=now)
+    return call._replace(state="ringing", ringing_at=now)
 
 
 def answered(call: CallRecord, response: Response, now: float) -> CallRecord:
@@ -71,7 +70,7 @@ def answered(call: CallRecord, response: Response, now: float) -> CallRecord:
     if call.answered_at is not None or call.ended_at is not None:
         return call
     to_tag = storable(response.to_tag or "")
-    return replace(call, state="answered", answered_at=now, to_tag=to_tag, status_code=response.status_code)
+    return call._replace(state="answered", answered_at=now, to_tag=to_tag, status_code=response.status_code)
 
 
 def refused(call: CallRecord, status_code: int, reason: str, now: float) -> CallRecord:
@@ -98,8 +97,7 @@ def storable(text: str) -> str:
 def _ended(call: CallRecord, now: float, status_code: int, reason: str, cause: int, ended_by: str) -> CallRecord:
     if call.ended_at is not None:
         return call
-    return replace(
-        call,
+    return call._replace(
         state="ended",
         ended_at=now,
         status_code=status_code,

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 from uuid import UUID
@@ -273,8 +272,7 @@ class MemoryCalls:
         """End a call that is open here."""
         before = self.records.get(call_id)
         if before is not None and before.ended_at is None:
-            self.records[call_id] = replace(
-                before,
+            self.records[call_id] = before._replace(
                 state="ended",
                 ended_at=ended_at,
                 ended_by=ended_by,

@@ -13,6 +13,25 @@ from collections.abc import Awaitable, Callable
 log = logging.getLogger("sipedge.store")
 
 
+class Delayed:
+    """Runs `work` once, `delay` seconds after the first of any number of requests."""
+
+    def __init__(self, work: Callable[[], None], delay: float) -> None:
+        self._work = work
+        self._delay = delay
+        self._is_coming = False
+
+    def request(self) -> None:
+        """There is something to do, not at once. Needs a running loop."""
+        if not self._is_coming:
+            self._is_coming = True
+            asyncio.get_running_loop().call_later(self._delay, self._run)
+
+    def _run(self) -> None:
+        self._is_coming = False
+        self._work()
+
+
 class Paced:
     """Runs `work` after `request`, never twice at a time, its starts at least `pace` seconds apart.
 

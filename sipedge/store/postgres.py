@@ -23,7 +23,7 @@ from sipedge.store.interfaces import Miss, StoreUnavailable, SubscriberKey
 from sipedge.store.link import Link
 from sipedge.store.misses import Misses
 from sipedge.store.notify import Listener
-from sipedge.store.pace import Paced
+from sipedge.store.pace import Delayed, Paced
 from sipedge.store.settings import StoreSettings
 from sipedge.store.waiting import Waiting, resolved
 
@@ -90,7 +90,8 @@ class PostgresStore:
             self._commits.request,
             settings.deadline,
         )
-        self.calls = CallWriter(self._commits.request)
+        self._calls_are_due = False
+        self.calls = CallWriter(Delayed(self._write_calls, settings.linger).request)
 
     @property
     def is_available(self) -> bool:
@@ -109,6 +110,7 @@ class PostgresStore:
     async def stop(self) -> None:
         """Write what waits, as long as PostgreSQL answers within the deadline; then fail who waits, and disconnect."""
         with contextlib.suppress(TimeoutError):
+            self._write_calls()
             async with asyncio.timeout(self._settings.deadline):
                 while self._commit_link.is_up and self._commits.is_running and self._has_work():  # noqa: ASYNC110
                     await asyncio.sleep(self._settings.pace)
@@ -136,6 +138,11 @@ class PostgresStore:
             "reconnects": sum(link.reconnects for link in (self._read_link, self._commit_link, self._listener.link)),
         }
 
+    def _write_calls(self) -> None:
+        """The next cycle writes the calls that wait."""
+        self._calls_are_due = True
+        self._commits.request()
+
     def _commit_what_waits(self) -> None:
         """There is a connection again."""
         if self._has_work():
@@ -150,7 +157,8 @@ class PostgresStore:
         try:
             async with self._commit_link.use() as connection:
                 await group.write(connection)
-                more_calls = await self.calls.write(connection)
+                if self._calls_are_due:
+                    self._calls_are_due = await self.calls.write(connection)
         except StoreUnavailable as error:
             group.fail_all(error)  # the link asks for a commit again when it is up
         except asyncpg.PostgresError as error:
@@ -161,7 +169,7 @@ class PostgresStore:
             group.fail_all(StoreUnavailable("the commit broke off"))
             raise
         else:
-            if more_calls or len(group):
+            if self._calls_are_due or len(group):
                 self._commits.request()
 
     async def _load_tables(self) -> None:

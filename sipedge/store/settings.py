@@ -9,6 +9,8 @@ class StoreSettings:
 
     pace: float = 0.005
     """Starts of commits lie at least so far apart (DESIGN.md has the measurements)."""
+    linger: float = 0.2
+    """Calls are written so much later: most phones ring within that time, and that is one write less."""
     deadline: float = 2.0
     """For each answer of PostgreSQL, and for connecting."""
     max_subscribers: int = 200_000

@@ -1,6 +1,5 @@
 """Call records on their way to PostgreSQL: the latest state counts, an end is final, nothing is lost on the way."""
 
-from dataclasses import replace
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -26,7 +25,7 @@ def a_call(call_id: UUID | None = None, **fields: object) -> CallRecord:
         caller="sip:alice@example.org",
         callee="sip:bob@example.org",
     )
-    return replace(call, **fields)  # type: ignore[arg-type]
+    return call._replace(**fields)  # type: ignore[arg-type]
 
 
 async def written(store: PostgresStore) -> None:
@@ -49,10 +48,10 @@ async def test_a_call_from_its_first_state_to_its_end(store: PostgresStore, pane
     await written(store)
     assert (await row(panel, call.id))["state"] == "trying"
 
-    store.calls.save(replace(call, state="answered", to_tag="t", ringing_at=START + 1, answered_at=START + 5))
+    store.calls.save(call._replace(state="answered", to_tag="t", ringing_at=START + 1, answered_at=START + 5))
     await written(store)
     store.calls.save(
-        replace(call, state="ended", to_tag="t", ended_at=START + 65, status_code=200, cause=16, ended_by="caller")
+        call._replace(state="ended", to_tag="t", ended_at=START + 65, status_code=200, cause=16, ended_by="caller")
     )
     await written(store)
 
@@ -65,7 +64,7 @@ async def test_a_call_from_its_first_state_to_its_end(store: PostgresStore, pane
 async def test_states_between_two_commits_are_one_row(store: PostgresStore, panel: Panel) -> None:
     call = a_call()
     store.calls.save(call)
-    store.calls.save(replace(call, state="ringing", ringing_at=START + 1))
+    store.calls.save(call._replace(state="ringing", ringing_at=START + 1))
     assert store.counts()["calls_waiting"] == 1
     await written(store)
 
@@ -92,7 +91,7 @@ async def test_what_ended_stays_as_it_ended(store: PostgresStore, panel: Panel) 
     store.calls.save(call)
     await written(store)
 
-    store.calls.save(replace(call, state="answered", ended_at=None, ended_by=""))
+    store.calls.save(call._replace(state="answered", ended_at=None, ended_by=""))
     await written(store)
     store.calls.end(call.id, START + 99, "caller")
     await written(store)
@@ -131,6 +130,31 @@ async def test_text_from_the_wire_is_made_storable(store: PostgresStore, panel: 
     assert (record["from_tag"], record["caller"], record["to_tag"]) == ("�", "sip:nul@example.org", "ü")
 
 
+async def test_no_text_can_be_taken_for_two_or_for_none(store: PostgresStore, panel: Panel) -> None:
+    calls = [a_call(from_tag="a\x1fb", caller=""), a_call(from_tag="", caller="sip:c@example.org")]
+    for call in calls:
+        store.calls.save(call)
+    await written(store)
+    alone = a_call(from_tag="")
+    store.calls.save(alone)
+    await written(store)
+
+    found = [await row(panel, call.id) for call in (*calls, alone)]
+    assert [record["from_tag"] for record in found] == ["ab", "", ""]
+    assert [record["caller"] for record in found] == ["", "sip:c@example.org", "sip:alice@example.org"]
+
+
+async def test_states_that_come_soon_after_each_other_are_written_once(store: PostgresStore, panel: Panel) -> None:
+    call = a_call()
+    store.calls.save(call)
+    await store._commit()  # for a registration
+    assert store.counts()["calls_waiting"] == 1
+    store.calls.save(call._replace(state="ringing", ringing_at=START + 1))
+    await written(store)
+
+    assert (await row(panel, call.id))["state"] == "ringing"
+
+
 async def test_records_wait_while_postgresql_is_away(store: PostgresStore, panel: Panel) -> None:
     call = a_call()
     await panel.execute(
@@ -139,7 +163,7 @@ async def test_records_wait_while_postgresql_is_away(store: PostgresStore, panel
     )
     await eventually(lambda: not store.is_available)
     store.calls.save(call)
-    store.calls.save(replace(call, state="answered", answered_at=START + 5))
+    store.calls.save(call._replace(state="answered", answered_at=START + 5))
     store.calls.end(call.id, START + 60, "caller")
 
     await eventually(lambda: store.counts()["calls_waiting"] == 0, within=5)
@@ -165,12 +189,12 @@ def test_an_end_completes_what_waits_and_is_final() -> None:
     call = a_call(status_code=200)
     calls.save(call)
     calls.end(call.id, START - 10, "caller", cause=16)
-    calls.save(replace(call, state="answered"))
+    calls.save(call._replace(state="answered"))
     calls.end(call.id, START + 99, "callee")
 
     (waiting,) = calls._waiting.values()
 
-    assert waiting == replace(call, state="ended", ended_at=START, ended_by="caller", cause=16)
+    assert waiting == call._replace(state="ended", ended_at=START, ended_by="caller", cause=16)
 
 
 def test_a_lone_end_stays_although_a_state_comes_late() -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from itertools import pairwise
 
-from sipedge.store.pace import Paced
+from sipedge.store.pace import Delayed, Paced
 
 PACE = 0.05
 
@@ -95,3 +95,25 @@ async def test_work_that_breaks_does_not_end_it() -> None:
 
     await run(work, test)
     assert len(runs) == 2
+
+
+async def test_what_is_delayed_is_done_once_for_all_who_ask_meanwhile_and_again_for_those_who_ask_later() -> None:
+    done = asyncio.Event()
+    times: list[float] = []
+
+    def work() -> None:
+        times.append(asyncio.get_running_loop().time())
+        done.set()
+
+    delayed = Delayed(work, PACE)
+    started = asyncio.get_running_loop().time()
+    for _ in range(3):
+        delayed.request()
+    assert not times
+    await done.wait()
+    done.clear()
+    delayed.request()
+    await done.wait()
+
+    assert len(times) == 2
+    assert times[0] - started >= PACE * 0.9
