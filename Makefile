@@ -10,7 +10,7 @@ INSTALL := sh "$(ROOT)/requirements/install.sh"
 IN := cd "$(ROOT)" &&
 PYTEST_WORKERS ?= 2
 
-.PHONY: help run test check fuzz mutations scan lock fmt
+.PHONY: help run test check fuzz mutations bench scan lock fmt
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' "$(ROOT)/Makefile" | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -40,6 +40,11 @@ check: ## style, types, import contracts, missing migrations, settings fit for p
 fmt: ## bring the code into its form
 	@$(INSTALL) dev
 	@$(IN) $(PYTHON) -m ruff check --fix-only --quiet . && $(PYTHON) -m ruff format .
+
+bench: ## the edge beside Kamailio; ROWS=name,… RUNS=n RATE=n; BRIEF=1 for a look of three minutes
+	@$(INSTALL) dev
+	@$(IN) exec $(PYTHON) -m bench $(if $(ROWS),--rows $(ROWS)) $(if $(RUNS),--runs $(RUNS)) \
+		$(if $(RATE),--rate $(RATE)) $(if $(BRIEF),--brief)
 
 scan: ## SIPVicious at full length: 1,000 names by each method, 10,000 words, here and at a server known to be bad
 	@$(INSTALL) dev

@@ -1,0 +1,1 @@
+"""The rows of PERFORMANCE.md's goal table, each a function that measures and gives lines of the table."""

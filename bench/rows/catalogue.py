@@ -1,0 +1,16 @@
+"""Which rows there are, by the names that the command line takes, in the order in which they are measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from bench.rows import registration
+from bench.stage import Stage
+from bench.table import Row
+
+ROWS: Final[dict[str, Callable[[Stage], list[Row]]]] = {
+    "registration": registration.in_memory,
+    "written-back": registration.written_back,
+    "written-through": registration.written_through,
+}

@@ -1,0 +1,128 @@
+"""Registrations at a given rate: the edge, and Kamailio in its five modes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from bench import sipp
+from bench.edge import Edge
+from bench.figures import Spread
+from bench.kamailio.config import Mode
+from bench.places import HOST
+from bench.sipp import Counts
+from bench.stage import SUBSCRIBERS, Stage
+from bench.table import Goal, Row
+from bench.work import LostError, Sample, Samples, Server, measure, ratio, until_held
+
+THROUGH_RATE: Final = 2000
+"""Kamailio that writes through does not hold more here (PERFORMANCE.md): both are compared at this rate."""
+WARM_UP_RATE: Final = 1500
+_COUNTER: Final = "freiton_edge_registrations_total"
+
+
+def in_memory(stage: Stage) -> list[Row]:
+    """Against Kamailio that stores nothing, and the response times of the same runs."""
+    ours, reference = compared(stage, Mode.MEMORY, stage.plan.rate)
+    at = f"at {stage.plan.rate:,}/s"
+    rows = [_row("registration", f"registration {at}", ours, reference, Goal("≤ 1.0 × (stretch 0.7)", 1.0))]
+    return [*rows, _times(stage, ours, reference)]
+
+
+def written_back(stage: Stage) -> list[Row]:
+    """Against Kamailio that writes by its timer, with the HA1 cached and as it is usually run."""
+    rows = []
+    for key, mode in (("written-back", Mode.WRITTEN_BACK), ("auth-db-back", Mode.AUTH_DB_BACK)):
+        ours, reference = compared(stage, mode, stage.plan.rate, min(stage.plan.runs, 3))
+        rows.append(_row(key, f"registration; Kamailio: {mode.value}", ours, reference, None))
+    return rows
+
+
+def written_through(stage: Stage) -> list[Row]:
+    """Against Kamailio that makes the same promise."""
+    rate = min(THROUGH_RATE, stage.plan.rate)
+    ours, reference = compared(stage, Mode.WRITTEN_THROUGH, rate)
+    work = f"registration; Kamailio written through, {rate:,}/s"
+    rows = [_row("written-through", work, ours, reference, Goal("≤ 0.12 ×", 0.12))]
+    ours, reference = compared(stage, Mode.AUTH_DB_THROUGH, rate, min(stage.plan.runs, 3))
+    work = f"registration; Kamailio auth_db, through, {rate:,}/s"
+    return [*rows, _row("auth-db-through", work, ours, reference, None)]
+
+
+def compared(stage: Stage, mode: Mode, rate: int, runs: int = 0) -> tuple[Samples, Samples]:
+    """Edge and Kamailio in turns; of the reference nothing where there is no Kamailio."""
+    runs = runs or stage.plan.runs
+    count = int(rate * stage.plan.seconds)
+    stage.say(f"registrations at {rate:,}/s; Kamailio: {mode.value}")
+    if not stage.has_kamailio:
+        with stage.edge() as edge:
+            return in_turns(stage, [edge], count, rate, runs)[0], Samples("kamailio", ())
+    with stage.edge() as edge, stage.kamailio(mode) as kamailio:
+        ours, reference = in_turns(stage, [edge, kamailio], count, rate, runs)
+    return ours, reference
+
+
+def in_turns(stage: Stage, servers: list[Server], count: int, rate: int, runs: int) -> list[Samples]:
+    """So many good runs of each, one after the other; a server that does not hold the rate is not asked again."""
+    for server in servers:
+        stage.say(f"    warming up {server.name}")
+        register(stage, server, SUBSCRIBERS, WARM_UP_RATE)
+    found: dict[str, list[Sample]] = {server.name: [] for server in servers}
+    held = list(servers)
+    for _ in range(runs):
+        for server in list(held):
+            sample = until_held(stage, server.name, partial(checked, stage, server, count, rate))
+            if sample is None:
+                held.remove(server)
+            else:
+                found[server.name].append(sample)
+    return [Samples(name, tuple(samples)) for name, samples in found.items()]
+
+
+def checked(stage: Stage, server: Server, count: int, rate: int) -> Sample:
+    """One run, with what the edge says it registered and what PostgreSQL has of it. Raises LostError."""
+    if not isinstance(server, Edge):
+        return measure(stage, server, count, lambda: register(stage, server, count, rate, with_times=True))
+    counted = server.figures().get(_COUNTER, 0.0)
+    began: datetime = stage.database.value("SELECT clock_timestamp()")
+    sample = measure(stage, server, count, lambda: register(stage, server, count, rate, with_times=True))
+    counted = server.figures().get(_COUNTER, 0.0) - counted
+    written = stage.database.value("SELECT count(*) FROM edge_binding WHERE updated_at >= %s", [began])
+    if counted != count or written != min(count, SUBSCRIBERS):
+        raise LostError(f"the edge counts {counted:.0f} of {count}, PostgreSQL has {written} bindings of this run")
+    return sample
+
+
+def register(stage: Stage, server: Server, count: int, rate: float, *, with_times: bool = False) -> Counts:
+    """SIPp's registrations, the subscribers one after the other and again."""
+    plan = sipp.Plan(
+        "register", HOST, stage.ports.phones, count, rate, stage.users, server.address, with_times=with_times
+    )
+    return sipp.run(plan, stage.folder)
+
+
+def _row(key: str, work: str, ours: Samples, reference: Samples, goal: Goal | None) -> Row:
+    measured = ratio(ours, reference) if ours.samples and reference.samples else None
+    details = {"edge": ours.as_dict(), "kamailio": reference.as_dict()}
+    return Row(key, work, _cost(ours), _cost(reference), measured, "×", goal, details)
+
+
+def _times(stage: Stage, ours: Samples, reference: Samples) -> Row:
+    work = f"response time at {stage.plan.rate:,}/s, p50 and p99"
+    measured = ours.percentile(0.99) if ours.samples else None
+    return Row("response-time", work, _ms(ours), _ms(reference), measured, "ms", Goal("p99 < 20 ms", 20.0))
+
+
+def _ms(samples: Samples) -> str:
+    if not samples.samples:
+        return "–"
+    return f"{samples.percentile(0.5).median:.0f} and {samples.percentile(0.99).median:.0f} ms"
+
+
+def _cost(samples: Samples) -> str:
+    """CPU µs of each registration: all of it, and PostgreSQL's share."""
+    if not samples.samples:
+        return "not held" if samples.name == "edge" else "–"
+    total: Spread = samples.total
+    return f"{total} µs, of it PostgreSQL {samples.database.median:.0f}"
