@@ -28,6 +28,7 @@ from typing import Final
 from sipedge.facts import DomainFacts, SubscriberFacts
 from sipedge.sip.fields import parse_name_addr
 from sipedge.sip.message import HeaderError, Message, Request
+from sipedge.sip.names import KNOWN_NAMES
 from sipedge.sip.params import split_list
 from sipedge.sip.uri import Uri, escape_user
 
@@ -49,9 +50,20 @@ _INTERNAL: Final = "x-freiton-"
 _ANSWER_MODES: Final = frozenset({"answer-mode", "priv-answer-mode"})
 _ORDER: Final = re.compile(r"answer|intercom|delay=0", re.IGNORECASE)
 
+
+def _known_names_but(names: frozenset[str]) -> frozenset[str]:
+    return frozenset(name for name in KNOWN_NAMES if name.lower() not in names)
+
+
+# Most messages have none of all these headers: then one look at their names is all that is done.
+_OF_ANYBODY: Final = _known_names_but(_CLAIMS | _CHALLENGES)
+_FOR_ANYBODY: Final = _known_names_but(_CLAIMS | {"privacy"})
+_NO_ORDERS: Final = _known_names_but(frozenset({"alert-info", "call-info"}))
+
 _WITHHOLD: Final = frozenset({"id", "user", "header", "session"})
 _HIDE_HISTORY: Final = frozenset({"history", "header", "session"})
 _NOT_DONE: Final = frozenset({"user", "header", "session"})
+_NOTHING: Final[frozenset[str]] = frozenset()
 _KNOWN: Final = frozenset({"id", "none", "history", "critical"})
 
 
@@ -61,12 +73,14 @@ def from_untrusted(message: Message) -> None:
     Challenges too: a phone that challenged its caller, in a response to a BYE say, would be given a digest of the
     password that the caller has here, to try words on at leisure. Nobody has a password for another phone's realm.
     """
-    _remove(message, lambda name: name in _CLAIMS or name in _CHALLENGES or name.startswith(_INTERNAL))
+    if not message.names_are_among(_OF_ANYBODY):
+        _remove(message, lambda name: name in _CLAIMS or name in _CHALLENGES or name.startswith(_INTERNAL))
 
 
 def from_trusted(message: Message) -> None:
     """A gateway is believed; headers of our own are nobody's but ours. In place."""
-    _remove(message, lambda name: name.startswith(_INTERNAL))
+    if not message.names_are_among(KNOWN_NAMES):
+        _remove(message, lambda name: name.startswith(_INTERNAL))
 
 
 def towards_trusted(request: Request, identity: str) -> None:
@@ -78,9 +92,9 @@ def towards_trusted(request: Request, identity: str) -> None:
 
 def towards_untrusted(message: Message) -> None:
     """Take away, in place, what a phone may not know: RFC 3325 §7, RFC 3323 §5, RFC 5806 §7, RFC 7044 §10.1."""
-    withheld = _withheld(message)
-    if withheld:
-        _remove(message, withheld.__contains__)
+    if message.names_are_among(_FOR_ANYBODY):
+        return
+    _remove(message, _withheld(message).__contains__)
     if message.has("Diversion"):
         _keep(message, "Diversion", _is_public)
     if message.has("Remote-Party-ID"):
@@ -94,6 +108,8 @@ def without_orders(request: Request) -> None:
 
     RFC 5373 has headers for it; phones in the field obey parameters of Alert-Info and Call-Info as well.
     """
+    if request.names_are_among(_NO_ORDERS):
+        return
     _remove(request, lambda name: name in _ANSWER_MODES)
     for name in ("Alert-Info", "Call-Info"):
         if request.has(name):
@@ -102,6 +118,8 @@ def without_orders(request: Request) -> None:
 
 def privacy_of(message: Message) -> frozenset[str]:
     """The services that Privacy asks for (RFC 3323 §4.2), in lower case; the grammar separates them by semicolons."""
+    if message.get("Privacy") is None:
+        return _NOTHING
     lines = message.get_all("Privacy")
     values = (value.strip(" \t").lower() for line in lines for value in line.replace(",", ";").split(";"))
     return frozenset(value for value in values if value)

@@ -24,17 +24,19 @@ def loop_mark(request: Request, key: bytes) -> str:
 
     Raises HeaderError when one of its fields is malformed.
     """
-    parts = (
-        request.request_uri,
-        ", ".join(request.get_all("Route")),
-        request.from_tag or "",
-        request.to_tag or "",
-        request.get("Call-ID") or "",
-        str(request.cseq.number),
-        ", ".join(request.get_all("Proxy-Require")),
-    )
-    text = "".join(f"{len(part)}:{part}" for part in parts).encode("utf-8", "surrogatepass")
+    uri, call_id, number = request.request_uri, request.get("Call-ID") or "", str(request.cseq.number)
+    from_tag, to_tag = request.from_tag or "", request.to_tag or ""
+    route, required = _line(request, "Route"), _line(request, "Proxy-Require")
+    # Each with its length before it, so that no two requests give the same text.
+    text = (
+        f"{len(uri)}:{uri}{len(route)}:{route}{len(from_tag)}:{from_tag}{len(to_tag)}:{to_tag}"
+        f"{len(call_id)}:{call_id}{len(number)}:{number}{len(required)}:{required}"
+    ).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(text, key=key, digest_size=MARK_BYTES).hexdigest()
+
+
+def _line(request: Request, name: str) -> str:
+    return "" if request.get(name) is None else ", ".join(request.get_all(name))
 
 
 def marked_branch(token: str, mark: str) -> str:
@@ -44,8 +46,8 @@ def marked_branch(token: str, mark: str) -> str:
 
 def may_have_looped(request: Request) -> bool:
     """A cheap first look: whether anybody but its sender has written a Via."""
-    lines = request.get_all("Via")
-    return len(lines) > 1 or "," in lines[0]
+    first = request.get("Via") or ""
+    return "," in first or (request.repeats_a_name() and len(request.get_all("Via")) > 1)
 
 
 def has_looped(request: Request, mark: str, is_own_sent_by: Callable[[str], bool]) -> bool:

@@ -14,8 +14,8 @@ import hashlib
 import hmac
 import ipaddress
 import struct
-from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sipedge.sip.flow import Flow
@@ -35,9 +35,8 @@ _CALLEE_IS_GATEWAY: Final = 8
 _NO_CALL: Final = UUID(int=0)
 
 
-@dataclass(frozen=True, slots=True)
-class DialogToken:
-    """What a dialog's requests bring back to us.
+class DialogToken(NamedTuple):
+    """What a dialog's requests bring back to us. A tuple, because each of them makes one.
 
     `call_id` is the call record's key (None for dialogs that are no calls), `caller_mark` tells requests of the
     caller from those of the callee, a flow is there for a side that must be reached over it (a phone behind NAT,
@@ -65,19 +64,24 @@ def tag_mark(tag: str | None) -> bytes:
 
 def make_token(token: DialogToken, sip_call_id: str, key: bytes) -> str:
     """The user part for a Record-Route URI: base64url of the packed token and its signature, some 60 characters."""
-    flags = (_HAS_CALLER_FLOW if token.caller_flow else 0) | (_HAS_CALLEE_FLOW if token.callee_flow else 0)
-    flags |= (_CALLER_IS_GATEWAY if token.caller_is_gateway else 0) | (
-        _CALLEE_IS_GATEWAY if token.callee_is_gateway else 0
-    )
-    packed = _HEAD.pack(VERSION, flags, (token.call_id or _NO_CALL).bytes, token.caller_mark)
-    packed += b"".join(_pack_flow(flow) for flow in (token.caller_flow, token.callee_flow) if flow)
+    call_id, caller_mark, caller_flow, callee_flow, caller_is_gateway, callee_is_gateway = token
+    flags = (_CALLER_IS_GATEWAY if caller_is_gateway else 0) | (_CALLEE_IS_GATEWAY if callee_is_gateway else 0)
+    flows = b""
+    if caller_flow is not None:
+        flags |= _HAS_CALLER_FLOW
+        flows = _pack_flow(caller_flow)
+    if callee_flow is not None:
+        flags |= _HAS_CALLEE_FLOW
+        flows += _pack_flow(callee_flow)
+    packed = _HEAD.pack(VERSION, flags, (call_id or _NO_CALL).bytes, caller_mark) + flows
     return base64.urlsafe_b64encode(packed + _sign(packed, sip_call_id, key)).rstrip(b"=").decode("ascii")
 
 
 def read_token(user: str | None, sip_call_id: str, key: bytes) -> DialogToken | None:
     """The token in a Route's user part; None when it is not ours, was altered, or is of another Call-ID."""
     try:
-        raw = base64.urlsafe_b64decode((user or "") + "=" * (-len(user or "") % 4))
+        text = user or ""
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except (binascii.Error, ValueError):
         return None
     packed, signature = raw[:-SIGNATURE_BYTES], raw[-SIGNATURE_BYTES:]
@@ -89,9 +93,8 @@ def read_token(user: str | None, sip_call_id: str, key: bytes) -> DialogToken | 
     rest = packed[_HEAD.size :]
     caller_flow, rest = _unpack_flow(rest) if flags & _HAS_CALLER_FLOW else (None, rest)
     callee_flow, rest = _unpack_flow(rest) if flags & _HAS_CALLEE_FLOW else (None, rest)
-    key_of_call = UUID(bytes=call_id)
     return DialogToken(
-        None if key_of_call == _NO_CALL else key_of_call,
+        None if call_id == _NO_CALL.bytes else UUID(bytes=call_id),
         caller_mark,
         caller_flow,
         callee_flow,
@@ -106,7 +109,7 @@ def _sign(packed: bytes, sip_call_id: str, key: bytes) -> bytes:
 
 
 def _pack_flow(flow: Flow) -> bytes:
-    address = ipaddress.ip_address(flow.host).packed
+    address = _packed(flow.host)
     transport = _TRANSPORTS.index(flow.transport)
     if not flow.connection:
         return bytes([len(address)]) + address + _FLOW.pack(transport, flow.port, flow.local)
@@ -116,10 +119,20 @@ def _pack_flow(flow: Flow) -> bytes:
 
 def _unpack_flow(data: bytes) -> tuple[Flow, bytes]:
     size = data[0]
-    host = str(ipaddress.ip_address(data[1 : 1 + size]))
+    host = _unpacked(data[1 : 1 + size])
     transport, port, local = _FLOW.unpack_from(data, 1 + size)
     rest = data[1 + size + _FLOW.size :]
     if not transport & _HAS_CONNECTION:
         return Flow(_TRANSPORTS[transport], host, port, local), rest
     (connection,) = _CONNECTION.unpack_from(rest)
     return Flow(_TRANSPORTS[transport ^ _HAS_CONNECTION], host, port, local, connection), rest[_CONNECTION.size :]
+
+
+@lru_cache(maxsize=4096)
+def _packed(host: str) -> bytes:
+    return ipaddress.ip_address(host).packed
+
+
+@lru_cache(maxsize=4096)
+def _unpacked(address: bytes) -> str:
+    return str(ipaddress.ip_address(address))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from sipedge.sip.fields import parse_delta_seconds
 from sipedge.sip.message import HeaderError, Message, Request, Response, reason_phrase
@@ -13,8 +12,7 @@ MIN_SE: Final = 90  # seconds; §5: the least that anybody may ask for, and what
 OPTION_TAG: Final = "timer"
 
 
-@dataclass(frozen=True, slots=True)
-class SessionTimer:
+class SessionTimer(NamedTuple):
     """What has to be remembered of a forwarded request until its 2xx: its interval (seconds), and whether the caller
     could refresh the session if the callee cannot (§8.1, last paragraphs)."""
 
@@ -35,7 +33,7 @@ def ask(request: Request, wanted: int) -> SessionTimer | Rejection | None:
     if interval is None:
         if request.method != "INVITE" or not wanted:
             return None
-        request.set("Session-Expires", str(max(wanted, minimum)))
+        request.append("Session-Expires", str(max(wanted, minimum)))
         return SessionTimer(max(wanted, minimum), supports)
     if interval < MIN_SE and supports:
         return Rejection(422, reason_phrase(422), (("Min-SE", str(MIN_SE)),))
@@ -50,7 +48,7 @@ def ask(request: Request, wanted: int) -> SessionTimer | Rejection | None:
 
 def complete(response: Response, timer: SessionTimer) -> None:
     """§8.2, in place on a 2xx that goes upstream: a callee without timers leaves the refreshing to the caller."""
-    if response.has("Session-Expires") or not timer.caller_supports:
+    if not timer.caller_supports or response.has("Session-Expires"):
         return
     try:
         required = response.values("Require")
@@ -76,5 +74,5 @@ def _seconds(message: Message, name: str) -> int | None:
 
 
 def _supports(request: Request) -> bool:
-    tags = [*request.values("Supported"), *request.values("Require")]
+    tags = [tag for name in ("Supported", "Require") if request.get(name) is not None for tag in request.values(name)]
     return OPTION_TAG in map(str.lower, tags)

@@ -64,6 +64,10 @@ class Headers:
         """Whether there is a header line of this name."""
         return self.get(name) is not None
 
+    def names_are_among(self, known: frozenset[str]) -> bool:
+        """Whether all lines have a name of these, canonical ones: a cheap first look for what is seldom there."""
+        return (self._index or self._make_index()).keys() <= known
+
     def repeats_a_name(self) -> bool:
         """Whether any name has more than one line: a cheap first look for doubled single headers."""
         return len(self._index or self._make_index()) != len(self.headers)

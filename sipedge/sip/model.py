@@ -18,10 +18,12 @@ from sipedge.sip.fields import (
     parse_name_addr,
     parse_via,
 )
-from sipedge.sip.headers import Headers
+from sipedge.sip.headers import HeaderList, Headers
 from sipedge.sip.params import HeaderError, split_list, str_params
 from sipedge.sip.uri import MAX_URI_LENGTH, Uri, UriError, parse_uri
 
+_NOT_OF_VIA: Final = frozenset({"From", "To", "CSeq"})
+"""Parsed values that a response keeps when it loses a Via, as far as they are asked for again."""
 _MAX_FORWARDS: Final = {str(number): number for number in range(256)}
 
 
@@ -219,6 +221,19 @@ class Request(Message):
         self.replace_first_value("Via", text)
         self._parsed["Via.top"] = noted
 
+    def rewritten(self, request_uri: str, headers: HeaderList) -> Request:
+        """What goes on in its place: the same but for the request URI and the header fields. headers: given away."""
+        copy = Request.__new__(Request)
+        copy.method = self.method
+        copy.request_uri = request_uri
+        copy.version = self.version
+        copy.size = self.size
+        copy.body = self.body
+        copy.headers = headers
+        copy._index = None
+        copy._parsed = {}
+        return copy
+
     def copy(self) -> Request:
         """A message of its own with the same content; cheap."""
         copy = Request.__new__(Request)
@@ -253,6 +268,22 @@ class Response(Message):
         self.body = body
         self.status_code = status_code
         self.reason = reason
+
+    def below(self) -> Response:
+        """A message of its own without the topmost Via value: as the one below it gets it (§16.7 step 3).
+
+        Raises HeaderError when that Via cannot be split.
+        """
+        copy = self.copy()
+        value = self.get("Via")
+        if not value or "," in value:
+            copy.remove_first_value("Via")
+            return copy
+        headers = copy.headers
+        del headers[headers.index(("Via", value))]
+        copy._index = None
+        copy._parsed = {name: fact for name, fact in self._parsed.items() if name in _NOT_OF_VIA}
+        return copy
 
     def copy(self) -> Response:
         """A message of its own with the same content; cheap."""
