@@ -10,7 +10,7 @@ INSTALL := sh "$(ROOT)/requirements/install.sh"
 IN := cd "$(ROOT)" &&
 PYTEST_WORKERS ?= 2
 
-.PHONY: help run test check fuzz mutations bench scan lock fmt
+.PHONY: help run test check fuzz mutations bench scan lock fmt test-faults
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' "$(ROOT)/Makefile" | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -49,6 +49,11 @@ bench: ## the edge beside Kamailio; ROWS=name,… RUNS=n RATE=n; BRIEF=1 for a l
 scan: ## SIPVicious at full length: 1,000 names by each method, 10,000 words, here and at a server known to be bad
 	@$(INSTALL) dev
 	@$(IN) FREITON_SCAN=long exec $(PYTHON) -m pytest tests/scenarios/test_scanners.py
+
+test-faults: ## the faults at full length: kills, databases that stop and freeze, loss, clocks, full disks, floods
+	@$(INSTALL) dev
+	@$(IN) $(PYTHON) -m tests.tools
+	@$(IN) FREITON_FAULTS=long exec $(PYTHON) -m pytest -q -s tests/faults $(PYTEST_ARGS)
 
 lock: ## pin the dependencies of pyproject.toml anew, with hashes
 	@$(INSTALL) dev

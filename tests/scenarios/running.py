@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -61,11 +61,22 @@ class Program:
 
 
 class RunningEdge:
-    """`python -m sipedge` on a database of the tests; it can be killed and started again."""
+    """`python -m sipedge` on a database of the tests; it can be killed and started again.
 
-    def __init__(self, dsn: str, ports: Ports, folder: Path) -> None:
+    variables: further ones. prefix: words before its command, such as `taskset -c 0`.
+    """
+
+    def __init__(
+        self,
+        dsn: str,
+        ports: Ports,
+        folder: Path,
+        variables: Mapping[str, str] | None = None,
+        prefix: Sequence[str] = (),
+    ) -> None:
         self.address = (EDGE, ports.sip)
         self._ports = ports
+        self._prefix = prefix
         self._log = folder / "edge.log"
         self._variables = _plain_variables() | {
             "DATABASE_URL": dsn,
@@ -75,13 +86,14 @@ class RunningEdge:
             "SIP_BIND": f"{EDGE}:{ports.sip}",
             "METRICS_BIND": f"{EDGE}:{ports.metrics}",
             "EDGE_NAME": "scenario",
+            **(variables or {}),
         }
         self.program: Program
         self.start()
 
     def start(self) -> None:
         """Starts it, and waits until it answers an OPTIONS."""
-        program = self.program = Program([sys.executable, "-m", "sipedge"], self._variables, self._log)
+        program = self.program = Program([*self._prefix, sys.executable, "-m", "sipedge"], self._variables, self._log)
         eventually(lambda: self.answers() or not program.is_alive, "the edge answers", EDGE_START_SECONDS)
         assert program.is_alive, program.said()
 

@@ -1,0 +1,65 @@
+"""The edge is killed with -9 under load, again and again: what was acknowledged is there, and is served."""
+
+import asyncio
+import random
+import time
+
+from tests.faults.calls import Traffic
+from tests.faults.cluster import Cluster
+from tests.faults.conftest import IS_LONG, StartEdge
+from tests.faults.phones import Registrations, phones_at
+from tests.faults.report import Row
+from tests.faults.wire import Peer
+from tests.scenarios.running import RunningEdge
+
+FAULT = "edge killed with -9"
+KILLS = 50 if IS_LONG else 3
+OTHERS = 100_000 if IS_LONG else 3_000
+START_SECONDS = 3.0
+BUSY, CALLED = 150, 20
+
+
+async def test_every_acknowledged_binding_outlives_a_kill(
+    cluster: Cluster, start_edge: StartEdge, phones: Peer, gateway: Peer, row: Row
+) -> None:
+    seed = random.randrange(10_000)
+    row.begin(
+        f"{KILLS} kills at random moments (seed {seed}) under REGISTER, unREGISTER and calls, {OTHERS} bindings stored",
+        f"nothing acknowledged is lost, nothing removed is back; first answer within {START_SECONDS:g} s",
+    )
+    cluster.register_all(OTHERS, "scenario")
+    edge = start_edge()
+    load = Registrations(phones_at(phones, range(CALLED, CALLED + BUSY)), 0.4, seed)
+    called = phones_at(phones, range(CALLED))
+    assert [await phone.set(True) for phone in called] == [200] * CALLED
+    traffic = Traffic(gateway, range(CALLED), hold=0.3, pause=0.3)
+    dice, starts, wrong = random.Random(seed), [], []
+    traffic.start()
+    for _ in range(KILLS):
+        load.start()
+        await asyncio.sleep(dice.uniform(0.3, 1.5))
+        starts.append(await _killed_and_back(edge))
+        await load.abandon()
+        wrong += load.against(await asyncio.to_thread(cluster.bindings))
+    await traffic.stop()
+    served = await asyncio.gather(*(phone.is_served() for phone in load.phones))
+    wrong += [f"{phone.name}: served {is_served}" for phone, is_served in zip(load.phones, served, strict=True)
+              if is_served not in phone.may_be]  # fmt: skip
+    answered = traffic.answered()
+    row.measured(
+        f"{load.acknowledged} acknowledged, {len(wrong)} wrong; first answer {min(starts):.2f} to {max(starts):.2f} s; "
+        f"{len(answered)} of {len(traffic.calls)} calls stood, {sum(call.bye == 200 for call in answered)} hung up"
+    )
+    assert not wrong, wrong[:10]
+    assert not load.offences, load.offences[:10]
+    assert max(starts) <= START_SECONDS
+    assert all(call.bye == 200 for call in answered), traffic.failed()
+    assert load.acknowledged > 10 * KILLS
+
+
+async def _killed_and_back(edge: RunningEdge) -> float:
+    """Kills it; gives how long it takes from its start to its first answer."""
+    await asyncio.to_thread(edge.kill)
+    began = time.monotonic()
+    await asyncio.to_thread(edge.start)
+    return time.monotonic() - began
