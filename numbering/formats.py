@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from numbering.e164 import MAX_DIGITS, MIN_DIGITS_BARE, is_e164
 
@@ -48,8 +49,7 @@ class NumberFormat:
     sends_as: SendsAs = SendsAs.PLUS
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What was read: the E.164 number with its plus, or None, and in words by which rule, or why not."""
 
     e164: str | None
@@ -62,10 +62,12 @@ def to_e164(dialled: str, number_format: NumberFormat) -> Reading:
     Separators (- . ( ) and space) do not count. The result's `e164` is None when the format does not say what
     the digits mean.
     """
-    text = dialled.translate(_WITHOUT_SEPARATORS)
-    digits = text.removeprefix("+")
-    if not digits or not _ASCII_DIGITS.issuperset(digits):
-        return Reading(None, "not a phone number: it holds something else than digits")
+    text, digits = dialled, dialled.removeprefix("+")
+    if not (digits.isascii() and digits.isdigit()):
+        text = dialled.translate(_WITHOUT_SEPARATORS)
+        digits = text.removeprefix("+")
+        if not digits or not _ASCII_DIGITS.issuperset(digits):
+            return Reading(None, "not a phone number: it holds something else than digits")
     if text != digits:
         return _checked(text, "E.164 with the plus")
     international, national = number_format.international_prefix, number_format.national_prefix

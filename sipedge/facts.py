@@ -14,10 +14,9 @@ if TYPE_CHECKING:
     from sipedge.auth.ha1 import Ha1Set
 
 
-@dataclass(frozen=True, slots=True)
-class NumberFormatFacts:
-    """How one side writes numbers (a row of edge_number_format); sipedge/routing makes numbering's type of
-    it.
+class NumberFormatFacts(NamedTuple):
+    """How one side writes numbers (a row of edge_number_format); sipedge/routing makes numbering's type of it, and
+    looks that up by it for every call: so it is a tuple.
     """
 
     id: int

@@ -21,15 +21,15 @@ async def think(query: CallQuery, network: EdgeNetwork, store: Store) -> Decisio
         except StopIteration as end:
             decision: Decision = end.value
             return decision
-        answer = await _know(need, store)
+        facts, key = _where(need, store)
+        answer = facts.get(key)
+        if answer is MISS:
+            answer = await facts.fetch(key)
 
 
-async def _know(need: Need, store: Store) -> Any:
+def _where(need: Need, store: Store) -> tuple[Any, Any]:
     if isinstance(need, SubscriberNeed):
-        subscriber = store.subscribers.get(need)
-        return await store.subscribers.fetch(need) if subscriber is MISS else subscriber
+        return store.subscribers, need
     if isinstance(need, NumberNeed):
-        number = store.numbers.get(need.e164)
-        return await store.numbers.fetch(need.e164) if number is MISS else number
-    bindings = store.bindings.get(need.subscriber_id)
-    return await store.bindings.fetch(need.subscriber_id) if bindings is MISS else bindings
+        return store.numbers, need.e164
+    return store.bindings, need.subscriber_id

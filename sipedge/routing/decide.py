@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from numbering.formats import Reading, from_e164, to_e164
 from sipedge.facts import DomainFacts, GatewayFacts, NumberFacts, SubscriberFacts
@@ -24,8 +23,7 @@ _NUMBER: Final = re.compile(r"\+?[0-9*#().-]+")
 Thinking = Generator[Need, Any, Outcome]
 
 
-@dataclass(frozen=True, slots=True)
-class CallQuery:
+class CallQuery(NamedTuple):
     """A request that wants to go somewhere.
 
     `caller` is the gateway that it came from or the subscriber that authenticated; `from_uri` is what the
@@ -38,26 +36,28 @@ class CallQuery:
     caller: SubscriberFacts | GatewayFacts
 
 
-@dataclass(slots=True)
 class _Notes:
     """What is being found out on the way."""
 
-    steps: list[Step]
-    caller_number: str = ""
-    callee_number: str = ""
+    __slots__ = ("callee_number", "caller_number", "steps")
 
-    def step(self, rule: str, text: str) -> None:
-        self.steps.append(Step(rule, text))
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.caller_number = ""
+        self.callee_number = ""
+
+    def step(self, rule: str, template: str, *found: object) -> None:
+        self.steps.append(Step(rule, template, found))
 
     def number(self, dialled: str, reading: Reading) -> None:
         """Note how the dialled digits were read."""
         self.callee_number = reading.e164 or ""
-        self.step("number", f"{dialled} is {reading.e164}: {reading.rule}")
+        self.step("number", "{} is {}: {}", dialled, reading.e164, reading.rule)
 
 
 def decide(query: CallQuery, network: Network) -> Generator[Need, Any, Decision]:
     """Route one request. Sends: what each need's class says. Returns: the Decision."""
-    notes = _Notes([])
+    notes = _Notes()
     _who_is_calling(query, notes)
     outcome = yield from _callee(query, network, notes)
     return Decision(outcome, tuple(notes.steps), notes.caller_number, notes.callee_number)
@@ -67,11 +67,11 @@ def _who_is_calling(query: CallQuery, notes: _Notes) -> None:
     caller = query.caller
     if isinstance(caller, SubscriberFacts):
         notes.caller_number = caller.main_number or ""
-        notes.step("caller", f"the call is from subscriber {caller.username} ({notes.caller_number or 'no number'})")
+        notes.step("caller", "the call is from subscriber {} ({})", caller.username, notes.caller_number or "no number")
         return
     reading = to_e164(query.from_uri.user or "", number_format(caller.number_format))
     notes.caller_number = reading.e164 or ""
-    notes.step("caller", f"the call is from gateway {caller.name}; its caller: {reading.rule}")
+    notes.step("caller", "the call is from gateway {}; its caller: {}", caller.name, reading.rule)
 
 
 def _callee(query: CallQuery, network: Network, notes: _Notes) -> Thinking:
@@ -79,7 +79,7 @@ def _callee(query: CallQuery, network: Network, notes: _Notes) -> Thinking:
     uri = query.request_uri
     domain = network.domain_of(uri)
     if domain is None or not domain.is_active:
-        notes.step("domain", f"{uri.host} is none of our domains, and calls to others are not relayed")
+        notes.step("domain", "{} is none of our domains, and calls to others are not relayed", uri.host)
         return Refused(404 if isinstance(query.caller, GatewayFacts) else 403, "Not a domain of ours")
     user = _dialled(uri)
     if isinstance(query.caller, GatewayFacts):
@@ -87,11 +87,11 @@ def _callee(query: CallQuery, network: Network, notes: _Notes) -> Thinking:
     if uri.scheme != "tel":
         subscriber = yield SubscriberNeed(domain.id, user.lower())
         if subscriber is not None:
-            notes.step("address", f"{user} is a subscriber of {domain.name}")
+            notes.step("address", "{} is a subscriber of {}", user, domain.name)
             return (yield from _subscriber(subscriber, notes))
     reading = to_e164(user, network.number_format_of(query.caller))
     if reading.e164 is None:
-        notes.step("number", f"{user} is no subscriber of {domain.name} and no number: {reading.rule}")
+        notes.step("number", "{} is no subscriber of {} and no number: {}", user, domain.name, reading.rule)
         return Refused(404, "Not Found")
     notes.number(user, reading)
     number = yield NumberNeed(reading.e164)
@@ -111,11 +111,11 @@ def _from_gateway(gateway: GatewayFacts, user: str, domain: DomainFacts, notes: 
     """The telephone network dials numbers: so no subscriber can take a number by taking it as a name."""
     reading = to_e164(user, number_format(gateway.number_format))
     if reading.e164 is None:
-        notes.step("number", f"{user} is no number: {reading.rule}")
+        notes.step("number", "{} is no number: {}", user, reading.rule)
         subscriber = yield SubscriberNeed(domain.id, user.lower())
         if subscriber is None:
             return Refused(404, "Not Found")
-        notes.step("address", f"{user} is a subscriber of {domain.name}")
+        notes.step("address", "{} is a subscriber of {}", user, domain.name)
         return (yield from _subscriber(subscriber, notes))
     notes.number(user, reading)
     number = yield NumberNeed(reading.e164)
@@ -132,7 +132,7 @@ def _own_number(number: NumberFacts, notes: _Notes) -> Thinking:
     if subscriber is None:
         notes.step("number", "it is ours, and nobody has it")
         return Refused(404, "Number not assigned")
-    notes.step("number", f"it belongs to subscriber {subscriber.username}")
+    notes.step("number", "it belongs to subscriber {}", subscriber.username)
     return (yield from _subscriber(subscriber, notes))
 
 
@@ -140,24 +140,24 @@ def _subscriber(subscriber: SubscriberFacts, notes: _Notes) -> Thinking:
     if not notes.callee_number:
         notes.callee_number = subscriber.main_number or ""
     if not subscriber.is_active:
-        notes.step("subscriber", f"{subscriber.username} is suspended")
+        notes.step("subscriber", "{} is suspended", subscriber.username)
         return Refused(480, "Temporarily Unavailable", subscriber)
     bindings = yield BindingsNeed(subscriber.id)
     if not bindings:
-        notes.step("bindings", f"no phone of {subscriber.username} is registered")
+        notes.step("bindings", "no phone of {} is registered", subscriber.username)
         return Refused(480, "Temporarily Unavailable", subscriber)
-    notes.step("bindings", f"{subscriber.username} has {len(bindings)} registered phone(s)")
+    notes.step("bindings", "{} has {} registered phone(s)", subscriber.username, len(bindings))
     return ToSubscriber(subscriber, tuple(bindings))
 
 
 def _way_out(query: CallQuery, e164: str, network: Network, notes: _Notes) -> Outcome:
     """The gateways whose routes fit, longest prefix first, then by priority."""
     if query.method != "INVITE":
-        notes.step("route", f"only calls leave by a gateway, not {query.method}")
+        notes.step("route", "only calls leave by a gateway, not {}", query.method)
         return Refused(404, "Not Found")
     gateways = network.gateways_for(e164)
     if not gateways:
-        notes.step("route", f"no route for {e164}")
+        notes.step("route", "no route for {}", e164)
         return Refused(404, "No route to this number")
     return ToGateways(tuple(_attempts(gateways, e164, notes)))
 
@@ -165,5 +165,5 @@ def _way_out(query: CallQuery, e164: str, network: Network, notes: _Notes) -> Ou
 def _attempts(gateways: Sequence[GatewayFacts], e164: str, notes: _Notes) -> Generator[Attempt, None, None]:
     for gateway in gateways:
         written = from_e164(e164, number_format(gateway.number_format))
-        notes.step("route", f"by gateway {gateway.name}, which is sent {written}")
+        notes.step("route", "by gateway {}, which is sent {}", gateway.name, written)
         yield Attempt(gateway, written)

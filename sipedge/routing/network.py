@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import lru_cache
 from typing import Final, Protocol
 
 from numbering.formats import BareDigits, NumberFormat, SendsAs, to_e164
@@ -114,6 +115,7 @@ def default_port(uri: Uri) -> int:
     return 5061 if is_tls else 5060
 
 
+@lru_cache(maxsize=256)
 def number_format(facts: NumberFormatFacts | None) -> NumberFormat:
     """A row of edge_number_format as the value that numbering's pure functions take.
 
