@@ -57,10 +57,11 @@ class PostgresStore:
 
     def __init__(self, dsn: str, credential_keys: Sequence[str], settings: StoreSettings | None = None) -> None:
         self._settings = settings = settings or StoreSettings()
+        self._is_stale = False
         self._tables = Paced(self._load_or_retry, RELOAD_PACE)
         self._commits = Paced(self._commit, settings.pace)
         self._listener = Listener(dsn, settings.deadline, self._changed, self._all_is_stale)
-        self._read_link = Link(dsn, "reads", settings.deadline, on_up=self._tables.request)
+        self._read_link = Link(dsn, "reads", settings.deadline, on_up=self._can_read)
         self._commit_link = Link(dsn, "commits", settings.deadline, on_up=self._commit_what_waits)
         self._caches: dict[str, Cache[Any, Any]] = {
             "subscriber": Cache(settings.max_subscribers),
@@ -211,8 +212,16 @@ class PostgresStore:
             cache.discard_all()
 
     def _all_is_stale(self) -> None:
-        for cache in self._caches.values():
-            cache.discard_all()
+        """Anything may have changed. What cannot be read anew yet stays: calls go on from what memory knows."""
+        self._is_stale = True
+        if self._read_link.is_up:
+            self._can_read()
+
+    def _can_read(self) -> None:
+        if self._is_stale:
+            self._is_stale = False
+            for cache in self._caches.values():
+                cache.discard_all()
         self._tables.request()
 
 

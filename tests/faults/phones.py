@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import random
 import re
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -177,6 +178,15 @@ class Registrations:
 def phones_at(peer: Peer, numbers: range) -> list[Phone]:
     """These phones of the stock, all at one address."""
     return [Phone(peer, username(number)) for number in numbers]
+
+
+async def until_registered(phone: Phone) -> float:
+    """Seconds until a phone's registration is taken; until then it is told 503."""
+    began = time.monotonic()
+    while (status := await phone.set(True)) != 200:
+        assert status == 503
+        await asyncio.sleep(0.05)
+    return time.monotonic() - began
 
 
 def _md5(text: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 from tests.faults.calls import Call, Traffic
 from tests.faults.cluster import Cluster
 from tests.faults.conftest import IS_LONG
-from tests.faults.phones import Phone, Registrations, phones_at
+from tests.faults.phones import Phone, Registrations, phones_at, until_registered
 from tests.faults.report import Row
 from tests.faults.wire import Peer
 from tests.scenarios.running import RunningEdge
@@ -51,7 +51,7 @@ async def test_without_postgresql_nothing_is_made_up_and_calls_go_on(
         await asyncio.to_thread(cluster.stop, HOW[how])
         statuses += await _while_away([*phones_at(phones, STRANGERS), *_strange(called)], gateway)
         await asyncio.to_thread(cluster.start)
-        backs.append(await _until_registered(phones_at(phones, STRANGERS)[0]))
+        backs.append(await until_registered(phones_at(phones, STRANGERS)[0]))
     await asyncio.gather(load.stop(), traffic.stop())
     wrong = load.against(await asyncio.to_thread(cluster.bindings))
     eventually(lambda: not traffic.against(cluster.calls(), slack=1.0), "the calls' records")
@@ -82,12 +82,3 @@ async def _while_away(phones: Sequence[Phone], gateway: Peer) -> Counter[int]:
         assert not [offence for phone in phones for offence in phone.offences]
         await asyncio.sleep(0.1)
     return found
-
-
-async def _until_registered(phone: Phone) -> float:
-    """Seconds until a phone's registration is taken."""
-    began = time.monotonic()
-    while (status := await phone.set(True)) != 200:
-        assert status == 503
-        await asyncio.sleep(0.05)
-    return time.monotonic() - began

@@ -292,6 +292,25 @@ async def test_a_missed_notification_is_made_good_by_forgetting(
     assert (await answer(far_store.subscribers.fetch(bob))).is_active  # type: ignore[union-attr]
 
 
+async def test_what_is_stale_but_cannot_be_read_anew_stays_until_it_can(
+    far_store: PostgresStore, stock: Stock, proxy: Proxy, panel: Panel
+) -> None:
+    key, reads = (stock.domain, "alice"), far_store._read_link
+    alice = await answer(far_store.subscribers.fetch(key))
+    to_postgresql, reads._dsn = reads._dsn, "postgresql://127.0.0.1:1/nowhere"
+
+    await panel.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE application_name = 'freiton-edge' AND datname = current_database()"
+    )
+    await eventually(lambda: far_store.counts()["reconnects"] == 2, within=5)  # the listener and the commits
+    assert far_store.subscribers.get(key) is alice
+
+    reads._dsn = to_postgresql
+    await eventually(lambda: reads.is_up, within=5)
+    assert far_store.subscribers.get(key) is MISS
+
+
 async def test_without_postgresql_a_store_does_not_start(stock: Stock, proxy: Proxy) -> None:
     store = PostgresStore(proxy.dsn, stock.credential_keys, StoreSettings(deadline=DEADLINE))
     proxy.cut()
