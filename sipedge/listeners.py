@@ -48,6 +48,8 @@ class Listeners:
 
     def __init__(self, listeners: Sequence[Listener]) -> None:
         self.all = tuple(listeners)
+        self.hosts = frozenset(host for one in self.all for host in (one.host, one.advertised_host))
+        """What the edge is bound to or says that it is, hosts and literals without brackets."""
         self._found: dict[tuple[str, bool, int], Listener] = {}
 
     def of(self, flow: Flow) -> Listener:

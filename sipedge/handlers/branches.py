@@ -190,7 +190,8 @@ class Delivery:
             self.forwarding.give_up_on(self.branch, 487)
         elif self._ways:
             self._send(self._ways.pop(0))
-            self.forwarding.watch()
+            if self._ways or self.forwarding.may_be_held_up():
+                self.forwarding.watch()
         else:
             self.forwarding.give_up_on(self.branch, status_code)
 

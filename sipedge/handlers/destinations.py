@@ -28,9 +28,9 @@ def is_forbidden(services: Services, flow: Flow, *, is_gateway: bool) -> bool:
     if is_loopback:
         if not _is_loopback(services.listeners.of(flow).host):
             return True
-    elif is_nobodys or any(host in (one.host, one.advertised_host) for one in services.listeners.all):
+    elif is_nobodys or host in services.listeners.hosts:
         return True
-    return not is_gateway and gateway_at(services, flow._replace(host=host)) is not None
+    return not is_gateway and gateway_at(services, flow if flow.host == host else flow._replace(host=host)) is not None
 
 
 @lru_cache(maxsize=4096)
@@ -42,6 +42,7 @@ def _known(host: str) -> tuple[str, bool, bool]:
     return str(address), is_nobodys, address.is_loopback
 
 
+@lru_cache(maxsize=256)
 def _is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback

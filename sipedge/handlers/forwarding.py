@@ -82,6 +82,7 @@ class Forwarding:
         self._failures_before = 0  # those of earlier groups
         self._has_others = False  # several branches, or ways to one of them: silence of one may hold up another
         self._is_from_gateway: bool | None = None
+        self._is_watched = False
         exchange.forwarding = self
 
     def begin(self) -> None:
@@ -99,10 +100,9 @@ class Forwarding:
     def report(self, branch: Branch[NextHop], response: Response, flow: Flow) -> None:
         """A response to a branch, for the context to judge; it came in answer to what was sent on `flow`.
 
-        What only trusted elements may say, or know, is taken off it.
+        What only trusted elements may say, or know, is taken off it, in place.
         """
         if response.status_code > 100:  # a 100 goes no further
-            response = response.copy()
             if not branch.target.is_gateway and gateway_at(self.services, flow) is None:
                 identity.from_untrusted(response)
             if self._is_from_gateway is None:
@@ -117,6 +117,7 @@ class Forwarding:
 
     def watch(self) -> None:
         """Something has to be done at a certain time, perhaps sooner than was said before."""
+        self._is_watched = True
         self.services.deadlines.watch(self)
 
     def let_go(self, branch: Branch[NextHop]) -> None:
@@ -129,17 +130,21 @@ class Forwarding:
 
     def deadline(self) -> float | None:
         """See Deadlines."""
-        dues = [self.context.deadline(), *(delivery.deadline() for delivery in self._deliveries.values())]
-        if self._may_be_held_up():
-            dues += [self._silence_ends(), *(due for due, _ in self._silent_ways())]
-        return min((due for due in dues if due is not None), default=None)
+        soonest = self.context.deadline()
+        for delivery in self._deliveries.values():
+            soonest = _sooner(soonest, delivery.deadline())
+        if self.may_be_held_up():
+            soonest = _sooner(soonest, self._silence_ends())
+            for due, _ in self._silent_ways():
+                soonest = _sooner(soonest, due)
+        return soonest
 
     def handle_deadline(self, now: float) -> None:
         """See Deadlines."""
         self._do(self.context.handle_deadline(now))
         for delivery in list(self._deliveries.values()):
             delivery.handle_deadline(now)
-        if not self._may_be_held_up():
+        if not self.may_be_held_up():
             return
         for due, branch in self._silent_ways():
             if due <= now:
@@ -175,9 +180,9 @@ class Forwarding:
             elif isinstance(action, Silence):
                 self.exchange.drop()
         if self.context.answered:
-            if self.deadline() is None:
+            if self._is_watched and self.deadline() is None:
                 self.services.deadlines.forget(self)
-        elif self._may_be_held_up():
+        elif self.may_be_held_up():
             for branch in self._pending():
                 if branch.cancel_wanted and branch.state is BranchState.CALLING:
                     self.give_up_on(branch, 487)
@@ -194,7 +199,7 @@ class Forwarding:
         for branch in branches:
             self._deliveries[branch].begin()
 
-    def _may_be_held_up(self) -> bool:
+    def may_be_held_up(self) -> bool:
         """Whether a branch's silence can matter to anything but itself: most calls have one branch, and no."""
         context = self.context
         return context.is_invite and (self._has_others or bool(context.groups) or context.cancelled)
@@ -240,3 +245,7 @@ class Forwarding:
             self._watch.success(response)
         else:
             self._watch.failure(status_code, response)
+
+
+def _sooner(one: float | None, other: float | None) -> float | None:
+    return one if other is None or (one is not None and one <= other) else other

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import NamedTuple
 from uuid import UUID
 
 from sipedge.facts import GatewayFacts
@@ -24,8 +24,7 @@ from sipedge.sip.params import split_list
 from sipedge.sip.uri import Uri, parse_uri
 
 
-@dataclass(frozen=True, slots=True)
-class NextHop:
+class NextHop(NamedTuple):
     """One target of a request.
 
     `uri` is its request URI there. `flow` is the one way to it, None where the destinations are those of the first
@@ -45,7 +44,7 @@ class NextHop:
 
     def next_way(self) -> NextHop | None:
         """The way to the same phone that is tried when this one did not reach it, with those that are left after it."""
-        return replace(self.others[0], others=self.others[1:]) if self.others else None
+        return self.others[0]._replace(others=self.others[1:]) if self.others else None
 
     def way(self, request: Request) -> Uri:
         """The URI whose destinations are tried: the first Route's where `request`, or the target, has one (§16.6).
@@ -54,13 +53,15 @@ class NextHop:
         """
         if self.routes:
             return parse_name_addr(self.routes[0]).uri
-        route = first_route(request)
+        route = None if request.get("Route") is None else first_route(request)
         return (self.located_by or self.uri) if route is None else route.uri
 
 
 def phones(bindings: Sequence[Binding], now: float) -> list[Sequence[NextHop]]:
     """The registered phones, those of one q together, the highest first."""
     targets = target_set(bindings, now)
+    if len(targets) == 1:
+        return [[_phone(targets[0])]]
     return [[_phone(target) for target in group] for _, group in groupby(targets, key=lambda target: target.q)]
 
 
@@ -79,9 +80,9 @@ def _secure(hop: NextHop, request: Request) -> NextHop | None:
     """The secure ways to a phone that registered a sips Contact, or to a gateway, which is called by sips then."""
     ways = [way for way in (hop, *hop.others) if is_secure(way.flow or way.way(request))]
     if hop.is_gateway:
-        ways = [replace(way, uri=way.uri.without_params("transport")._replace(scheme="sips")) for way in ways]
+        ways = [way._replace(uri=way.uri.without_params("transport")._replace(scheme="sips")) for way in ways]
     ways = [way for way in ways if way.uri.scheme == "sips"]
-    return replace(ways[0], others=tuple(ways[1:])) if ways else None
+    return ways[0]._replace(others=tuple(ways[1:])) if ways else None
 
 
 def plainly_named(groups: Sequence[Sequence[NextHop]]) -> list[Sequence[NextHop]]:
@@ -93,10 +94,12 @@ def plainly_named(groups: Sequence[Sequence[NextHop]]) -> list[Sequence[NextHop]
 
 
 def _plain(hop: NextHop) -> NextHop:
+    if hop.uri.scheme != "sips" and not hop.others:
+        return hop
     others = tuple(map(_plain, hop.others))
     if hop.uri.scheme != "sips":
-        return replace(hop, others=others) if others else hop
-    return replace(hop, uri=hop.uri._replace(scheme="sip"), located_by=hop.located_by or hop.uri, others=others)
+        return hop._replace(others=others)
+    return hop._replace(uri=hop.uri._replace(scheme="sip"), located_by=hop.located_by or hop.uri, others=others)
 
 
 def record_routes(exchange: Exchange, hop: NextHop, flow: Flow, call_id: UUID | None, caller: object) -> list[str]:
@@ -120,9 +123,10 @@ def route_uris(exchange: Exchange, token: DialogToken, flow: Flow) -> list[str]:
     """
     services = exchange.services
     user = make_token(token, exchange.request.call_id, services.config.record_route_key)
-    listeners = dict.fromkeys((services.listeners.of(exchange.flow), services.listeners.of(flow)))
+    here, there = services.listeners.of(exchange.flow), services.listeners.of(flow)
     is_sips = exchange.request.uri.scheme == "sips"
-    return [_route_uri(user, one, is_sips=is_sips) for one in listeners]
+    first = _route_uri(user, here, is_sips=is_sips)
+    return [first] if here is there or here == there else [first, _route_uri(user, there, is_sips=is_sips)]
 
 
 def _route_uri(user: str, listener: Listener, *, is_sips: bool) -> str:
@@ -140,7 +144,8 @@ def gateway_request_uri(gateway: GatewayFacts, number: str) -> Uri:
 
 
 def _phone(target: Target) -> NextHop:
-    uri, others = parse_uri(target.uri), tuple(_phone(other) for other in target.others)
+    uri = parse_uri(target.uri)
+    others = tuple([_phone(other) for other in target.others]) if target.others else ()
     if target.path:  # the REGISTER came by others, and so do requests: by the first of the Path (RFC 3327 §5.3)
         return NextHop(uri, None, routes=tuple(split_list(target.path)), others=others)
     return NextHop(uri, target.flow, keeps_flow=target.flow is not None, others=others)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from sipedge.proxy.breadth import DEFAULT_BREADTH
 from sipedge.proxy.loop import MAGIC_COOKIE
@@ -19,8 +18,7 @@ __all__ = ["MAGIC_COOKIE", "MAX_FORWARDS", "Hop", "backward", "forward", "withdr
 MAX_FORWARDS: Final = 70
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(NamedTuple):
     """What one forwarded copy needs: where it goes, what its first line says, and what stands on its top.
 
     `sent_by` is our host:port as the next hop must write to it, `branch` is unique with the magic cookie in front;

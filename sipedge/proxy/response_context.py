@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from sipedge.proxy.best_response import best_of
 from sipedge.proxy.breadth import DEFAULT_BREADTH, breadth_of, in_waves, shares
@@ -30,6 +30,9 @@ class BranchState(Enum):
     ENDED = "ended"
 
 
+_ENDED: Final = BranchState.ENDED  # looked up once: an Enum's members are slow to reach
+
+
 @dataclass(slots=True, eq=False)
 class Branch(Generic[TargetT]):
     """One forwarded copy of the request."""
@@ -42,24 +45,21 @@ class Branch(Generic[TargetT]):
     cancel_sent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Start(Generic[TargetT]):
+class Start(NamedTuple, Generic[TargetT]):
     """Send the request to this branch's target. is_other_way: it takes the place of one that has failed."""
 
     branch: Branch[TargetT]
     is_other_way: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Cancel(Generic[TargetT]):
+class Cancel(NamedTuple, Generic[TargetT]):
     """Send a CANCEL for this branch. reason: the value of its Reason header (RFC 3326), '' for none."""
 
     branch: Branch[TargetT]
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Forward:
+class Forward(NamedTuple):
     """Send this response upstream; `response` still carries our Via. None: one of our own with this status code."""
 
     response: Response | None
@@ -105,14 +105,17 @@ class ResponseContext(Generic[TargetT]):
     cancel_reason: str = ""
     next_way: Callable[[TargetT], TargetT | None] = no_other_way
 
-    @property
-    def is_invite(self) -> bool:
-        """Only an INVITE has provisional patience, Timer C, and several 2xx."""
-        return self.request.method == "INVITE"
+    is_invite: bool = field(init=False)
+    """Only an INVITE has provisional patience, Timer C, and several 2xx."""
+
+    def __post_init__(self) -> None:
+        self.is_invite = self.request.method == "INVITE"
 
     def begin(self, now: float) -> list[Action[TargetT]]:
         """The first group's branches. There is at least one target, and the request may fork at all (Max-Breadth)."""
-        self.groups = in_waves(self.groups, breadth_of(self.request))
+        breadth = breadth_of(self.request)
+        if len(self.groups) > 1 or len(self.groups[0]) > breadth:
+            self.groups = in_waves(self.groups, breadth)
         return self._next_group(now)
 
     def response(self, branch: Branch[TargetT], response: Response, now: float) -> list[Action[TargetT]]:
@@ -122,13 +125,13 @@ class ResponseContext(Generic[TargetT]):
             return self._provisional(branch, response, now)
         if status_code < 300:
             return self._success(branch, response, now)
-        if branch.state is BranchState.ENDED:
+        if branch.state is _ENDED:
             return []
         return self._ended(branch, status_code, response, now)
 
     def failed(self, branch: Branch[TargetT], status_code: int, now: float) -> list[Action[TargetT]]:
         """A branch that will not answer any more: 408 for a time-out, 503 for a transport that failed (§16.9)."""
-        if branch.state is BranchState.ENDED:
+        if branch.state is _ENDED:
             return []
         return self._ended(branch, status_code, None, now)
 
@@ -148,13 +151,17 @@ class ResponseContext(Generic[TargetT]):
 
     def deadline(self) -> float | None:
         """When `handle_deadline` has to be called next; None while nothing is pending."""
-        return min((b.deadline for b in self.branches if b.state is not BranchState.ENDED), default=None)
+        soonest = None
+        for branch in self.branches:
+            if branch.state is not _ENDED and (soonest is None or branch.deadline < soonest):
+                soonest = branch.deadline
+        return soonest
 
     def handle_deadline(self, now: float) -> list[Action[TargetT]]:
         """Timer C of §16.8: a branch that has rung for too long is cancelled, one that ignores its CANCEL given up."""
         actions: list[Action[TargetT]] = []
         for branch in self.branches:
-            if branch.state is BranchState.ENDED or branch.deadline > now:
+            if branch.state is _ENDED or branch.deadline > now:
                 continue
             if self.is_invite and branch.state is BranchState.PROCEEDING and not branch.cancel_sent:
                 actions += self._cancel(branch, now, "")
@@ -163,7 +170,7 @@ class ResponseContext(Generic[TargetT]):
         return actions
 
     def _provisional(self, branch: Branch[TargetT], response: Response, now: float) -> list[Action[TargetT]]:
-        if branch.state is BranchState.ENDED:
+        if branch.state is _ENDED:
             return []
         branch.state = BranchState.PROCEEDING
         if branch.cancel_wanted and not branch.cancel_sent:
@@ -188,7 +195,7 @@ class ResponseContext(Generic[TargetT]):
 
         One that comes when the caller was told of a failure (Timer C, an edge that stops) has nowhere to go.
         """
-        branch.state = BranchState.ENDED
+        branch.state = _ENDED
         if self.failed_upstream or (self.answered and not self.is_invite):
             return []
         self.answered = True
@@ -198,7 +205,7 @@ class ResponseContext(Generic[TargetT]):
     def _ended(
         self, branch: Branch[TargetT], status_code: int, response: Response | None, now: float
     ) -> list[Action[TargetT]]:
-        branch.state = BranchState.ENDED
+        branch.state = _ENDED
         if self.answered:
             return []
         other = self._other_way(branch, status_code, response)
@@ -207,7 +214,7 @@ class ResponseContext(Generic[TargetT]):
             return [Start(self.branches[-1], is_other_way=True)]
         self.finals.append((status_code, response))
         actions = self._cancel_pending(now, f"SIP;cause={status_code}") if status_code >= 600 else []
-        if any(b.state is not BranchState.ENDED for b in self.branches):
+        if any(b.state is not _ENDED for b in self.branches):
             return actions
         if self.groups and not self.cancelled and self._worth_going_on():
             return self._next_group(now)
@@ -240,7 +247,12 @@ class ResponseContext(Generic[TargetT]):
 
     def _next_group(self, now: float) -> list[Action[TargetT]]:
         targets = self.groups.pop(0)
-        widths = shares(breadth_of(self.request), len(targets))
+        breadth = breadth_of(self.request)
+        if len(targets) == 1:
+            branch = Branch(targets[0], now + TIMER_C, breadth)
+            self.branches.append(branch)
+            return [Start(branch)]
+        widths = shares(breadth, len(targets))
         started = [Branch(target, now + TIMER_C, width) for target, width in zip(targets, widths, strict=True)]
         self.branches += started
         return [Start(branch) for branch in started]
