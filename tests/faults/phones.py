@@ -29,6 +29,7 @@ class Phone:
 
     peer: Peer
     name: str
+    password: str = PASSWORD
     call_id: str = field(default_factory=token)
     cseq: int = 0
     nonce: str = ""
@@ -108,7 +109,7 @@ class Phone:
     def _proof(self, target: str) -> str:
         self.nonce_count += 1
         count, cnonce = f"{self.nonce_count:08x}", token()
-        secret = _md5(f"{self.name}:{DOMAIN}:{PASSWORD}")
+        secret = _md5(f"{self.name}:{DOMAIN}:{self.password}")
         response = _md5(f"{secret}:{self.nonce}:{count}:{cnonce}:auth:{_md5(f'REGISTER:{target}')}")
         return (
             f'Digest username="{self.name}", realm="{DOMAIN}", nonce="{self.nonce}", uri="{target}", '
