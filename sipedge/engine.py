@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sipedge.auth.nonce import NonceFactory, NonceLedger
+from sipedge.clock import WallClock
 from sipedge.config import EdgeConfig
 from sipedge.guards.guard import Guard, GuardLimits
 from sipedge.handlers.deadlines import Deadlines
@@ -93,6 +94,7 @@ class Engine:
             telemetry=telemetry,
             now=outside.now,
             wall=outside.wall,
+            clock=WallClock(outside.now, outside.wall, RegistrarLimits().max_expires),
             entropy=outside.entropy,
             send=self._send,
             perform=self.perform,
@@ -140,6 +142,7 @@ class Engine:
             if now >= self._tidy_at:
                 self._tidy_at = now + TIDY
                 self._guard.tidy(now, self._outside.wall())
+            self.services.clock.look()
             self.services.standing.handle(now)
             self._sweeper.tick(now)
             self._pinger.tick(now)

@@ -68,7 +68,7 @@ async def _is_at_home(services: Services, request: Request, flow: Flow) -> bool:
         return False
     known = store.bindings.get(subscriber.id)
     bindings = await store.bindings.fetch(subscriber.id) if known is MISS else known
-    return is_among(bindings, flow.host, services.wall())
+    return is_among(bindings, flow.host, services.clock.living())
 
 
 def _lost(services: Services, request: Request, error: Exception) -> None:

@@ -56,13 +56,13 @@ def refused(
 def _is_at_home(services: Services, subscriber: SubscriberFacts | None, host: str) -> bool:
     """As far as memory knows: waiting for PostgreSQL would tell known users from unknown ones."""
     known = services.store.bindings.get(subscriber.id) if subscriber is not None else MISS
-    return known is not MISS and is_among(known, host, services.wall())
+    return known is not MISS and is_among(known, host, services.clock.living())
 
 
-def is_among(bindings: tuple[Binding, ...], host: str, wall: float) -> bool:
+def is_among(bindings: tuple[Binding, ...], host: str, living: float) -> bool:
     """Whether one of these bindings holds and was made from the source of `host`."""
     source = source_of(host)
     return any(
-        binding.expires_at > wall and source_of(parse_flow(binding.received_from).host) == source
+        binding.expires_at > living and source_of(parse_flow(binding.received_from).host) == source
         for binding in bindings
     )

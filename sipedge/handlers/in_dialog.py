@@ -130,7 +130,7 @@ def _end_call(exchange: Exchange, token: DialogToken) -> None:
         return  # another phone of the fork answered too late, and is let go
     ended_by = "caller" if token.is_from_caller(request.from_tag) else "callee"
     cause = cause_in_reason(request.get("Reason")) or NORMAL_CLEARING
-    services.store.calls.end(token.call_id, services.wall(), ended_by, cause=cause)
+    services.store.calls.end(token.call_id, services.clock.of_call(token.call_id), ended_by, cause=cause)
     services.telemetry.call_ended(token.call_id, request.call_id, ended_by, cause)
 
 

@@ -47,8 +47,9 @@ async def begin(exchange: Exchange) -> None:
     if request.method != "INVITE":
         _proceed(exchange, caller, decision, None)
         return
-    call_id = calls.call_key(services.wall(), services.entropy(10))
-    record = calls.begin(call_id, request, query, decision, services.config.name, services.wall())
+    began = services.clock.look()
+    call_id = calls.call_key(began, services.entropy(10))
+    record = calls.begin(call_id, request, query, decision, services.config.name, began)
     with CallWatch(services, record) as watch:
         _proceed(exchange, caller, decision, watch)
 
@@ -123,7 +124,7 @@ def _targets(exchange: Exchange, decision: Decision) -> tuple[list[Sequence[Next
     if isinstance(outcome, ToGateways):
         return hops.gateways(outcome.attempts), gateway_failed
     if isinstance(outcome, ToSubscriber):
-        return hops.phones(outcome.bindings, exchange.services.wall()), any_failure
+        return hops.phones(outcome.bindings, exchange.services.clock.living()), any_failure
     return [], any_failure
 
 

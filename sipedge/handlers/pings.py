@@ -97,7 +97,7 @@ class Pinger:
 
     def _ping(self, known: KnownFlow) -> None:
         services = self._services
-        if known.expires_at <= services.wall():
+        if known.expires_at <= services.clock.living():
             return
         flow = parse_flow(known.flow)
         token, here = services.token(), services.listeners.of(flow).sent_by

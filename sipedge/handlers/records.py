@@ -35,20 +35,24 @@ class CallWatch:
     def provisional(self, response: Response) -> None:
         """The callee's phone rings, or the gateway sends early media."""
         if response.status_code in (180, 183):
-            self._write(calls.ringing(self.record, self._services.wall()))
+            self._write(calls.ringing(self.record, self._now()))
 
     def success(self, response: Response) -> None:
         """Somebody answered. `response`: as it went to the caller."""
         self._services.standing.answered(self.record.id, response.to_tag, session_timer.agreed(response))
-        self._write(calls.answered(self.record, response, self._services.wall()))
+        self._write(calls.answered(self.record, response, self._now()))
 
     def failure(self, status_code: int, response: Response | None) -> None:
         """Nobody did."""
-        self._write(calls.failed(self.record, status_code, response, self._services.wall()))
+        self._write(calls.failed(self.record, status_code, response, self._now()))
 
     def refused(self, status_code: int, reason: str) -> None:
         """The edge itself said no."""
-        self._write(calls.refused(self.record, status_code, reason, self._services.wall()))
+        self._write(calls.refused(self.record, status_code, reason, self._now()))
+
+    def _now(self) -> float:
+        """By the clock as it stood when the call began: a duration is the time that has passed."""
+        return self._services.clock.by(self.record.started_at)
 
     def _write(self, record: CallRecord) -> None:
         if record is not self.record:

@@ -83,6 +83,7 @@ async def _decide_and_commit(
         decision = apply_register(
             current, exchange.request, exchange.flow, services.wall(), services.limits,
             services.config.name, services.network.is_ours, strict_call_id=domain.strict_call_id,
+            living=services.clock.living(),
         )  # fmt: skip
         if isinstance(decision, Rejection):
             return decision

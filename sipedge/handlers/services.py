@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sipedge.auth.nonce import NonceFactory, NonceLedger
+from sipedge.clock import WallClock
 from sipedge.config import EdgeConfig
 from sipedge.guards.guard import Guard
 from sipedge.handlers.deadlines import Deadlines
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 class Services:
     """The edge as its handlers see it.
 
-    `now` is the monotonic clock of timers, `wall` the seconds since the epoch of expiries and records; `entropy`
-    gives unguessable bytes; `send` puts bytes on a flow and never blocks; `perform`
+    `now` is the monotonic clock of timers, `wall` the seconds since the epoch of expiries and records, which `clock`
+    makes good when it is set; `entropy` gives unguessable bytes; `send` puts bytes on a flow, never blocks; `perform`
     carries out what the transaction layer asks for. `peer_names` gives the DNS names and URIs of the certificate that
     a connection's peer proved itself by; `reuse(flow, port, name)` lets what is sent to that port of the flow's peer
     take the flow's connection (RFC 5923). `guard` says who is not listened to (handlers/guarding.py asks it); `abort`
@@ -51,6 +52,7 @@ class Services:
     telemetry: Telemetry
     now: Callable[[], float]
     wall: Callable[[], float]
+    clock: WallClock
     entropy: Callable[[int], bytes]
     send: Callable[[bytes, Flow], None]
     perform: Callable[[Sequence[Effect]], None]

@@ -112,7 +112,8 @@ class StandingCalls:
             return
         services = self._services
         why = "Session expired" if call.acknowledged else "No ACK"
-        services.store.calls.end(call.key, services.wall(), "edge", reason=why, cause=RECOVERY_ON_TIMER_EXPIRY)
+        ended_at = services.clock.of_call(call.key)
+        services.store.calls.end(call.key, ended_at, "edge", reason=why, cause=RECOVERY_ON_TIMER_EXPIRY)
         services.telemetry.call_lost(call.key, why)
 
     def handle(self, now: float) -> None:

@@ -49,25 +49,29 @@ def apply_register(
     is_self: IsSelf,
     *,
     strict_call_id: bool = False,
+    living: float | None = None,
 ) -> RegisterDecision | Rejection:
     """Decide a REGISTER for an AoR whose bindings are `current` (expired ones may be among them).
 
     now: seconds since the epoch. edge: our name, noted in the bindings. strict_call_id: a contact is the same one
-    only if the Call-ID is, too (a domain's setting; §10.3 compares contacts alone).
+    only if the Call-ID is, too (a domain's setting; §10.3 compares contacts alone). living: what ended before this is
+    no more; None: before now (clock.py says when that is another time).
     """
+    living = now if living is None else living
     try:
         path = "" if request.get("Path") is None else checked_path(request, source, limits, is_self)
         if isinstance(path, Rejection):
             return path
         contact = request.get("Contact")
         if contact is None:  # a fetch: step 8 alone
-            return RegisterDecision(_alive(current, now), headers=_path_header(path))
+            return RegisterDecision(_alive(current, living), headers=_path_header(path))
         if ("*" in contact or request.repeats_a_name()) and request.is_wildcard_contact:
-            return _remove_all(current, request, now)
+            return _remove_all(current, request, living)
         wanted = request.contacts
         if len(wanted) > 2 * limits.max_bindings:
             return TOO_MANY_CONTACTS
-        return _Registration(current, request, source, now, limits, edge, is_self, path, strict_call_id).apply(wanted)
+        registration = _Registration(current, request, source, now, living, limits, edge, is_self, path, strict_call_id)
+        return registration.apply(wanted)
     except HeaderError as error:
         return Rejection(error.status, error.reason)
 
@@ -95,15 +99,15 @@ def _q_text(q: int) -> str:
     return "" if q == 1000 else f";q={q / 1000:g}"
 
 
-def _alive(bindings: Sequence[Binding], now: float) -> tuple[Binding, ...]:
-    return tuple([binding for binding in bindings if binding.expires_at > now])
+def _alive(bindings: Sequence[Binding], living: float) -> tuple[Binding, ...]:
+    return tuple([binding for binding in bindings if binding.expires_at > living])
 
 
-def _remove_all(current: Sequence[Binding], request: Request, now: float) -> RegisterDecision | Rejection:
+def _remove_all(current: Sequence[Binding], request: Request, living: float) -> RegisterDecision | Rejection:
     # Step 6: "*" stands alone, with an Expires header that is zero.
     if request.values("Contact") != ["*"] or request.expires != 0:
         return Rejection(400, "Invalid Wildcard Contact")
-    alive = _alive(current, now)
+    alive = _alive(current, living)
     call_id, cseq = request.call_id, request.cseq.number
     if any(_is_out_of_order(binding, call_id, cseq) for binding in alive):
         return CSEQ_OUT_OF_ORDER
@@ -119,7 +123,7 @@ class _Registration:
     """One REGISTER with contacts: step 7. Made for one `apply`."""
 
     __slots__ = (
-        *("call_id", "cseq", "current", "edge", "is_self", "limits", "matched_call_id", "now", "path"),
+        *("call_id", "cseq", "current", "edge", "is_self", "limits", "living", "matched_call_id", "now", "path"),
         *("received_from", "registers_flows", "removals", "request", "source", "standing", "upserts", "user_agent"),
     )
 
@@ -129,6 +133,7 @@ class _Registration:
         request: Request,
         source: Flow,
         now: float,
+        living: float,
         limits: RegistrarLimits,
         edge: str,
         is_self: IsSelf,
@@ -140,6 +145,7 @@ class _Registration:
         self.source = source
         self.received_from = str_flow(source)
         self.now = now
+        self.living = living
         self.limits = limits
         self.edge = edge
         self.is_self = is_self
@@ -148,7 +154,7 @@ class _Registration:
         self.matched_call_id = self.call_id if strict_call_id else None
         self.cseq = request.cseq.number
         self.user_agent = contacts.clean_user_agent(request.get("User-Agent") or "")
-        self.standing = {binding.key: binding for binding in current if binding.expires_at > now}
+        self.standing = {binding.key: binding for binding in current if binding.expires_at > living}
         self.upserts: dict[str, tuple[Binding | None, Binding]] = {}
         self.removals: dict[str, Binding] = {}
         self.registers_flows = False
@@ -181,7 +187,7 @@ class _Registration:
             known = contacts.matching(self.current, contact.uri, text, self.matched_call_id)
         else:
             known = self._matching(self.current, contact.uri, text, device)
-        if known is not None and known.expires_at > self.now and _is_out_of_order(known, self.call_id, self.cseq):
+        if known is not None and known.expires_at > self.living and _is_out_of_order(known, self.call_id, self.cseq):
             return CSEQ_OUT_OF_ORDER
         if seconds == 0:
             self._remove(contact.uri, text, device)
