@@ -10,7 +10,7 @@ INSTALL := sh "$(ROOT)/requirements/install.sh"
 IN := cd "$(ROOT)" &&
 PYTEST_WORKERS ?= 2
 
-.PHONY: help run test check fuzz mutations bench scan lock fmt test-faults
+.PHONY: help run test check fuzz mutations bench profile scan lock fmt test-faults
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' "$(ROOT)/Makefile" | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -45,6 +45,10 @@ bench: ## the edge beside Kamailio; ROWS=name,… RUNS=n RATE=n; BRIEF=1 for a l
 	@$(INSTALL) dev
 	@$(IN) exec $(PYTHON) -m bench $(if $(ROWS),--rows $(ROWS)) $(if $(RUNS),--runs $(RUNS)) \
 		$(if $(RATE),--rate $(RATE)) $(if $(BRIEF),--brief)
+
+profile: ## where the time of a registration and of a call goes: a table, and flame graphs in bench/results
+	@$(INSTALL) dev
+	@$(IN) exec $(PYTHON) -m bench.profile
 
 scan: ## SIPVicious at full length: 1,000 names by each method, 10,000 words, here and at a server known to be bad
 	@$(INSTALL) dev

@@ -29,7 +29,7 @@ from provider.run.lock import only_instance
 def main() -> int:
     """Measures what the command line says; returns the exit code: 1 when a goal was not reached."""
     arguments = _arguments()
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, interrupt)
     try:
         tools.ensure()
         with only_instance(arguments.data / "run"):
@@ -83,7 +83,8 @@ def _rows(text: str) -> list[str]:
     return names or list(ROWS)
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
+def interrupt(_number: int, _frame: FrameType | None) -> None:
+    """A SIGTERM ends the bench as a Ctrl-C does: everything that it started is ended first."""
     raise KeyboardInterrupt
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import socket
 from dataclasses import dataclass
+from itertools import product
 from typing import Final
 
 from bench.processes import BenchError
@@ -29,16 +30,17 @@ def find_ports() -> Ports:
     """Ports that are free now. Raises BenchError."""
     for first in random.sample(range(_FIRST, _LAST, _STEP), k=100):
         ports = Ports(first, first + 30, first + 32, first + 40, first + 45)
-        if all(_is_free(host, port) for host in (HOST, GATEWAY) for port in range(first, first + _STEP)):
+        wanted = product((HOST, GATEWAY), range(first, first + _STEP), (socket.SOCK_DGRAM, socket.SOCK_STREAM))
+        if all(is_free(*place) for place in wanted):
             return ports
     raise BenchError("no free ports were found on 127.0.0.1 and 127.0.0.2")
 
 
-def _is_free(host: str, port: int) -> bool:
-    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
-        with socket.socket(socket.AF_INET, kind) as probe:
-            try:
-                probe.bind((host, port))
-            except OSError:
-                return False
+def is_free(host: str, port: int, kind: socket.SocketKind) -> bool:
+    """Whether nobody has the port."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
     return True

@@ -6,6 +6,7 @@ import ctypes
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -64,6 +65,14 @@ class Program:
         except subprocess.TimeoutExpired:
             self.stop()
             raise BenchError(f"{self.name} did not end within {seconds:.0f} s: {self.last_words()}") from None
+
+    def stop_politely(self) -> None:
+        """Ends it as a Ctrl-C does, so that it writes what it has; `stop` follows when it does not end by that."""
+        if self.is_alive:
+            self.process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(STOP_SECONDS)
+        self.stop()
 
     def stop(self) -> None:
         """Ends it and all that it started; does nothing when it is gone."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import shutil
+import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from bench.figures import percentile
+from bench.places import is_free
 from bench.processes import BenchError, Program
+from provider.run.processes import wait_until
 
 SCENARIOS: Final = Path(__file__).parent / "scenarios"
 PATIENCE: Final = 30.0  # seconds longer than the run should take
@@ -36,6 +39,10 @@ class Counts:
     def percentile(self, share: float) -> float:
         """Of the response times, in ms. Raises ValueError when none were kept."""
         return percentile(self.times, share)
+
+    def joined(self, retransmissions: int) -> Counts:
+        """With what the other side sent again."""
+        return replace(self, retransmissions=self.retransmissions + retransmissions)
 
     def why_not(self, asked: int) -> str:
         """What is wrong with the run when so many scenarios were asked for; '' when nothing is."""
@@ -76,6 +83,12 @@ class Sipp:
         self._folder.mkdir(parents=True)
         command = command_of(plan)
         self.program = Program(f"SIPp {plan.scenario}", command, self._folder / "said.log", folder=self._folder)
+
+    def wait_until_it_listens(self) -> None:
+        """Returns when its port is bound. Raises BenchError."""
+        place = (self.plan.host, self.plan.port)
+        if not wait_until(lambda: not is_free(*place, socket.SOCK_DGRAM), PATIENCE):
+            raise BenchError(f"{self.program.name} does not listen: {self.program.last_words()}")
 
     def result(self, seconds: float = 0.0) -> Counts:
         """Waits for its end. seconds: how long it should take, where the plan does not say it. Raises BenchError."""
@@ -144,5 +157,10 @@ def _clock_seconds(text: str) -> float:
 def write_users(file: Path, users: Sequence[tuple[str, str]]) -> Path:
     """A file of users for SIPp, taken one after the other: (name, password)."""
     lines = [f"{name};[authentication username={name} password={password}]" for name, password in users]
+    return write_lines(file, lines)
+
+
+def write_lines(file: Path, lines: Sequence[str]) -> Path:
+    """A file from which SIPp takes one line after the other, and begins again."""
     file.write_text("\n".join(["SEQUENTIAL", *lines, ""]))
     return file

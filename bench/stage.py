@@ -44,13 +44,14 @@ class Plan:
 
 @dataclass
 class Stage:
-    """Everything that is set up. users: SIPp's file; password: that of all subscribers."""
+    """Everything that is set up. users, numbers: files for SIPp; password: that of all subscribers."""
 
     plan: Plan
     folder: Path
     database: Database
     ports: Ports
     users: Path
+    numbers: Path
     password: str
     has_kamailio: bool
 
@@ -78,6 +79,15 @@ class Stage:
             yield kamailio
         finally:
             kamailio.stop()
+
+    @contextmanager
+    def reference(self, mode: Mode) -> Iterator[list[Kamailio]]:
+        """Kamailio, where there is one."""
+        if not self.has_kamailio:
+            yield []
+            return
+        with self.kamailio(mode) as kamailio:
+            yield [kamailio]
 
 
 @contextmanager
@@ -113,7 +123,8 @@ def _stage(plan: Plan, folder: Path, database: Database, password: str) -> Stage
     database.settle()
     names = [(seed.username(number), password) for number in range(SUBSCRIBERS)]
     users = sipp.write_users(folder / "users.csv", names)
-    return Stage(plan, folder, database, find_ports(), users, password, has_kamailio)
+    numbers = sipp.write_lines(folder / "numbers.csv", [seed.e164(number) for number in range(SUBSCRIBERS)])
+    return Stage(plan, folder, database, find_ports(), users, numbers, password, has_kamailio)
 
 
 def _password(folder: Path) -> str:

@@ -66,9 +66,13 @@ class Row:
 
 
 def render(rows: Sequence[Row]) -> str:
-    """The table as text, each column as wide as its widest cell."""
-    lines = [HEAD, *(row.cells() for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
+    """The table as text."""
+    return columns([HEAD, *(row.cells() for row in rows)])
+
+
+def columns(lines: Sequence[Sequence[str]]) -> str:
+    """Lines of cells under their heads, each column as wide as its widest cell."""
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     rule = "  ".join("─" * width for width in widths)
     shown = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
     return "\n".join([shown[0], rule, *shown[1:]])

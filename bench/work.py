@@ -112,6 +112,22 @@ def until_held(stage: Stage, name: str, attempt: Callable[[], Sample]) -> Sample
     return None
 
 
+def in_turns(
+    stage: Stage, servers: list[Server], runs: int, attempt: Callable[[Server], Callable[[], Sample]]
+) -> dict[str, Samples]:
+    """So many good runs of each, one after the other; a server that loses work every time is not asked again."""
+    found: dict[str, list[Sample]] = {server.name: [] for server in servers}
+    held = list(servers)
+    for _ in range(runs):
+        for server in list(held):
+            sample = until_held(stage, server.name, attempt(server))
+            if sample is None:
+                held.remove(server)
+            else:
+                found[server.name].append(sample)
+    return {name: Samples(name, tuple(samples)) for name, samples in found.items()}
+
+
 def describe(sample: Sample) -> str:
     """One run in a line."""
     counts = sample.counts

@@ -70,7 +70,7 @@ def prepare(database: Database, subscribers: int, password: str) -> None:
     with database.cursor(NAME) as cursor:
         accounts = "".join(f"{username(n)}\t{DOMAIN}\t{_ha1(username(n), password)}\n" for n in missing)
         cursor.copy_expert("COPY subscriber (username, domain, ha1) FROM STDIN", StringIO(accounts))
-        aliases = "".join(f"{e164(n)[1:]}\t{DOMAIN}\t{username(n)}\t{DOMAIN}\n" for n in missing)
+        aliases = "".join(f"{e164(n)}\t{DOMAIN}\t{username(n)}\t{DOMAIN}\n" for n in missing)
         cursor.copy_expert(
             "COPY dbaliases (alias_username, alias_domain, username, domain) FROM STDIN", StringIO(aliases)
         )

@@ -8,13 +8,13 @@ from typing import Final
 
 from bench import sipp
 from bench.edge import Edge
-from bench.figures import Spread
 from bench.kamailio.config import Mode
 from bench.places import HOST
+from bench.rows.words import cost, times
 from bench.sipp import Counts
 from bench.stage import SUBSCRIBERS, Stage
 from bench.table import Goal, Row
-from bench.work import LostError, Sample, Samples, Server, measure, ratio, until_held
+from bench.work import LostError, Sample, Samples, Server, in_turns, measure, ratio
 
 THROUGH_RATE: Final = 2000
 """Kamailio that writes through does not hold more here (PERFORMANCE.md): both are compared at this rate."""
@@ -52,32 +52,21 @@ def written_through(stage: Stage) -> list[Row]:
 
 def compared(stage: Stage, mode: Mode, rate: int, runs: int = 0) -> tuple[Samples, Samples]:
     """Edge and Kamailio in turns; of the reference nothing where there is no Kamailio."""
-    runs = runs or stage.plan.runs
     count = int(rate * stage.plan.seconds)
     stage.say(f"registrations at {rate:,}/s; Kamailio: {mode.value}")
-    if not stage.has_kamailio:
-        with stage.edge() as edge:
-            return in_turns(stage, [edge], count, rate, runs)[0], Samples("kamailio", ())
-    with stage.edge() as edge, stage.kamailio(mode) as kamailio:
-        ours, reference = in_turns(stage, [edge, kamailio], count, rate, runs)
-    return ours, reference
+    with stage.edge() as edge, stage.reference(mode) as references:
+        servers: list[Server] = [edge, *references]
+        for server in servers:
+            warm_up(stage, server)
+        runs = runs or stage.plan.runs
+        found = in_turns(stage, servers, runs, lambda server: partial(checked, stage, server, count, rate))
+    return found["edge"], found.get("kamailio", Samples("kamailio", ()))
 
 
-def in_turns(stage: Stage, servers: list[Server], count: int, rate: int, runs: int) -> list[Samples]:
-    """So many good runs of each, one after the other; a server that does not hold the rate is not asked again."""
-    for server in servers:
-        stage.say(f"    warming up {server.name}")
-        register(stage, server, SUBSCRIBERS, WARM_UP_RATE)
-    found: dict[str, list[Sample]] = {server.name: [] for server in servers}
-    held = list(servers)
-    for _ in range(runs):
-        for server in list(held):
-            sample = until_held(stage, server.name, partial(checked, stage, server, count, rate))
-            if sample is None:
-                held.remove(server)
-            else:
-                found[server.name].append(sample)
-    return [Samples(name, tuple(samples)) for name, samples in found.items()]
+def warm_up(stage: Stage, server: Server) -> None:
+    """Every subscriber registers once, unmeasured."""
+    stage.say(f"    warming up {server.name}")
+    register(stage, server, SUBSCRIBERS, WARM_UP_RATE)
 
 
 def checked(stage: Stage, server: Server, count: int, rate: int) -> Sample:
@@ -105,24 +94,10 @@ def register(stage: Stage, server: Server, count: int, rate: float, *, with_time
 def _row(key: str, work: str, ours: Samples, reference: Samples, goal: Goal | None) -> Row:
     measured = ratio(ours, reference) if ours.samples and reference.samples else None
     details = {"edge": ours.as_dict(), "kamailio": reference.as_dict()}
-    return Row(key, work, _cost(ours), _cost(reference), measured, "×", goal, details)
+    return Row(key, work, cost(ours), cost(reference), measured, "×", goal, details)
 
 
 def _times(stage: Stage, ours: Samples, reference: Samples) -> Row:
     work = f"response time at {stage.plan.rate:,}/s, p50 and p99"
     measured = ours.percentile(0.99) if ours.samples else None
-    return Row("response-time", work, _ms(ours), _ms(reference), measured, "ms", Goal("p99 < 20 ms", 20.0))
-
-
-def _ms(samples: Samples) -> str:
-    if not samples.samples:
-        return "–"
-    return f"{samples.percentile(0.5).median:.0f} and {samples.percentile(0.99).median:.0f} ms"
-
-
-def _cost(samples: Samples) -> str:
-    """CPU µs of each registration: all of it, and PostgreSQL's share."""
-    if not samples.samples:
-        return "not held" if samples.name == "edge" else "–"
-    total: Spread = samples.total
-    return f"{total} µs, of it PostgreSQL {samples.database.median:.0f}"
+    return Row("response-time", work, times(ours), times(reference), measured, "ms", Goal("p99 < 20 ms", 20.0))
