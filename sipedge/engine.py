@@ -19,6 +19,7 @@ from sipedge.guards.guard import Guard, GuardLimits
 from sipedge.handlers.deadlines import Deadlines
 from sipedge.handlers.door import welcome
 from sipedge.handlers.exchange import Exchange
+from sipedge.handlers.fast_register import FastRegistrar
 from sipedge.handlers.flows import Sweeper, connection_closed
 from sipedge.handlers.guarding import charge
 from sipedge.handlers.peers import PeerMemory
@@ -30,6 +31,7 @@ from sipedge.registrar.limits import RegistrarLimits
 from sipedge.routing.network import EdgeNetwork
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import HeaderError, ParseError, Request, Response, parse
+from sipedge.sip.plain_register import METHOD as REGISTER
 from sipedge.store.interfaces import Store
 from sipedge.telemetry import Telemetry
 from sipedge.transaction.effects import (
@@ -104,6 +106,7 @@ class Engine:
             guard=self._guard,
             abort=outside.abort,
         )
+        self._fast = FastRegistrar(self.services)
         self._sweeper = Sweeper(self.services)
         self._pinger = Pinger(self.services)
 
@@ -115,7 +118,7 @@ class Engine:
                 self._telemetry.refused_unread()
                 if flow.connection:
                     self._outside.abort(flow, "refused: its source is banned or over its rate")
-            else:
+            elif not (data.startswith(REGISTER) and self._is_registered_fast(data, flow, now)):
                 self._receive(data, flow, now)
         except Exception as error:  # noqa: BLE001  one message that breaks our code breaks nothing else
             self._telemetry.exception("edge", error)
@@ -178,6 +181,16 @@ class Engine:
                 self._perform(self._effects.popleft())
         finally:
             self._performing = False
+
+    def _is_registered_fast(self, data: bytes, flow: Flow, now: float) -> bool:
+        """Whether the fast path took a REGISTER. If it broke, the general one answers."""
+        if flow.transport != "udp":
+            return False
+        try:
+            return self._fast.receive(data, flow, now)
+        except Exception as error:  # noqa: BLE001  the general path is there still
+            self._telemetry.exception("fast path", error)
+            return False
 
     def _receive(self, data: bytes, flow: Flow, now: float) -> None:
         try:

@@ -63,6 +63,10 @@ class Telemetry:
         if self.log_messages:
             LOG.info("< %s %s call-id=%s", str_flow(flow), _first_line(message), clean(message.get("Call-ID")))
 
+    def requested(self, method: str) -> None:
+        """A request came in that is not told of; the method is a known one."""
+        self._requests[method] += 1
+
     def sent(self, data: bytes, flow: Flow) -> None:
         """Bytes went out."""
         if self.log_messages:

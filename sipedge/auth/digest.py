@@ -148,6 +148,19 @@ def verify(authorization: Authorization, method: str, credentials: Sequence[Ha1S
     return False
 
 
+def verify_first(authorization: Authorization, method: str, credentials: Sequence[Ha1Set]) -> bool:
+    """Whether the response is right by the first of the credentials, for the digest user without '@realm'.
+
+    One digest, whether or not there are any. algorithm: MD5 or SHA_256. qop: 'auth'.
+    """
+    digest, rest = _prepare(authorization, method)
+    ha1 = None
+    if credentials:
+        ha1 = credentials[0].md5 if authorization.algorithm == MD5 else credentials[0].sha256
+    right = digest((_NOBODY[authorization.algorithm] if ha1 is None else ha1.hex()) + rest)
+    return compare_digest(right, authorization.response.lower()) and ha1 is not None
+
+
 def _ha1_values(authorization: Authorization, credentials: Sequence[Ha1Set], username: str, realm: str) -> list[bytes]:
     long = authorization.username == f"{username}@{realm}"
     if authorization.realm != realm or not (long or authorization.username == username):

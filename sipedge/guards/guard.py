@@ -137,6 +137,10 @@ class Guard:
         """Whether `may_check` has to be asked at all: somebody failed or was banned lately."""
         return len(self._aors) > 0 or len(self._banned) > 0
 
+    def suspects(self, host: str, aor: Aor, now: float) -> bool:
+        """Whether there is anything that `is_banned` and `may_check` would have to weigh."""
+        return (len(self._aors) > 0 and self._aors.count(_key(aor), now) > 0) or self.is_banned(host, now)
+
     def may_check(self, host: str, aor: Aor, now: float, is_at_home: Callable[[], bool]) -> bool:
         """Whether credentials from this source for this AoR are checked at all; if not, they are wrong, whatever they
         are. is_at_home: whether the AoR is registered from there; only asked when it matters.

@@ -43,6 +43,7 @@ class PostgresBindings:
         turns = Turns(time.monotonic, deadline)
         self.group = GroupCommit(self._written, self._changed)
         self.turn = turns.take
+        self.turn_if_free = turns.take_if_free
         self.release = turns.release
         self._pages = FlowPages(read_link)
         self.page = self._pages.page

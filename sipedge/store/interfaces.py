@@ -176,6 +176,10 @@ class LocationStore(Protocol):
         """
         ...
 
+    def turn_if_free(self, subscriber_id: int) -> bool:
+        """Take the AoR for one undecided change, unless somebody has it."""
+        ...
+
     def release(self, subscriber_id: int) -> None:
         """Give the AoR to the next who waits. Whoever got a turn calls it exactly once."""
         ...

@@ -192,6 +192,7 @@ class MemoryBindings:
         self._seen: set[int] = set()
         self._turns = Turns(time.monotonic, deadline)
         self.turn = self._turns.take
+        self.turn_if_free = self._turns.take_if_free
         self.release = self._turns.release
 
     def put(self, subscriber_id: int, *bindings: Binding) -> None:

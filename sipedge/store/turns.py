@@ -24,6 +24,13 @@ class Turns:
         self._deadline = deadline
         self._taken: dict[int, deque[tuple[float, Waiting[None]]] | None] = {}
 
+    def take_if_free(self, subscriber_id: int) -> bool:
+        """Whether the turn is the caller's now; nobody waits for it."""
+        if subscriber_id in self._taken:
+            return False
+        self._taken[subscriber_id] = None
+        return True
+
     def take(self, subscriber_id: int) -> Waiting[None] | None:
         """None: the turn is the caller's; else it is once the Waiting is resolved.
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import Request, Response
+from sipedge.sip.plain_register import PlainRegister
 
 MAGIC_COOKIE: Final = "z9hG4bK"  # §8.1.1.7: branches that begin so are unique
 
@@ -19,6 +20,11 @@ def server_key(request: Request, flow: Flow) -> str:
     """The server transaction that a request belongs to; an ACK's is its INVITE's. Raises HeaderError."""
     method = request.method
     return _server_key(request, flow, "INVITE" if method == "ACK" else method)
+
+
+def datagram_key(plain: PlainRegister, flow: Flow) -> str:
+    """The same of a REGISTER that was read without a message."""
+    return f"REGISTER {plain.branch} {plain.via_host}:{plain.via_port[1:] or None} {flow.host}"
 
 
 def invite_key(request: Request, flow: Flow) -> str:

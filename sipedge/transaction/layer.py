@@ -86,6 +86,22 @@ class TransactionLayer:
         transaction = self._servers.get(invite_key(cancel_request, flow))
         return transaction if isinstance(transaction, InviteServerTransaction) else None
 
+    def knows(self, key: str) -> bool:
+        """Whether there is a server transaction of this key (see `keys.server_key`)."""
+        return key in self._servers
+
+    def open_datagram(self, key: str, flow: Flow) -> NonInviteServerTransaction:
+        """A transaction for a request that came in a datagram and is no INVITE, which nobody keeps; `knows` said no."""
+        transaction = NonInviteServerTransaction(key, None, flow)
+        self._servers[key] = transaction
+        self._unanswered += 1
+        return transaction
+
+    def complete(self, transaction: NonInviteServerTransaction, data: bytes, now: float) -> None:
+        """Keep the one final response to such a request, for retransmissions; the caller sends it."""
+        transaction.complete(data, self._timers, now)
+        self._unanswered -= 1
+
     def open_server(self, request: Request, flow: Flow, now: float) -> ServerTransaction:  # noqa: ARG002
         """A transaction for a request that `match_request` did not know and that is no ACK.
 

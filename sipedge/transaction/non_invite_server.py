@@ -27,7 +27,7 @@ class NonInviteServerTransaction(Transaction):
 
     __slots__ = ("_response", "request")
 
-    def __init__(self, key: str, request: Request, flow: Flow) -> None:
+    def __init__(self, key: str, request: Request | None, flow: Flow) -> None:
         self.key = key  # what super().__init__ does, without the call: one is made for every REGISTER
         self.flow = flow
         self.state = _TRYING
@@ -44,14 +44,19 @@ class NonInviteServerTransaction(Transaction):
         """Send a response of the user's. data: the response, serialised."""
         if self.state is _COMPLETED or self.state is _TERMINATED:
             return []
-        self._response = data
         if status_code < 200:
+            self._response = data
             self.state = State.PROCEEDING
         else:
-            self.state = _COMPLETED
-            self.request = self.user = None
-            timers.linger(self, timers.values.timer_j(self.flow.reliable), now)
+            self.complete(data, timers, now)
         return [Send(data, self.flow)]
+
+    def complete(self, data: bytes, timers: TimerQueue, now: float) -> None:
+        """Keep the final response; it is the caller's to send. Only before there is one."""
+        self._response = data
+        self.state = _COMPLETED
+        self.request = self.user = None
+        timers.linger(self, timers.values.timer_j(self.flow.reliable), now)
 
     def expire(self, running: RunningTimer, timers: TimerQueue, now: float) -> list[Effect]:  # noqa: ARG002
         """It has no timer that fires."""

@@ -8,6 +8,7 @@ from typing import Any
 from sipedge.auth import digest
 from sipedge.auth.nonce import NonceFactory, NonceState
 from sipedge.handlers import authentication
+from sipedge.handlers.fast_register import FastRegistrar
 from sipedge.sip.message import Request, Response
 from tests.security.edges import BOB, BOB_URI, NORTH, Scene, again, one, register, statuses
 from tests.security.matrix import Row, edit, proof, swap
@@ -178,7 +179,11 @@ def a_wrong_password_costs_the_same_work_for_all() -> None:
     facts = scene.world.store.subscribers.get((1, KNOWN))
     scene.world.store.subscribers.put((1, KNOWN), replace(facts, credentials=facts.credentials * 4))
     known["with four credentials"] = digest_work(scene, KNOWN)
-    assert set(known.values()) == {digest.MAX_CREDENTIALS + 1}, known
+    assert set(known.values()) == {digest.MAX_CREDENTIALS + 2}, known  # HA2, and the fast path's one
+
+
+def the_fast_path_does_as_much_for_all() -> None:
+    a_wrong_password_costs_the_same_work_for_all()
 
 
 def _answered_early(condition: str, status_code: int) -> Any:
@@ -196,7 +201,12 @@ GUESSING_USERS = Row(
     "guessing users: reply, header set or time differs between known, unknown, suspended",
     "all the same until the password is right; equal digest work for unknown users",
     [
-        proof(challenges_do_not_tell_who_exists, "handlers/authentication.py prove", _TELLS),
+        proof(
+            challenges_do_not_tell_who_exists,
+            "handlers/authentication.py prove",
+            _TELLS,
+            swap(FastRegistrar, "receive", lambda *_: False),
+        ),
         proof(wrong_passwords_do_not_tell_who_exists, "handlers/authentication.py prove", _TELLS),
         proof(calls_do_not_tell_who_exists, "handlers/authentication.py identify", _TELLS),
         proof(
@@ -208,6 +218,11 @@ GUESSING_USERS = Row(
             a_wrong_password_costs_the_same_work_for_all,
             "auth/digest.py verify",
             edit(digest.verify, ("range(MAX_CREDENTIALS - len(tried))", "range(0)")),
+        ),
+        proof(
+            the_fast_path_does_as_much_for_all,
+            "auth/digest.py verify_first",
+            edit(digest.verify_first, ("    right = ", "    if not credentials:\n        return False\n    right = ")),
         ),
     ],
 )

@@ -1,0 +1,195 @@
+"""The fast path of REGISTER: as nearly all phones write it, over UDP, with everything that it needs in memory.
+
+It does the same as the general path (door, dispatch, authentication, register) without making a message, an exchange
+and a coroutine of it. As soon as anything is out of the usual it gives up, before anything has happened: then the
+general path begins from the start. tests/sipedge/handlers/test_fast_register.py holds the two against each other.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sipedge.auth.challenge import challenge
+from sipedge.auth.digest import Authorization, verify_first
+from sipedge.auth.nonce import NonceState
+from sipedge.auth.plain_credentials import read_plain_credentials
+from sipedge.facts import DomainFacts, SubscriberFacts
+from sipedge.handlers.exchange import MOST_FOR_ONE, Exchange
+from sipedge.handlers.guarding import charge
+from sipedge.handlers.register import answer_headers, change_again
+from sipedge.registrar.register import RegisterDecision
+from sipedge.registrar.renewal import renew
+from sipedge.sip.flow import Flow
+from sipedge.sip.message import Request, parse
+from sipedge.sip.plain_register import PlainRegister, plain_answer, read_plain_register
+from sipedge.sip.uri import UriError, parse_uri
+from sipedge.store.interfaces import MISS, CommitOutcome
+from sipedge.store.waiting import start
+from sipedge.transaction.keys import datagram_key
+
+if TYPE_CHECKING:
+    from sipedge.handlers.services import Services
+    from sipedge.transaction.non_invite_server import NonInviteServerTransaction
+
+_COMMITTED = CommitOutcome.COMMITTED
+_FRESH = NonceState.FRESH
+
+
+class FastRegistrar:
+    """The fast path of one edge."""
+
+    __slots__ = ("_services",)
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def receive(self, data: bytes, flow: Flow, now: float) -> bool:
+        """Handle a datagram that begins as a REGISTER. False: it is none for the fast path, and nothing happened."""
+        services = self._services
+        plain = read_plain_register(data)
+        if plain is None or services.draining or services.telemetry.log_messages or ":" in flow.host:
+            return False
+        key = datagram_key(plain, flow)
+        domain = self._domain_of(plain)
+        if domain is None or services.layer.knows(key) or services.layer.is_full or not services.store.is_available:
+            return False
+        if plain.user_agent is not None and services.store.user_agents.find(plain.user_agent.rstrip(" ")) is not None:
+            return False
+        aor = (domain.id, plain.user.lower())
+        subscriber = services.store.subscribers.get(aor)
+        if subscriber is MISS:
+            return False
+        if plain.authorization is None:
+            if services.guard.suspects(flow.host, aor, now):
+                return False
+            return self._challenge(plain, len(data), flow, now, domain, subscriber)
+        given = read_plain_credentials(plain.authorization)
+        if given is None or not self._is_proven(given, flow, now, domain, subscriber, aor[1]):
+            return False
+        if subscriber is None or services.guard.suspects(flow.host, aor, now):
+            return False
+        return self._renew(_Renewal(services, plain, data, flow, domain, subscriber), given, key, now)
+
+    def _domain_of(self, plain: PlainRegister) -> DomainFacts | None:
+        """The domain that both the request URI and To name."""
+        network = self._services.network
+        try:
+            domain = network.domain_of(parse_uri(f"sip:{plain.domain}"))
+            if plain.to_domain == plain.domain:
+                return domain
+            return domain if network.domain_of(parse_uri(f"sip:{plain.to_domain}")) is domain else None
+        except UriError:
+            return None
+
+    def _challenge(
+        self, plain: PlainRegister, size: int, flow: Flow, now: float, domain: DomainFacts,
+        subscriber: SubscriberFacts | None,
+    ) -> bool:  # fmt: skip
+        services = self._services
+        nonce = services.nonces.make(domain.name, flow.host, now, services.entropy(8))
+        header = challenge(domain.name, nonce, _algorithm(domain, subscriber), False)
+        lines = f"WWW-Authenticate: {header}\r\n"
+        answer = plain_answer(plain, flow, "401 Unauthorized", services.token(), lines)
+        if len(answer) > MOST_FOR_ONE * size:
+            return False
+        services.telemetry.requested("REGISTER")
+        services.telemetry.responded("REGISTER", 401)
+        charge(services, flow, now)
+        services.send(answer, flow)
+        return True
+
+    def _is_proven(
+        self, given: Authorization, flow: Flow, now: float, domain: DomainFacts, subscriber: SubscriberFacts | None,
+        username: str,
+    ) -> bool:  # fmt: skip
+        """Whether these credentials are right. A fresh nonce costs one digest, whoever it is and whoever is suspected:
+        the general path's part is the same for all, too, so time tells nothing."""
+        if given.realm != domain.name or given.username != username:
+            return False
+        if given.algorithm != _algorithm(domain, subscriber):
+            return False
+        if self._services.nonces.check(given.nonce, given.realm, flow.host, now) is not _FRESH:
+            return False
+        return verify_first(given, "REGISTER", subscriber.credentials if subscriber else ())
+
+    def _renew(self, renewal: _Renewal, given: Authorization, key: str, now: float) -> bool:
+        services, subscriber, flow = self._services, renewal.subscriber, renewal.flow
+        domain, bindings = renewal.domain, services.store.bindings
+        current = bindings.get(subscriber.id)
+        if current is MISS or not subscriber.is_active or not domain.is_active or domain.strict_call_id:
+            return False
+        decision = renew(renewal.plain, current, flow, services.wall(), services.limits, services.config.name)
+        if decision is None or not bindings.turn_if_free(subscriber.id):
+            return False
+        if not services.ledger.use(given.nonce, given.nonce_count, now):
+            bindings.release(subscriber.id)
+            return False
+        services.telemetry.requested("REGISTER")
+        charge(services, flow, now)
+        services.guard.proven(flow.host)
+        renewal.begin(decision, services.layer.open_datagram(key, flow))
+        return True
+
+
+class _Renewal:
+    """A REGISTER whose sender is proven: what is needed of it until its commit is through."""
+
+    __slots__ = ("_data", "_decision", "_services", "_transaction", "_waiting", "domain", "flow", "plain", "subscriber")
+
+    def __init__(
+        self, services: Services, plain: PlainRegister, data: bytes, flow: Flow, domain: DomainFacts,
+        subscriber: SubscriberFacts,
+    ) -> None:  # fmt: skip
+        self.plain = plain
+        self.flow = flow
+        self.domain = domain
+        self.subscriber = subscriber
+        self._services = services
+        self._data = data
+
+    def begin(self, decision: RegisterDecision, transaction: NonInviteServerTransaction) -> None:
+        """Have the decision committed. The turn is ours."""
+        self._decision = decision
+        self._transaction = transaction
+        self._waiting = self._services.store.bindings.commit(self.subscriber.id, decision)
+        self._waiting.add_wake_up(self._end)
+
+    def _end(self) -> None:
+        try:
+            outcome = self._waiting.result()
+        except Exception as error:  # noqa: BLE001  whatever kept it from being committed, its sender is told
+            self._services.store.bindings.release(self.subscriber.id)
+            self._exchange().broke(error)
+            return
+        if outcome is not _COMMITTED:
+            exchange = self._exchange()
+            start(change_again(exchange, self.domain, self.subscriber), exchange.broke)
+            return
+        self._services.store.bindings.release(self.subscriber.id)
+        self._answer()
+
+    def _answer(self) -> None:
+        services, plain, decision, flow = self._services, self.plain, self._decision, self.flow
+        host = plain.domain.partition(":")[0].lower()
+        headers = answer_headers(services, flow, host, decision)
+        lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
+        answer = plain_answer(plain, flow, "200 OK", services.token(), lines)
+        services.layer.complete(self._transaction, answer, services.now())
+        services.send(answer, flow)
+        services.telemetry.responded("REGISTER", 200)
+        services.telemetry.registered(self.subscriber, decision)
+        services.flows.registered(self.subscriber.id, decision)
+
+    def _exchange(self) -> Exchange:
+        """From here on the general path knows what to do."""
+        request = parse(self._data)
+        assert isinstance(request, Request)  # noqa: S101  its first word is REGISTER
+        request.note_source(self.flow.host, self.flow.port)
+        exchange = Exchange(self._services, request, self.flow)
+        exchange.transaction = self._transaction
+        self._transaction.user = exchange
+        return exchange
+
+
+def _algorithm(domain: DomainFacts, subscriber: SubscriberFacts | None) -> str:
+    return (subscriber.digest_algorithm if subscriber else None) or domain.digest_algorithm
