@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 
 from calls.choices import EndedBy, State
 from calls.models import Call
+from provider.clock import even_for
 
 log = logging.getLogger(__name__)
 
@@ -26,16 +27,20 @@ SCHEDULE = {"calls.tasks.sweep_abandoned_calls": 60.0}
 def sweep_abandoned_calls() -> int:
     """End the calls that nobody will end any more; return how many.
 
-    Unanswered ones after ten minutes, answered ones after settings.CALL_MAX_HOURS.
+    Unanswered ones after ten minutes, answered ones after settings.CALL_MAX_HOURS. A clock that was set says nothing of
+    how old a call is.
     """
+    even = even_for()
     max_age = timedelta(hours=settings.CALL_MAX_HOURS)
     unanswered = Q(answered_at__isnull=True, started_at__lt=Now() - UNANSWERED_AFTER)
     answered = Q(answered_at__isnull=False, answered_at__lt=Now() - max_age)
     swept = 0
-    for which, reason in (
-        (unanswered, "abandoned before an answer"),
-        (answered, f"no end within {settings.CALL_MAX_HOURS} hours"),
+    for which, age, reason in (
+        (unanswered, UNANSWERED_AFTER, "abandoned before an answer"),
+        (answered, max_age, f"no end within {settings.CALL_MAX_HOURS} hours"),
     ):
+        if even < age:
+            continue
         count = (
             Call.objects.open()
             .filter(which)

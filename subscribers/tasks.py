@@ -1,4 +1,9 @@
-"""What comes back by itself for subscribers: bindings that have expired are removed."""
+"""What comes back by itself for subscribers: bindings that have expired are removed.
+
+Also when the clock is set. Set forward, it would have all bindings expire at once: nothing is removed before the clock
+has gone evenly for as long as a binding may last, so that every phone has come back. Set back, it would save for long
+what no phone renews: no binding lasts longer from now than one may last.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +13,8 @@ from datetime import timedelta
 from celery import shared_task
 from django.db.models.functions import Now
 
+from provider.clock import even_for
+from sipedge.registrar.limits import RegistrarLimits
 from subscribers.models import Binding
 from subscribers.querysets import BindingQuerySet
 
@@ -16,6 +23,8 @@ log = logging.getLogger(__name__)
 # How long an expired binding stays: a refresh that is on its way finds its row, and the edge, which ignores
 # expired bindings by itself, has forgotten it by then.
 GRACE = timedelta(seconds=60)
+
+LONGEST = timedelta(seconds=RegistrarLimits().max_expires)
 
 # Fewer than the 256 keys of a NOTIFY, so that a sweep never makes the edge forget all bindings.
 BATCH = 250
@@ -31,6 +40,9 @@ def sweep_expired_bindings() -> int:
 
     Rows that the edge holds locked are left for the next time; one that was refreshed meanwhile stays.
     """
+    _shorten()
+    if even_for() < LONGEST:
+        return 0
     # One scan for all: no index stands on expires_at, which every refresh changes.
     expired = list(_expired().order_by("pk").values_list("pk", flat=True)[:MOST])
     removed = sum(_remove(expired[start : start + BATCH]) for start in range(0, len(expired), BATCH))
@@ -41,6 +53,18 @@ def sweep_expired_bindings() -> int:
 
 def _expired() -> BindingQuerySet[Binding]:
     return Binding.objects.filter(expires_at__lt=Now() - GRACE)
+
+
+def _shorten() -> None:
+    """End what would last for longer than a binding may. Its phone, if it is well, renews it before."""
+    latest = Now() + LONGEST
+    too_long = Binding.objects.filter(expires_at__gt=latest + GRACE)
+    while keys := list(too_long.order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        free = too_long.filter(pk__in=keys).select_for_update(skip_locked=True)
+        shortened = Binding.objects.filter(pk__in=free.values("pk")).update(expires_at=latest)
+        log.warning("the clock was set back: shortened %d bindings", shortened)
+        if shortened < len(keys):
+            return  # the edge holds the others: the next time
 
 
 def _remove(batch: list[int]) -> int:

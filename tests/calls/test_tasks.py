@@ -15,6 +15,12 @@ from tests.factories.calls import CallFactory
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def even(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock was not set for long."""
+    monkeypatch.setattr(tasks, "even_for", lambda: timedelta(days=3))
+
+
 def _began(ago: timedelta, **fields: Any) -> Call:
     return CallFactory(started_at=timezone.now() - ago, **fields)
 
@@ -35,6 +41,15 @@ def test_abandoned_calls_end_and_others_stand(caplog: pytest.LogCaptureFixture) 
         assert abs(call.ended_at - timezone.now()) < timedelta(seconds=30)
     assert "ended 1 calls: abandoned before an answer" in caplog.text
     assert "ended 1 calls: no end within 24 hours" in caplog.text
+
+
+def test_after_the_clock_was_set_nobody_knows_how_old_a_call_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    _began(timedelta(days=365), state="ringing"), _answered(timedelta(days=365))
+    monkeypatch.setattr(tasks, "even_for", lambda: timedelta(minutes=9))
+    assert tasks.sweep_abandoned_calls() == 0
+    monkeypatch.setattr(tasks, "even_for", lambda: timedelta(minutes=11))
+    assert tasks.sweep_abandoned_calls() == 1
+    assert Call.objects.open().get().answered_at is not None
 
 
 def test_how_long_a_call_may_last_is_a_setting(settings: Any) -> None:

@@ -16,6 +16,12 @@ from tests.factories.subscribers import BindingFactory, SubscriberFactory
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def even(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock was not set for long."""
+    monkeypatch.setattr(tasks, "even_for", lambda: tasks.LONGEST)
+
+
 def _expired(seconds: float, **fields: object) -> Binding:
     return BindingFactory(expires_at=timezone.now() - timedelta(seconds=seconds), **fields)
 
@@ -60,6 +66,27 @@ def test_a_row_that_the_edge_holds_is_left_for_the_next_time() -> None:
         assert tasks.sweep_expired_bindings() == 1
     finally:
         edge.close()
+
+
+def test_after_the_clock_was_set_nothing_goes_until_every_phone_has_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    _expired(86_400)
+    monkeypatch.setattr(tasks, "even_for", lambda: tasks.LONGEST - timedelta(seconds=1))
+    assert tasks.sweep_expired_bindings() == 0
+    monkeypatch.undo()
+    assert tasks.sweep_expired_bindings() == 0  # the first look at the real clocks: nothing is known yet
+    assert Binding.objects.exists()
+
+
+def test_what_a_clock_that_was_set_back_would_save_for_long_is_shortened(caplog: pytest.LogCaptureFixture) -> None:
+    usual = [BindingFactory(expires_at=timezone.now() + timedelta(seconds=seconds)) for seconds in (60, 7_200)]
+    saved = [_expired(-86_400) for _ in range(3)]
+    assert tasks.sweep_expired_bindings() == 0
+    for binding in usual:
+        assert Binding.objects.get(pk=binding.pk).expires_at == binding.expires_at
+    for binding in saved:
+        binding.refresh_from_db()
+        assert abs(binding.expires_at - timezone.now() - tasks.LONGEST) < timedelta(seconds=10)
+    assert "shortened 3 bindings" in caplog.text
 
 
 def test_beat_runs_it() -> None:
