@@ -67,7 +67,10 @@ class NameAddr(NamedTuple):
     @property
     def tag(self) -> str | None:
         """The tag parameter (§19.3), None when there is none."""
-        return find_param(self.params, "tag")
+        for name, value in self.params:
+            if name == "tag":
+                return "" if value is None else unquote(value)
+        return None
 
     def param(self, name: str) -> str | None:
         """The unquoted value of a parameter (name lower-case), '' when it has none, None when absent."""
@@ -183,6 +186,8 @@ class Via(NamedTuple):
 
         What the sender himself wrote there is replaced. The same object when nothing has to be noted.
         """
+        if len(self.params) == 1 and host == self.host and self.params[0][0] == "branch":
+            return self  # the usual Via of who listens where he sends from
         names = [name for name, _ in self.params]
         has_rport = "rport" in names
         if not has_rport and host == self.host and "received" not in names:

@@ -29,6 +29,12 @@ class Headers:
         self._index: dict[str, str] | None = None
         self._parsed: dict[str, Any] = {}
 
+    def take(self, headers: HeaderList, index: dict[str, str]) -> None:
+        """Have these header fields from now on. index: dict(headers)."""
+        self.headers = headers
+        self._index = index if len(index) == len(headers) else dict(reversed(headers))
+        self._parsed = {}
+
     def get(self, name: str) -> str | None:
         """The value of the first header line of this name, None when there is none."""
         index = self._index

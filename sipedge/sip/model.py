@@ -234,6 +234,14 @@ class Request(Message):
         copy._parsed = {}
         return copy
 
+    def without(self, name: str) -> Request:
+        """A message of its own without the lines of this name, a canonical one whose values were not parsed yet."""
+        copy = self.copy()
+        copy.headers = [item for item in self.headers if item[0] != name]
+        copy._index = index = dict(self._index or self._make_index())
+        index.pop(name, None)
+        return copy
+
     def copy(self) -> Request:
         """A message of its own with the same content; cheap."""
         copy = Request.__new__(Request)

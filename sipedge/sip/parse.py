@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from sipedge.sip.controls import has_bare_control, has_stray_line_end, only_line_ends
 from sipedge.sip.headers import HeaderList
 from sipedge.sip.model import Request, Response
-from sipedge.sip.names import CANONICAL_NAMES
+from sipedge.sip.names import CANONICAL_NAMES, KNOWN_NAMES
 from sipedge.sip.params import HeaderError, is_token
 
 MAX_MESSAGE: Final = 65_535  # bytes: what one UDP datagram can announce
@@ -56,7 +56,8 @@ def parse(data: bytes) -> Request | Response:
     if len(data) > MAX_MESSAGE:
         raise ParseError("Message Too Large", 513)
     head, blank_line, body = data.partition(b"\r\n\r\n")
-    lines = head.decode("utf-8", "surrogateescape").split("\r\n")
+    text = head.decode("utf-8", "surrogateescape")
+    lines = text.split("\r\n")
     start_line = lines.pop(0)
     message = _read_start_line(start_line)
     if isinstance(message, Request):
@@ -68,7 +69,8 @@ def parse(data: bytes) -> Request | Response:
             _judge_controls(head, start_line, lines)
         if not blank_line:
             raise HeaderError("Message Without End Of Headers")
-        _read_headers(message, lines)
+        if not _read_usual_headers(message, text, lines):
+            _read_headers(message, lines)
         length = content_length(message)
         message.body = body if length is None or length == len(body) else _cut_body(body, length)
         if isinstance(message, Request):
@@ -119,6 +121,21 @@ def _judge_controls(head: bytes, start_line: str, lines: list[str]) -> None:
         raise HeaderError("Stray CR Or LF")
     if any(map(has_bare_control, [start_line, *_unfolded(lines)])):
         raise HeaderError("Control Character In Header")
+
+
+def _read_usual_headers(message: Request | Response, text: str, lines: list[str]) -> bool:
+    """Read what nearly everybody writes: canonical names, one space behind the colon, nothing to strip or unfold."""
+    if "\t" in text or " \r\n" in text or ":  " in text or text[-1:] == " ":
+        return False
+    headers: list[Any] = [tuple(line.split(": ", 1)) for line in lines]
+    try:
+        index = dict(headers)
+    except ValueError:
+        return False  # a line without ": "
+    if not index.keys() <= KNOWN_NAMES:
+        return False
+    message.take(headers, index)
+    return True
 
 
 def _read_headers(message: Request | Response, lines: list[str]) -> None:

@@ -79,8 +79,11 @@ def _check_mandatory(message: Message) -> None:
 
 def _check_repeated(message: Message) -> None:
     vias = message.get_all("Via")
-    if len(vias) + sum(line.count(",") for line in vias) > MAX_VIAS:
+    if len(vias) + "".join(vias).count(",") > MAX_VIAS:
         raise HeaderError("Too Many Via")
+    single = [name for name, _ in message.headers if name in _SINGLE_HEADERS]
+    if len(set(single)) == len(single):
+        return
     first: dict[str, str] = {}
     for name, value in message.headers:
         if name in _SINGLE_HEADERS and first.setdefault(name, value) != value:
