@@ -11,6 +11,7 @@ import logging
 from datetime import timedelta
 
 from celery import shared_task
+from django.db import transaction
 from django.db.models.functions import Now
 
 from provider.clock import even_for
@@ -60,8 +61,9 @@ def _shorten() -> None:
     latest = Now() + LONGEST
     too_long = Binding.objects.filter(expires_at__gt=latest + GRACE)
     while keys := list(too_long.order_by("pk").values_list("pk", flat=True)[:BATCH]):
-        free = too_long.filter(pk__in=keys).select_for_update(skip_locked=True)
-        shortened = Binding.objects.filter(pk__in=free.values("pk")).update(expires_at=latest)
+        with transaction.atomic():
+            free = too_long.filter(pk__in=keys).select_for_update(skip_locked=True)
+            shortened = Binding.objects.filter(pk__in=free.values("pk")).update(expires_at=latest)
         log.warning("the clock was set back: shortened %d bindings", shortened)
         if shortened < len(keys):
             return  # the edge holds the others: the next time

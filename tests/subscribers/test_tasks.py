@@ -77,6 +77,7 @@ def test_after_the_clock_was_set_nothing_goes_until_every_phone_has_come_back(mo
     assert Binding.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_what_a_clock_that_was_set_back_would_save_for_long_is_shortened(caplog: pytest.LogCaptureFixture) -> None:
     usual = [BindingFactory(expires_at=timezone.now() + timedelta(seconds=seconds)) for seconds in (60, 7_200)]
     saved = [_expired(-86_400) for _ in range(3)]
