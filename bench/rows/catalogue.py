@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from bench.rows import calls, registration
+from bench.rows import calls, refresh, registration
 from bench.stage import Stage
 from bench.table import Row
 
@@ -13,5 +13,6 @@ ROWS: Final[dict[str, Callable[[Stage], list[Row]]]] = {
     "registration": registration.in_memory,
     "written-back": registration.written_back,
     "written-through": registration.written_through,
+    "refresh": refresh.refreshes,
     "call": calls.calls_in,
 }

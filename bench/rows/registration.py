@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -19,7 +20,7 @@ from bench.work import LostError, Sample, Samples, Server, in_turns, measure, ra
 THROUGH_RATE: Final = 2000
 """Kamailio that writes through does not hold more here (PERFORMANCE.md): both are compared at this rate."""
 WARM_UP_RATE: Final = 1500
-_COUNTER: Final = "freiton_edge_registrations_total"
+COUNTER: Final = "freiton_edge_registrations_total"
 
 
 def in_memory(stage: Stage) -> list[Row]:
@@ -70,13 +71,19 @@ def warm_up(stage: Stage, server: Server) -> None:
 
 
 def checked(stage: Stage, server: Server, count: int, rate: int) -> Sample:
+    """One run of SIPp's. Raises LostError."""
+    work = partial(register, stage, server, count, rate, with_times=True)
+    if isinstance(server, Edge):
+        return committed(stage, server, count, work)
+    return measure(stage, server, count, work)
+
+
+def committed(stage: Stage, edge: Edge, count: int, work: Callable[[], Counts]) -> Sample:
     """One run, with what the edge says it registered and what PostgreSQL has of it. Raises LostError."""
-    if not isinstance(server, Edge):
-        return measure(stage, server, count, lambda: register(stage, server, count, rate, with_times=True))
-    counted = server.figures().get(_COUNTER, 0.0)
+    counted = edge.figures().get(COUNTER, 0.0)
     began: datetime = stage.database.value("SELECT clock_timestamp()")
-    sample = measure(stage, server, count, lambda: register(stage, server, count, rate, with_times=True))
-    counted = server.figures().get(_COUNTER, 0.0) - counted
+    sample = measure(stage, edge, count, work)
+    counted = edge.figures().get(COUNTER, 0.0) - counted
     written = stage.database.value("SELECT count(*) FROM edge_binding WHERE updated_at >= %s", [began])
     if counted != count or written != min(count, SUBSCRIBERS):
         raise LostError(f"the edge counts {counted:.0f} of {count}, PostgreSQL has {written} bindings of this run")
