@@ -179,9 +179,9 @@ def _by_naptr(uri: Uri, reach: Reach) -> Generator[Sequence[Question], Answers, 
     question = Question("NAPTR", uri.host)
     answers = yield (question,)
     records = [one for one in answers.get(question, ()) if isinstance(one, Naptr) and one.flags.lower() == "s"]
-    records.sort(key=lambda one: (one.order, one.preference))
-    offered = [(_NAPTR_TRANSPORTS.get(one.service.upper(), ""), one.replacement) for one in records]
-    usable = [one for one in offered if one[1] and _speaks(one[0], reach) and (one[0] == "tls" or uri.scheme == "sip")]
+    records.sort(key=lambda record: (record.order, record.preference))
+    offered = [(_NAPTR_TRANSPORTS.get(record.service.upper(), ""), record.replacement) for record in records]
+    usable = [way for way in offered if way[1] and _speaks(way[0], reach) and (way[0] == "tls" or uri.scheme == "sip")]
     if usable:
         return usable[:_MAX_SERVICES]
     spoken = ("tls",) if uri.scheme == "sips" else ("udp", "tcp")

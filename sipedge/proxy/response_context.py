@@ -8,7 +8,7 @@ before it has failed, or those of a group that the request's Max-Breadth does no
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Generic, NamedTuple, TypeVar
 
@@ -33,16 +33,18 @@ class BranchState(Enum):
 _ENDED: Final = BranchState.ENDED  # looked up once: an Enum's members are slow to reach
 
 
-@dataclass(slots=True, eq=False)
 class Branch(Generic[TargetT]):
     """One forwarded copy of the request."""
 
-    target: TargetT
-    deadline: float
-    breadth: int = DEFAULT_BREADTH
-    state: BranchState = BranchState.CALLING
-    cancel_wanted: bool = False
-    cancel_sent: bool = False
+    __slots__ = ("breadth", "cancel_sent", "cancel_wanted", "deadline", "state", "target")
+
+    def __init__(self, target: TargetT, deadline: float, breadth: int = DEFAULT_BREADTH) -> None:
+        self.target = target
+        self.deadline = deadline
+        self.breadth = breadth
+        self.state = BranchState.CALLING
+        self.cancel_wanted = False
+        self.cancel_sent = False
 
 
 class Start(NamedTuple, Generic[TargetT]):
@@ -86,30 +88,36 @@ def no_other_way(_target: object) -> None:
     """Where every target is a device of its own."""
 
 
-@dataclass(slots=True)
 class ResponseContext(Generic[TargetT]):
     """All branches of one request, and the choice of the answer that its sender gets.
 
     next_way: another way to the same device, tried in the place of a branch that did not reach it (RFC 5626 §5.3);
-    None where there is none.
+    None where there is none. is_invite: only an INVITE has provisional patience, Timer C, and several 2xx. answered:
+    the sender has got a final response; failed_upstream: one that is no 2xx.
     """
 
-    request: Request
-    groups: list[Sequence[TargetT]]
-    goes_on_after: Callable[[int], bool] = any_failure
-    branches: list[Branch[TargetT]] = field(default_factory=list)
-    finals: list[tuple[int, Response | None]] = field(default_factory=list)
-    answered: bool = False
-    failed_upstream: bool = False
-    cancelled: bool = False
-    cancel_reason: str = ""
-    next_way: Callable[[TargetT], TargetT | None] = no_other_way
+    __slots__ = (
+        "answered", "branches", "cancel_reason", "cancelled", "failed_upstream", "finals", "goes_on_after", "groups",
+        "is_invite", "next_way", "request",
+    )  # fmt: skip
 
-    is_invite: bool = field(init=False)
-    """Only an INVITE has provisional patience, Timer C, and several 2xx."""
-
-    def __post_init__(self) -> None:
-        self.is_invite = self.request.method == "INVITE"
+    def __init__(
+        self,
+        request: Request,
+        groups: list[Sequence[TargetT]],
+        goes_on_after: Callable[[int], bool] = any_failure,
+        *,
+        next_way: Callable[[TargetT], TargetT | None] = no_other_way,
+    ) -> None:
+        self.request = request
+        self.groups = groups
+        self.goes_on_after = goes_on_after
+        self.next_way = next_way
+        self.is_invite = request.method == "INVITE"
+        self.branches: list[Branch[TargetT]] = []
+        self.finals: list[tuple[int, Response | None]] = []
+        self.answered = self.failed_upstream = self.cancelled = False
+        self.cancel_reason = ""
 
     def begin(self, now: float) -> list[Action[TargetT]]:
         """The first group's branches. There is at least one target, and the request may fork at all (Max-Breadth)."""

@@ -7,7 +7,7 @@ bytes and never looked into. Other rooms import from `sipedge.sip.message`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from sipedge.sip.fields import (
     CSeq,
@@ -148,13 +148,6 @@ class Message(Headers):
             parsed = self._parsed[name] = [parse_name_addr(value) for value in values if value != skip]
         return parsed
 
-    def _copy_into(self, other: Self) -> Self:
-        other.headers = self.headers.copy()
-        other.body = self.body
-        other._index = self._index
-        other._parsed = self._parsed
-        return other
-
     def _facts(self) -> tuple[Any, ...]:
         # Content-Length is a fact about the body: two messages do not differ by it.
         return [item for item in self.headers if item[0] != "Content-Length"], self.body
@@ -222,16 +215,9 @@ class Request(Message):
         self._parsed["Via.top"] = noted
 
     def rewritten(self, request_uri: str, headers: HeaderList) -> Request:
-        """What goes on in its place: the same but for the request URI and the header fields. headers: given away."""
-        copy = Request.__new__(Request)
-        copy.method = self.method
-        copy.request_uri = request_uri
-        copy.version = self.version
+        """What goes on in its place: the same but for the request URI and the header fields."""
+        copy = Request(self.method, request_uri, headers, self.body, self.version)
         copy.size = self.size
-        copy.body = self.body
-        copy.headers = headers
-        copy._index = None
-        copy._parsed = {}
         return copy
 
     def without(self, name: str) -> Request:
@@ -244,12 +230,11 @@ class Request(Message):
 
     def copy(self) -> Request:
         """A message of its own with the same content; cheap."""
-        copy = Request.__new__(Request)
-        copy.method = self.method
-        copy.request_uri = self.request_uri
-        copy.version = self.version
+        copy = Request(self.method, self.request_uri, self.headers, self.body, self.version)
         copy.size = self.size
-        return self._copy_into(copy)
+        copy._index = self._index
+        copy._parsed = self._parsed
+        return copy
 
     def _facts(self) -> tuple[Any, ...]:
         return self.method, self.request_uri, self.version, *super()._facts()
@@ -295,10 +280,10 @@ class Response(Message):
 
     def copy(self) -> Response:
         """A message of its own with the same content; cheap."""
-        copy = Response.__new__(Response)
-        copy.status_code = self.status_code
-        copy.reason = self.reason
-        return self._copy_into(copy)
+        copy = Response(self.status_code, self.reason, self.headers, self.body)
+        copy._index = self._index
+        copy._parsed = self._parsed
+        return copy
 
     def _facts(self) -> tuple[Any, ...]:
         return self.status_code, self.reason, *super()._facts()
