@@ -49,7 +49,7 @@ async def test_a_frozen_postgresql_costs_registrations_the_deadline_and_nobody_e
     back = await until_registered(phones_at(phones, range(300, 301))[0])
     await asyncio.gather(load.stop(), traffic.stop())
     wrong = load.against(await asyncio.to_thread(cluster.bindings))
-    await asyncio.to_thread(eventually, lambda: not traffic.against(cluster.calls(), slack=1.0), "the calls' records")
+    await asyncio.to_thread(eventually, lambda: not traffic.against(cluster.calls()), "the calls' records")
     row.measured(
         f"OPTIONS p99 {1000 * pulse.p99:.0f} ms, {pulse.lost} lost; 503 after {refused_after:.2f} s; "
         f"{waiting} waiting, {transactions} transactions; back after {back:.2f} s; "
