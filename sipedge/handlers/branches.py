@@ -18,8 +18,9 @@ from sipedge.handlers.destinations import is_forbidden
 from sipedge.handlers.hops import NextHop
 from sipedge.handlers.late import end_late_call
 from sipedge.handlers.size import tcp_instead
-from sipedge.proxy.forward import MAGIC_COOKIE, Hop, forward
+from sipedge.proxy.forward import Hop, forward
 from sipedge.proxy.locate import literal_flow
+from sipedge.proxy.loop import marked_branch
 from sipedge.proxy.response_context import CANCEL_PATIENCE, Branch, BranchState
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import Request, Response, make_cancel, serialise
@@ -197,32 +198,36 @@ class Delivery:
 
     def _send(self, flow: Flow) -> None:
         services = self.forwarding.services
-        request = self._copy(flow)
+        branch = self._new_branch()
+        request = self._copy(flow, branch)
         data = serialise(request)
         by_tcp = tcp_instead(services, flow, len(data)) if self.branch.target.flow is None else None
         if by_tcp is not None:
             self._fallback = flow
             self._ways.insert(0, flow)
-            flow, request = by_tcp, self._copy(by_tcp)
+            flow, request = by_tcp, self._copy(by_tcp, branch)
             data = serialise(request)
-        transaction, effects = services.layer.open_client(request, flow, services.now(), data)
+        self.sent_at = services.now()
+        transaction, effects = services.layer.open_client(request, flow, self.sent_at, data, branch)
         transaction.user = (self, transaction)
         self.transaction = transaction
-        self.sent_at = services.now()
         services.perform(effects)
 
-    def _copy(self, flow: Flow) -> Request:
+    def _new_branch(self) -> str:
+        forwarding = self.forwarding
+        return marked_branch(forwarding.services.token(), forwarding.mark)
+
+    def _copy(self, flow: Flow, branch: str) -> Request:
         forwarding, target = self.forwarding, self.branch.target
         services = forwarding.services
         hop = Hop(
             request_uri=str(target.uri),
             flow=flow,
             sent_by=services.listeners.of(flow).sent_by,
-            branch=MAGIC_COOKIE + services.token(),
+            branch=branch,
             record_routes=forwarding.record_routes(target, flow),
             routes=target.routes,
             breadth=self.branch.breadth,
-            mark=forwarding.mark,
         )
         return forward(forwarding.context.request, hop)
 

@@ -21,9 +21,8 @@ MAX_FORWARDS: Final = 70
 class Hop(NamedTuple):
     """What one forwarded copy needs: where it goes, what its first line says, and what stands on its top.
 
-    `sent_by` is our host:port as the next hop must write to it, `branch` is unique with the magic cookie in front;
-    `mark` is put behind it (see loop.py). `routes` are the Route values that lead to the target (RFC 3327), and
-    `breadth` is its Max-Breadth.
+    `sent_by` is our host:port as the next hop must write to it, `branch` is unique (see loop.py). `routes` are the
+    Route values that lead to the target (RFC 3327), and `breadth` is its Max-Breadth.
     """
 
     request_uri: str
@@ -33,7 +32,6 @@ class Hop(NamedTuple):
     record_routes: Sequence[str] = ()
     routes: Sequence[str] = ()
     breadth: int = DEFAULT_BREADTH
-    mark: str = ""
 
 
 def forward(request: Request, hop: Hop) -> Request:
@@ -54,8 +52,7 @@ def forward(request: Request, hop: Hop) -> Request:
     if hop.routes:
         above["Route"] = [("Route", route) for route in hop.routes]
     # Step 8: Via. rport so that a next hop behind NAT answers to where we listen (RFC 3581 §3)
-    branch = f"{hop.branch}.{hop.mark}" if hop.mark else hop.branch
-    above["Via"] = [("Via", f"SIP/2.0/{hop.flow.transport.upper()} {hop.sent_by};branch={branch};rport")]
+    above["Via"] = [("Via", f"SIP/2.0/{hop.flow.transport.upper()} {hop.sent_by};branch={hop.branch};rport")]
     # Steps 1 and 2: a copy, and its request URI
     copy = request.rewritten(hop.request_uri, _edited(request.headers, above, instead))
     if hop.routes or request.get("Route") is not None:

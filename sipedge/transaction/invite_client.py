@@ -14,6 +14,8 @@ response; a user whose patience is over (Timer C, §9.1) says so by `abandon`.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import Request, Response, make_ack, serialise
 from sipedge.transaction.effects import Effect, ResponseReceived, Send, TransactionFailed, TransactionTimeout
@@ -25,6 +27,7 @@ class InviteClientTransaction(Transaction):
     """One INVITE that we sent. request: as sent, with our Via on top."""
 
     __slots__ = ("_ack", "_data", "_timer_a", "_timer_b", "request")
+    is_client: ClassVar[bool] = True
 
     def __init__(self, key: str, request: Request, flow: Flow) -> None:
         super().__init__(key, flow, State.CALLING)

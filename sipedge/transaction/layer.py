@@ -139,14 +139,14 @@ class TransactionLayer:
         return self._settle(transaction, effects) if transaction.state is _TERMINATED else effects
 
     def open_client(
-        self, request: Request, flow: Flow, now: float, data: bytes | None = None
+        self, request: Request, flow: Flow, now: float, data: bytes | None = None, branch: str | None = None
     ) -> tuple[ClientTransaction, list[Effect]]:
         """Send a request that is no ACK. Its top Via carries our branch, unique for all time (a CANCEL: its INVITE's).
 
-        data: the request, serialised, where the caller has it already. Raises ValueError when the branch is missing
-        or in use.
+        data: the request, serialised, and that branch, where the caller has them already. Raises ValueError when the
+        branch is missing or in use.
         """
-        branch = request.top_via.branch
+        branch = branch or request.top_via.branch
         key = client_key(branch or "", request.method)
         if not branch or key in self._clients:
             raise ValueError(f"no branch, or one that is in use: {key!r}")
@@ -175,7 +175,7 @@ class TransactionLayer:
 
     def abandon(self, transaction: AnyTransaction) -> list[Effect]:
         """Give a transaction up, whatever its state: an INVITE whose CANCEL was ignored (§9.1)."""
-        if not isinstance(transaction, ClientTransaction) and transaction.state in _UNANSWERED:
+        if not transaction.is_client and transaction.state in _UNANSWERED:
             self._unanswered -= 1
         transaction.end()
         return self._settle(transaction, [])
@@ -214,11 +214,15 @@ class TransactionLayer:
         for lingering in self._timers.lapsed(now):
             transaction = lingering  # type: ignore[assignment]
             if transaction.state is not _TERMINATED:
-                effects += self.abandon(transaction)
+                transaction.state = _TERMINATED  # it has no timer that runs, and was answered
+                self._settle(transaction, effects)
         return effects
 
     def _index(self, transaction: AnyTransaction) -> None:
-        self._by_flow.setdefault(transaction.flow, {})[transaction] = None
+        same_flow = self._by_flow.get(transaction.flow)
+        if same_flow is None:
+            same_flow = self._by_flow[transaction.flow] = {}
+        same_flow[transaction] = None
 
     def _move(self, transaction: AnyTransaction, flow: Flow) -> None:
         """What is sent from now on takes another flow."""
@@ -231,7 +235,7 @@ class TransactionLayer:
         if transaction.state is not _TERMINATED:
             return effects
         table: dict[str, ServerTransaction] | dict[str, ClientTransaction]
-        table = self._clients if isinstance(transaction, ClientTransaction) else self._servers
+        table = self._clients if transaction.is_client else self._servers
         if table.get(transaction.key) is transaction:
             del table[transaction.key]
             self._unindex(transaction)

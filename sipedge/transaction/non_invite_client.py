@@ -8,6 +8,8 @@ COMPLETED   further responses are absorbed                    timer K -> TERMINA
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import Request, Response
 from sipedge.transaction.effects import Effect, ResponseReceived, Send, TransactionFailed, TransactionTimeout
@@ -19,6 +21,7 @@ class NonInviteClientTransaction(Transaction):
     """One request that we sent, CANCEL included. request: as sent, with our Via on top."""
 
     __slots__ = ("_data", "_timer_e", "_timer_f", "request")
+    is_client: ClassVar[bool] = True
 
     def __init__(self, key: str, request: Request, flow: Flow) -> None:
         super().__init__(key, flow, State.TRYING)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any
+from typing import Any, ClassVar
 
 from sipedge.sip.flow import Flow
 
@@ -24,11 +24,13 @@ class Transaction:
     """One request and its responses on one hop.
 
     key: what messages are matched by. flow: where requests (client) or responses (server) are sent.
+    is_client: whether the request is ours.
     user: belongs to the transaction user; the layer only asks whether it is None.
     deadline: when a lingering transaction ends (seconds, the caller's clock); see `TimerQueue.linger`.
     """
 
     __slots__ = ("deadline", "flow", "key", "state", "user")
+    is_client: ClassVar[bool] = False
 
     def __init__(self, key: str, flow: Flow, state: State) -> None:
         self.key = key

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
@@ -39,10 +39,11 @@ class TimerValues:
     t4: float = 5.0  # how long a message may stay in the network
     unreliable_d: float = 32.0  # how long retransmitted responses to an INVITE are waited for: at least 32 s
 
-    @property
-    def patience(self) -> float:
-        """64*T1: timers B, F, H, L, M, and J where the transport is unreliable."""
-        return 64 * self.t1
+    patience: float = field(init=False)
+    """64*T1: timers B, F, H, L, M, and J where the transport is unreliable."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "patience", 64 * self.t1)
 
     def timer_d(self, reliable: bool) -> float:
         """Client, INVITE, COMPLETED: absorb further non-2xx responses."""

@@ -91,7 +91,7 @@ def test_a_strict_router_alone():
 
 
 def test_the_breadth_and_the_mark_go_with_it():
-    onward = forward(request(), HOP._replace(breadth=7, mark="abc"))
+    onward = forward(request(), HOP._replace(breadth=7, branch="z9hG4bKdown.abc"))
     assert onward.get("Max-Breadth") == "7"
     assert onward.top_via.branch == "z9hG4bKdown.abc"
 
