@@ -35,7 +35,8 @@ def pass_on(exchange: Exchange, preprocessed: Preprocessed, token: DialogToken) 
     """Send a request of a dialog on to the other side."""
     request = preprocessed.request
     withdraw_credentials(request)
-    hop = _next_hop(exchange.services, request, token)
+    is_from_caller = token.is_from_caller(request.from_tag)
+    hop = _next_hop(exchange.services, request, token, is_from_caller=is_from_caller)
     if gateway_at(exchange.services, exchange.flow) is None:
         identity.from_untrusted(request)
     else:
@@ -46,11 +47,12 @@ def pass_on(exchange: Exchange, preprocessed: Preprocessed, token: DialogToken) 
         _refuse_insecure(exchange)
     elif request.method == "ACK":
         if token.call_id is not None:
-            exchange.services.standing.acknowledged(token.call_id, _callee_tag(request, token))
+            callee_tag = request.to_tag if is_from_caller else request.from_tag
+            exchange.services.standing.acknowledged(token.call_id, callee_tag)
         pass_ack(exchange, request, hop)
     else:
         if request.method == "BYE":
-            _end_call(exchange, token)
+            _end_call(exchange, token, is_from_caller=is_from_caller)
         _forward(exchange, request, token, hop)
 
 
@@ -100,12 +102,12 @@ def _refuse_insecure(exchange: Exchange) -> None:
         exchange.reply(480, None, (secure.warning(sent_by),))
 
 
-def _next_hop(services: Services, request: Request, token: DialogToken) -> NextHop:
+def _next_hop(services: Services, request: Request, token: DialogToken, *, is_from_caller: bool) -> NextHop:
     """§16.6 step 7: by the next Route if there is one, else by the other side's flow, else by the request URI.
 
     A phone that has registered from another flow since the dialog began is reached over that one.
     """
-    if token.is_from_caller(request.from_tag):
+    if is_from_caller:
         flow, is_gateway = token.callee_flow, token.callee_is_gateway
     else:
         flow, is_gateway = token.caller_flow, token.caller_is_gateway
@@ -121,18 +123,14 @@ def _record_routes(exchange: Exchange, token: DialogToken, flow: Flow) -> list[s
     return hops.route_uris(exchange, token, flow)
 
 
-def _end_call(exchange: Exchange, token: DialogToken) -> None:
+def _end_call(exchange: Exchange, token: DialogToken, *, is_from_caller: bool) -> None:
     """A BYE ends its call now, whatever the other side answers to it."""
     if token.call_id is None:
         return
     services, request = exchange.services, exchange.request
-    if not services.standing.hung_up(token.call_id, _callee_tag(request, token)):
+    if not services.standing.hung_up(token.call_id, request.to_tag if is_from_caller else request.from_tag):
         return  # another phone of the fork answered too late, and is let go
-    ended_by = "caller" if token.is_from_caller(request.from_tag) else "callee"
+    ended_by = "caller" if is_from_caller else "callee"
     cause = cause_in_reason(request.get("Reason")) or NORMAL_CLEARING
     services.store.calls.end(token.call_id, services.clock.of_call(token.call_id), ended_by, cause=cause)
     services.telemetry.call_ended(token.call_id, request.call_id, ended_by, cause)
-
-
-def _callee_tag(request: Request, token: DialogToken) -> str | None:
-    return request.to_tag if token.is_from_caller(request.from_tag) else request.from_tag

@@ -84,14 +84,14 @@ class StandingCalls:
         call = self._calls.get(key)
         if call is not None and not call.acknowledged and call.callee == tag_mark(callee_tag):
             call.acknowledged = True
-            self._later(call)
+            self._deadlines.watch(call)
 
     def refreshed(self, key: UUID, interval: int | None) -> None:
         """A re-INVITE or UPDATE succeeded: the session lasts from now; interval None: without end (RFC 4028 §8.2)."""
         call = self._calls.get(key)
         if call is not None:
             call.expires_at = None if interval is None else self._services.now() + interval
-            self._later(call)
+            self._deadlines.watch(call)
         elif interval is not None:
             self._add(key, None, interval, acknowledged=True)
 
@@ -127,10 +127,6 @@ class StandingCalls:
         call = StandingCall(self, key, callee, None if interval is None else now + interval, now)
         call.acknowledged = acknowledged
         self._calls[key] = call
-        self._deadlines.watch(call)
-
-    def _later(self, call: StandingCall) -> None:
-        self._deadlines.forget(call)
         self._deadlines.watch(call)
 
     def _forget(self, call: StandingCall) -> None:

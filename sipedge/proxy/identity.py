@@ -193,6 +193,8 @@ def _own(
 
 def _addresses(request: Request, name: str) -> list[Uri]:
     """The URIs of a header that others wrote; what cannot be read says nothing."""
+    if request.get(name) is None:
+        return []
     try:
         return [parse_name_addr(value).uri for value in request.values(name)]
     except HeaderError:

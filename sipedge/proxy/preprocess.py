@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sipedge.proxy.record_route import DialogToken, read_token
 from sipedge.sip.fields import NameAddr, parse_name_addr
@@ -11,9 +11,8 @@ from sipedge.sip.message import Request
 from sipedge.sip.uri import Uri
 
 
-@dataclass(frozen=True, slots=True)
-class Preprocessed:
-    """A request after §16.4: our own Route values are gone.
+class Preprocessed(NamedTuple):
+    """A request after §16.4: our own Route values are gone. The very same one where it had none.
 
     `token` is what our signed Record-Route brought back, None when there was none of ours: then the request
     is in no dialog that we know of, whatever its tags say.
@@ -29,20 +28,33 @@ def preprocess(request: Request, is_own: Callable[[Uri], bool], key: bytes) -> P
     `is_own` says whether a URI's host and port are ours. Two of ours stand on top of each other where the two
     sides of a call use different transports (RFC 5658 §4.2). Raises HeaderError for a malformed Route.
     """
-    request = request.copy()
+    if request.get("Route") is None:
+        return Preprocessed(request, None)
     token = None
-    if is_own(request.uri) and request.get("Route") is not None:
+    if is_own(request.uri):
         token = read_token(request.uri.user, request.call_id, key)
         if token is not None:
+            request = request.copy()
             _repair_strict_route(request)
     while (top := first_route(request)) is not None and is_own(top.uri):
         token = token or read_token(top.uri.user, request.call_id, key)
-        request.remove_first_value("Route")
+        request = _without_first_route(request)
     return Preprocessed(request, token)
+
+
+def _without_first_route(request: Request) -> Request:
+    lines = request.get_all("Route")
+    if len(lines) == 1 and "," not in lines[0]:
+        return request.without("Route")
+    request = request.copy()
+    request.remove_first_value("Route")
+    return request
 
 
 def first_route(request: Request) -> NameAddr | None:
     """The topmost Route value, None when the request has none."""
+    if request.get("Route") is None:
+        return None
     routes = request.values("Route")
     return parse_name_addr(routes[0]) if routes else None
 

@@ -26,9 +26,10 @@ def refusal(request: Request, key: bytes, is_own_sent_by: Callable[[str], bool])
     if may_have_looped(request) and has_looped(request, loop_mark(request, key), is_own_sent_by):
         return _rejection(482)
     # Step 5: Proxy-Require
-    unsupported = [tag for tag in request.values("Proxy-Require") if not _supports(tag, request)]
-    if unsupported:
-        return Rejection(420, reason_phrase(420), (("Unsupported", ", ".join(unsupported)),))
+    if request.get("Proxy-Require") is not None:
+        unsupported = [tag for tag in request.values("Proxy-Require") if not _supports(tag, request)]
+        if unsupported:
+            return Rejection(420, reason_phrase(420), (("Unsupported", ", ".join(unsupported)),))
     # RFC 5393 §5.3.3: it may not become a single copy more
     if breadth_of(request) == 0:
         return _rejection(440)
