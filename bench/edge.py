@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import sys
 from contextlib import closing
 from typing import Final
 
 from bench.database import Database
-from bench.places import HOST, Ports
+from bench.places import HOST, Ports, is_free
 from bench.processes import BenchError, Program
 from provider.run.address import Address
 from provider.run.parts import edge_answers
@@ -40,6 +41,10 @@ class Edge:
         wait_until(lambda: edge_answers(place) or not self.program.is_alive, START_SECONDS)
         if not self.program.is_alive or not edge_answers(place):
             raise BenchError(f"the edge does not start: {self.program.last_words()}")
+
+    def listens(self) -> bool:
+        """Whether its port is bound."""
+        return not is_free(*self.address, socket.SOCK_DGRAM)
 
     def figures(self) -> dict[str, float]:
         """All its metrics, by name and labels."""

@@ -55,7 +55,8 @@ class Counts:
 class Plan:
     """What one SIPp does. count: scenarios in all; rate: those begun in a second; users: a file of users.
 
-    with_times: keep every response time (which costs SIPp something).
+    with_times: keep every response time (which costs SIPp something). at_once: scenarios under way at most, 0 for as
+    many as five seconds bring.
     """
 
     scenario: str
@@ -66,6 +67,7 @@ class Plan:
     users: Path | None = None
     remote: tuple[str, int] | None = None
     with_times: bool = False
+    at_once: int = 0
 
     @property
     def seconds(self) -> float:
@@ -119,7 +121,7 @@ def command_of(plan: Plan) -> list[str]:
     files = ["-trace_stat", "-stf", "stat.csv", "-fd", "1", "-trace_err", "-error_file", "errors.log"]
     command = [program, *where, *limits, *files, "-buff_size", BUFFER]
     if plan.remote is not None:
-        command += ["{}:{}".format(*plan.remote), "-r", f"{plan.rate:g}", "-l", str(int(plan.rate * 5))]
+        command += ["{}:{}".format(*plan.remote), "-r", f"{plan.rate:g}", "-l", str(plan.at_once or int(plan.rate * 5))]
     if plan.users is not None:
         command += ["-inf", str(plan.users)]
     return command + (["-trace_rtt", "-rtt_freq", "1"] if plan.with_times else [])
@@ -137,7 +139,7 @@ def read_counts(code: int, statistics: Path, times: Path | None) -> Counts:
         successful=int(last["SuccessfulCall(C)"]),
         failed=int(last["FailedCall(C)"]),
         retransmissions=int(last["Retransmissions(C)"]),
-        seconds=_clock_seconds(last["ElapsedTime(C)"]),
+        seconds=_stamp(last["CurrentTime"]) - _stamp(last["StartTime"]),
         times=_read_times(times) if times is not None else (),
     )
 
@@ -147,11 +149,9 @@ def _read_times(file: Path) -> tuple[float, ...]:
     return tuple(float(line.split(";")[1]) for line in lines if line.count(";") >= 2)
 
 
-def _clock_seconds(text: str) -> float:
-    """Of a text such as 00:00:10 or 00:00:10:123000 (the last part microseconds)."""
-    hours, minutes, seconds, *rest = text.strip().split(":")
-    fraction = int(rest[0]) / 1e6 if rest else 0.0
-    return int(hours) * 3600 + int(minutes) * 60 + float(seconds) + fraction
+def _stamp(text: str) -> float:
+    """Seconds since the epoch: the last word of a time in the statistics."""
+    return float(text.rsplit(maxsplit=1)[-1])
 
 
 def write_users(file: Path, users: Sequence[tuple[str, str]]) -> Path:

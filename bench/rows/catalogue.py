@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from bench.rows import calls, refresh, registration
+from bench.rows import big, calls, highest, numbers, refresh, registration
 from bench.stage import Stage
 from bench.table import Row
 
@@ -15,4 +15,8 @@ ROWS: Final[dict[str, Callable[[Stage], list[Row]]]] = {
     "written-through": registration.written_through,
     "refresh": refresh.refreshes,
     "call": calls.calls_in,
+    "highest": highest.highest,
+    "memory": big.memory,
+    "start": big.start_and_storm,
+    "number": numbers.look_up,
 }
