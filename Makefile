@@ -10,7 +10,7 @@ INSTALL := sh "$(ROOT)/requirements/install.sh"
 IN := cd "$(ROOT)" &&
 PYTEST_WORKERS ?= 2
 
-.PHONY: help run test check fuzz mutations bench profile scan lock fmt test-faults
+.PHONY: help run test check fuzz mutations bench bench-web profile scan lock fmt test-faults
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' "$(ROOT)/Makefile" | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -45,6 +45,11 @@ bench: ## the edge beside Kamailio; ROWS=name,… RUNS=n RATE=n; BRIEF=1 for a l
 	@$(INSTALL) dev
 	@$(IN) exec $(PYTHON) -m bench $(if $(ROWS),--rows $(ROWS)) $(if $(RUNS),--runs $(RUNS)) \
 		$(if $(RATE),--rate $(RATE)) $(if $(BRIEF),--brief)
+
+bench-web: ## every page and API operation with a million subscribers; SCALE=1.0 REPEAT=20 ONLY=/admin/calls ANEW=1
+	@$(INSTALL) dev
+	@$(IN) exec $(PYTHON) -m bench.web $(if $(SCALE),--scale $(SCALE)) $(if $(REPEAT),--repeat $(REPEAT)) \
+		$(if $(ONLY),--only $(ONLY)) $(if $(ANEW),--anew)
 
 profile: ## where the time of a registration and of a call goes: a table, and flame graphs in bench/results
 	@$(INSTALL) dev

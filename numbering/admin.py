@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, Model, OuterRef, Prefetch, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilter
@@ -30,10 +30,9 @@ class AssignedFilter(DropdownFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[PhoneNumber]) -> QuerySet[PhoneNumber]:  # noqa: ARG002
         """The numbers with or without somebody."""
-        held = Exists(NumberAssignment.objects.current().filter(number=OuterRef("pk")))
         if self.value() == "yes":
-            return queryset.filter(held)
-        return queryset.filter(~held) if self.value() == "no" else queryset
+            return queryset.assigned()  # type: ignore[attr-defined, no-any-return]
+        return queryset.unassigned() if self.value() == "no" else queryset  # type: ignore[attr-defined]
 
 
 class AssignmentInline(PanelInline):

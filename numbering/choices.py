@@ -20,3 +20,11 @@ class SendsAsChoice(models.TextChoices):
     E164 = "e164", _("43 1 1001: E.164 without the plus")
     INTERNATIONAL = "international", _("00 43 1 1001: with the international prefix")
     NATIONAL = "national", _("0 1 1001: national where it can be, else international")
+
+
+class Holding(models.TextChoices):
+    """What is known of a number without a look at the clock. DATED: an assignment of it begins or ends some day."""
+
+    FREE = "free"
+    HELD = "held"
+    DATED = "dated"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Identified, Reseller
 from numbering import triggers
-from numbering.choices import BareDigitsChoice, SendsAsChoice
+from numbering.choices import BareDigitsChoice, Holding, SendsAsChoice
 from numbering.querysets import (
     DialSettingsQuerySet,
     NumberAssignmentQuerySet,
@@ -104,6 +104,10 @@ class PhoneNumber(Identified):
         validators=[RegexValidator(E164_PATTERN.replace("$", r"\Z"), _("Write it as +4311001: E.164 with the plus."))],
     )
     note = models.CharField(_("note"), max_length=200, blank=True)
+    # Kept by triggers: a page of free numbers among a million is found by an index (PhoneNumberQuerySet.unassigned).
+    holding = models.CharField(
+        max_length=5, choices=Holding.choices, default=Holding.FREE, db_default=Holding.FREE, editable=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = PhoneNumberQuerySet.as_manager()
@@ -116,8 +120,20 @@ class PhoneNumber(Identified):
         constraints = [
             models.UniqueConstraint(fields=["reseller", "id"], name="phonenumber_of_reseller"),
             models.CheckConstraint(name="phonenumber_is_e164", condition=Q(e164__regex=E164_PATTERN)),
+            models.CheckConstraint(name="phonenumber_holding_known", condition=Q(holding__in=Holding.values)),
         ]
-        indexes = [models.Index(fields=["reseller", "e164"], name="phonenumber_by_reseller")]
+        indexes = [
+            models.Index(fields=["reseller", "e164"], name="phonenumber_by_reseller"),
+            *(
+                models.Index(fields=fields, name=name, condition=~Q(holding=other), include=["holding", "id"])
+                for fields, name, other in (
+                    (["e164"], "phonenumber_free", Holding.HELD),
+                    (["reseller", "e164"], "phonenumber_free_by_reseller", Holding.HELD),
+                    (["e164"], "phonenumber_held", Holding.FREE),
+                    (["reseller", "e164"], "phonenumber_held_by_reseller", Holding.FREE),
+                )
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.e164

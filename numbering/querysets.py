@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from accounts.querysets import ScopedQuerySet
+from numbering.choices import Holding
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -31,11 +32,19 @@ class PhoneNumberQuerySet(ScopedQuerySet[Row]):
         own = NumberAssignment.objects.current().filter(number_id=OuterRef("pk"), subscriber__customer_id=customer_id)
         return self.filter(Exists(own))
 
+    def assigned(self) -> Self:
+        """Return the numbers that somebody has now."""
+        return self.exclude(holding=Holding.FREE).filter(Q(holding=Holding.HELD) | self._held_now())
+
     def unassigned(self) -> Self:
         """Return the numbers that nobody has now."""
+        return self.exclude(holding=Holding.HELD).filter(Q(holding=Holding.FREE) | ~self._held_now())
+
+    def _held_now(self) -> Exists:
+        """The look at the clock, which is needed for the few numbers whose assignment begins or ends some day."""
         from numbering.models import NumberAssignment
 
-        return self.exclude(Exists(NumberAssignment.objects.current().filter(number_id=OuterRef("pk"))))
+        return Exists(NumberAssignment.objects.current().filter(number_id=OuterRef("pk")))
 
 
 class NumberAssignmentQuerySet(ScopedQuerySet[Row]):

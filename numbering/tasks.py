@@ -15,7 +15,7 @@ SCHEDULE = {"numbering.tasks.announce_due_assignments": PACE}
 # Twice the pace, so that a run which came late leaves no gap; saying it twice does no harm.
 _ANNOUNCE = """
     WITH due AS (
-        SELECT n.e164, s.domain_id || '/' || s.username AS subscriber
+        SELECT a.number_id, n.e164, s.domain_id || '/' || s.username AS subscriber
         FROM numbering_numberassignment a
         JOIN numbering_phonenumber n ON n.id = a.number_id
         JOIN subscribers_subscriber s ON s.id = a.subscriber_id
@@ -24,7 +24,8 @@ _ANNOUNCE = """
     )
     SELECT count(*),
            edge_notify('number', ARRAY(SELECT DISTINCT e164 FROM due))::text,
-           edge_notify('subscriber', ARRAY(SELECT DISTINCT subscriber FROM due))::text
+           edge_notify('subscriber', ARRAY(SELECT DISTINCT subscriber FROM due))::text,
+           numbering_keep_holding(ARRAY(SELECT DISTINCT number_id FROM due))::text
     FROM due
 """
 

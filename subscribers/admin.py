@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilter
 from unfold.decorators import action, display
 
 from provider.panel.admin import PanelAdmin, PanelInline, ReadOnly
@@ -19,6 +19,7 @@ from provider.panel.fields import LowerCased
 from provider.panel.labels import ACTIVE_TONES, active_label, clock
 from subscribers.actions import remove_binding
 from subscribers.admin_credentials import credential_page
+from subscribers.choices import PhoneTransport
 from subscribers.models import Binding, Domain, DomainName, SipCredential, Subscriber
 
 
@@ -172,13 +173,28 @@ class SubscriberAdmin(LowerCased, PanelAdmin):
         return active_label(obj.is_active)
 
 
+class TransportFilter(DropdownFilter):
+    """Phones that registered by a transport."""
+
+    title = _("transport")
+    parameter_name = "transport"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ARG002
+        """What a phone can come by."""
+        return list(PhoneTransport.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Binding]) -> QuerySet[Binding]:  # noqa: ARG002
+        """Those that came by the chosen one."""
+        return queryset.filter(transport=self.value()) if self.value() in PhoneTransport.values else queryset
+
+
 @admin.register(Binding)
 class BindingAdmin(ReadOnly, PanelAdmin):
     """What is registered now, live from the edge's table."""
 
     list_display = ["account", "contact_text", "came_from", "user_agent", "transport_label", "expires_in"]
     list_display_links = ["account"]
-    list_filter = [("transport", ChoicesDropdownFilter)]
+    list_filter = [TransportFilter]
     list_select_related = ["subscriber__domain"]
     sortable_by: list[str] = []
     ordering = ["-id"]

@@ -15,3 +15,13 @@ class Transport(models.TextChoices):
 
     UDP = "udp", "UDP"
     TCP = "tcp", "TCP"
+
+
+class PhoneTransport(models.TextChoices):
+    """How a phone's REGISTER came."""
+
+    UDP = "udp", "UDP"
+    TCP = "tcp", "TCP"
+    TLS = "tls", "TLS"
+    WS = "ws", "WebSocket"
+    WSS = "wss", "WebSocket + TLS"

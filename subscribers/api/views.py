@@ -11,7 +11,7 @@ from django_filters.rest_framework import FilterSet
 from provider.api.filters import YesNoFilter
 from provider.api.viewset import ScopedViewSet
 from subscribers.api.serializers import DomainSerializer, RegistrationSerializer, SubscriberSerializer
-from subscribers.choices import Transport
+from subscribers.choices import PhoneTransport
 from subscribers.models import Binding, Domain, Subscriber
 
 
@@ -36,7 +36,7 @@ class RegistrationFilter(FilterSet):
 
     subscriber = UUIDFilter(field_name="subscriber__uid", help_text="The subscriber's id.")
     customer = UUIDFilter(field_name="subscriber__customer__uid", help_text="The customer's id.")
-    transport = ChoiceFilter(choices=Transport.choices)
+    transport = ChoiceFilter(choices=PhoneTransport.choices)
 
 
 class DomainViewSet(ScopedViewSet):

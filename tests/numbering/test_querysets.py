@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from numbering.models import NumberAssignment, PhoneNumber
@@ -23,3 +24,22 @@ def test_past_present_and_future() -> None:
     assert set(NumberAssignment.objects.current()) == {present, limited}
     assert set(NumberAssignment.objects.not_ended()) == {present, limited, future}
     assert set(PhoneNumber.objects.unassigned()) == {past.number, future.number, free}
+
+
+def test_assigned_is_what_is_not_free() -> None:
+    now = timezone.now()
+    for times in ({}, {"valid_until": now + DAY}, {"valid_from": now + DAY}, {"valid_from": now - DAY}):
+        NumberAssignmentFactory(**times)
+    PhoneNumberFactory()
+    everything = set(PhoneNumber.objects.all())
+    assigned, free = set(PhoneNumber.objects.assigned()), set(PhoneNumber.objects.unassigned())
+    assert (assigned | free, assigned & free, len(free)) == (everything, set(), 2)
+
+
+def test_a_page_of_free_numbers_takes_the_index_of_free_numbers() -> None:
+    PhoneNumberFactory()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    rows = PhoneNumber.objects.order_by("e164")
+    assert "phonenumber_free" in rows.unassigned()[:50].explain()
+    assert "phonenumber_held" in rows.assigned()[:50].explain()

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from numbering import tasks
+from numbering.models import PhoneNumber
 from provider.celery import app
 from tests.factories.numbering import NumberAssignmentFactory
 
@@ -25,6 +26,24 @@ def test_what_began_or_ended_lately_is_counted_and_logged(caplog: pytest.LogCapt
     NumberAssignmentFactory(valid_from=now - 2 * day, valid_until=now - day)
     assert tasks.announce_due_assignments() == 2
     assert "told the edge of 2 number assignments" in caplog.text
+
+
+def test_what_began_or_ended_by_the_clock_is_no_longer_dated() -> None:
+    now = timezone.now()
+    begun = NumberAssignmentFactory(valid_from=now + timedelta(days=1)).number
+    ended = NumberAssignmentFactory(valid_until=now + timedelta(days=1)).number
+    with connection.cursor() as cursor:  # as if the days had passed: no trigger sees the clock move
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(
+            "UPDATE numbering_numberassignment SET valid_from = now() - interval '5 s', "
+            "valid_until = CASE WHEN valid_until IS NULL THEN NULL ELSE now() - interval '2 s' END"
+        )
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    assert set(PhoneNumber.objects.values_list("holding", flat=True)) == {"dated"}
+    assert tasks.announce_due_assignments() == 2
+    begun.refresh_from_db()
+    ended.refresh_from_db()
+    assert (begun.holding, ended.holding) == ("held", "free")
 
 
 def test_nothing_due_is_one_query_and_no_line(caplog: pytest.LogCaptureFixture) -> None:
