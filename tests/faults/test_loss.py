@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.faults.calls import Call, Callees, against
+from tests.faults.calls import Call, Callees, misrecorded
 from tests.faults.cluster import Cluster
 from tests.faults.conftest import IS_LONG
 from tests.faults.phones import Phone, phones_at
@@ -16,7 +16,6 @@ from tests.faults.report import Row
 from tests.faults.wire import Peer
 from tests.scenarios.ports import GATEWAY, Ports
 from tests.scenarios.running import RunningEdge
-from tests.scenarios.waiting import eventually
 
 FAULT = "loss, duplication, reordering"
 BAD = Weather(loss=10, doubled=5, late=10)
@@ -78,13 +77,14 @@ async def test_registrations_and_calls_get_through(
     statuses = {*phones.statuses, *gateway.statuses}
     left = [phone.name for phone in known if (phone.name in cluster.bindings()) not in phone.may_be]
     answered = [call for call in calls if call.bye == 200]
-    await asyncio.to_thread(eventually, lambda: not against(answered, cluster.calls()), "the calls' records", 40)
+    misread = await misrecorded(answered, cluster)
     row.measured(
         f"{2 * PHONES - failed} of {2 * PHONES} registrations and {CALLS - len(failed_calls)} of {CALLS} calls; "
         f"{sum(relay.lost for relay in relays)} of {sum(relay.lost + relay.passed for relay in relays)} datagrams "
         f"lost, {phones.retransmitted + gateway.retransmitted} requests sent again; "
         f"{len(statuses - EXPECTED)} statuses that do not belong there"
     )
+    assert misread == []
     assert statuses <= EXPECTED, statuses - EXPECTED
     assert not [offence for phone in known for offence in phone.offences]
     assert failed <= 2 * most_failed

@@ -8,14 +8,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.faults.calls import Call, Traffic
+from tests.faults.calls import Call, Traffic, misrecorded
 from tests.faults.cluster import Cluster
 from tests.faults.conftest import IS_LONG
 from tests.faults.phones import Phone, Registrations, phones_at, until_registered
 from tests.faults.report import Row
 from tests.faults.wire import Peer
 from tests.scenarios.running import RunningEdge
-from tests.scenarios.waiting import eventually
 
 FAULT = "PostgreSQL stopped, crashed, restarted"
 AWAY_SECONDS = 10.0 if IS_LONG else 1.5
@@ -54,11 +53,12 @@ async def test_without_postgresql_nothing_is_made_up_and_calls_go_on(
         backs.append(await until_registered(phones_at(phones, STRANGERS)[0]))
     await asyncio.gather(load.stop(), traffic.stop())
     wrong = load.against(await asyncio.to_thread(cluster.bindings))
-    eventually(lambda: not traffic.against(cluster.calls()), "the calls' records")
+    misread = await misrecorded(traffic.answered(), cluster)
     row.measured(
         f"{dict(statuses)} while away; back after {max(backs):.2f} s; {load.acknowledged} acknowledged, "
         f"{len(wrong)} wrong; {len(traffic.calls)} calls, {len(traffic.failed())} failed"
     )
+    assert misread == []
     assert set(statuses) == {503}
     assert load.unavailable > 0
     assert not load.offences, load.offences[:10]

@@ -1,0 +1,79 @@
+"""SIGTERM under load: whoever asked before gets an answer, what was acknowledged is there, and it ends in time."""
+
+import asyncio
+import signal
+import time
+from collections import Counter
+from collections.abc import Sequence
+
+from tests.faults.calls import Call, Traffic, misrecorded
+from tests.faults.cluster import Cluster
+from tests.faults.conftest import IS_LONG, StartEdge
+from tests.faults.phones import Phone, Registrations, phones_at
+from tests.faults.report import Row
+from tests.faults.wire import Peer
+from tests.scenarios.running import RunningEdge
+
+FAULT = "SIGTERM"
+TIMES = 10 if IS_LONG else 2
+CALLED, BUSY, STANDING = 10, 100, range(20, 25)
+BURST = 300
+MOST_SECONDS = 10.0
+
+
+async def test_a_stop_loses_no_transaction(
+    cluster: Cluster, start_edge: StartEdge, phones: Peer, gateway: Peer, row: Row
+) -> None:
+    row.begin(
+        f"{TIMES} times under REGISTER, unREGISTER and calls, each right behind {BURST} REGISTERs at once",
+        f"each that came before is answered, what is acknowledged is there, ended within {MOST_SECONDS:g} s",
+    )
+    edge = start_edge()
+    called = phones_at(phones, range(CALLED))
+    held = phones_at(phones, range(STANDING.start, STANDING.stop))
+    assert {await phone.set(True) for phone in (*called, *held)} == {200}
+    load = Registrations(phones_at(phones, range(100, 100 + BUSY)), 0.4, seed=1)
+    crowd = phones_at(phones, range(300, 300 + BURST))
+    traffic = Traffic(gateway, range(CALLED), hold=0.3, pause=0.1)
+    standing = [await Call.dial(gateway, number) for number in STANDING]
+    traffic.start()
+    statuses: Counter[int] = Counter()
+    lasted, wrong = [], []
+    for _ in range(TIMES):
+        load.start()
+        await asyncio.sleep(0.5)
+        told, seconds = await _stopped(edge, crowd)
+        statuses += told
+        lasted.append(seconds)
+        found = await asyncio.to_thread(cluster.bindings)
+        wrong += [*load.against(found), *Registrations(crowd, 0.0, 0).against(found)]
+        await asyncio.to_thread(edge.start)
+        await load.stop()
+    await traffic.stop()
+    assert [await call.hang_up() for call in standing] == [200] * len(STANDING)
+    made = [*traffic.answered(), *standing]
+    misread = await misrecorded(made, cluster)
+    refused = [call for call in traffic.failed() if "INVITE 503, BYE -1" not in call]
+    row.measured(
+        f"answers {dict(statuses)}; {load.acknowledged} acknowledged besides, {len(wrong)} wrong; ended within "
+        f"{max(lasted):.2f} s; {len(traffic.calls)} calls, {len(refused)} broken"
+    )
+    assert misread == []
+    assert statuses[0] == 0, "requests that came before the SIGTERM were not answered"
+    assert set(statuses) <= {200, 503}
+    assert not wrong, wrong[:10]
+    assert not load.offences, load.offences[:10]
+    assert not refused, refused
+    assert max(lasted) <= MOST_SECONDS
+
+
+async def _stopped(edge: RunningEdge, crowd: Sequence[Phone]) -> tuple[Counter[int], float]:
+    """The crowd's REGISTERs reach the edge's socket, then the signal does. Their statuses, and how long it took."""
+    assert set(await asyncio.gather(*(phone.set(False) for phone in crowd))) == {200}  # each has a good nonce then
+    asked = [asyncio.create_task(phone.set(True, 5.0)) for phone in crowd]
+    await asyncio.sleep(0)  # all of them have sent
+    began = time.monotonic()
+    edge.program.process.send_signal(signal.SIGTERM)
+    assert await asyncio.to_thread(edge.program.end) == 0
+    seconds = time.monotonic() - began
+    return Counter(await asyncio.gather(*asked)), seconds
