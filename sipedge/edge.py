@@ -51,11 +51,12 @@ class Edge:
         self._tick()
 
     async def stop(self) -> None:
-        """Take no new work, let what is under way come to its end (within bounds), then close."""
+        """Take no new work, answer all that came before, let it come to its end (within bounds), then close."""
         self._transports.pause_accepting()
         self._engine.drain()
         deadline = time.monotonic() + DRAIN_SECONDS
-        while self._engine.unanswered and time.monotonic() < deadline:  # noqa: ASYNC110  the layer is pure: no event
+        await asyncio.sleep(TICK)  # for what the streams hold
+        while self._owes_an_answer() and time.monotonic() < deadline:  # noqa: ASYNC110  the layer is pure: no event
             await asyncio.sleep(TICK)
         await self._store.stop()
         await self._hub.stop()
@@ -65,6 +66,9 @@ class Edge:
         if self._renewal is not None:
             self._renewal.stop()
         await self._transports.stop()
+
+    def _owes_an_answer(self) -> bool:
+        return self._engine.unanswered > 0 or self._transports.has_unread
 
     def reload(self) -> None:
         """Read the certificates again, for the connections to come."""

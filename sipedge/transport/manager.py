@@ -107,6 +107,11 @@ class Transports:
         if self._streams is not None:
             self._streams.pause()
 
+    @property
+    def has_unread(self) -> bool:
+        """Whether datagrams have come that were not read yet."""
+        return any(bound.has_unread for bound in self._udp.values())
+
     def send(self, data: bytes, flow: Flow) -> None:
         """Send one message. Never blocks, never raises; what cannot be delivered is told to `failed`, later."""
         if flow.transport == "udp":

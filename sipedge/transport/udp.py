@@ -63,6 +63,15 @@ class UdpSocket:
         if self._waiting or not self._try(data, flow):
             self._enqueue(data, flow)
 
+    @property
+    def has_unread(self) -> bool:
+        """Whether a datagram has come that was not read yet."""
+        try:
+            self._socket.recv(1, socket.MSG_PEEK)
+        except OSError:  # nothing there, or an error of a datagram that was sent
+            return False
+        return True
+
     def close(self) -> None:
         """Stop. What still waits is lost."""
         self._loop.remove_reader(self._socket)

@@ -66,6 +66,18 @@ async def test_nothing_that_is_sent_stops_it(edge):
     assert answer.startswith(b"SIP/2.0 200 ")
 
 
+async def test_what_waits_when_it_stops_is_answered(edge):
+    running, port = edge
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
+        phone.bind(("127.0.0.1", 0))
+        phone.settimeout(1)
+        asked = OPTIONS.format(port=port, transport="UDP").encode()
+        for _ in range(200):
+            phone.sendto(asked, ("127.0.0.1", port))
+        await running.stop()
+        assert {phone.recv(65_535)[:12] for _ in range(200)} <= {b"SIP/2.0 200 ", b"SIP/2.0 503 "}
+
+
 async def test_a_taken_port_is_named(edge):
     _, port = edge
     here = Address("127.0.0.1", port)

@@ -212,3 +212,13 @@ async def test_when_too_much_waits_first_requests_of_strangers_are_lost_and_noth
         phone.send(first, real.getsockname()[1])
         await until(lambda: received[-1] == first)
         edge.close()
+
+
+async def test_what_was_not_read_yet_is_known(start_edge: StartEdge, phone: Phone) -> None:
+    edge = await start_edge(("udp", "127.0.0.1", 0), ("udp", "127.0.0.1", 0))
+    assert not edge.transports.has_unread
+    for _ in range(2 * BATCH):
+        phone.send(OPTIONS, edge.port(1))
+    assert edge.transports.has_unread
+    await edge.messages(2 * BATCH)
+    assert not edge.transports.has_unread
