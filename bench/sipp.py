@@ -117,7 +117,7 @@ def command_of(plan: Plan) -> list[str]:
     program = shutil.which("sipp") or "sipp"
     file = SCENARIOS / f"{plan.scenario}.xml"
     where = ["-i", plan.host, "-p", str(plan.port), "-t", "u1", "-sf", str(file), "-m", str(plan.count)]
-    limits = ["-nostdin", "-timeout", str(int(plan.seconds + PATIENCE)), "-recv_timeout", "20000"]
+    limits = ["-nostdin", "-timeout", str(int(plan.seconds + PATIENCE)), "-recv_timeout", "10000"]
     files = ["-trace_stat", "-stf", "stat.csv", "-fd", "1", "-trace_err", "-error_file", "errors.log"]
     command = [program, *where, *limits, *files, "-buff_size", BUFFER]
     if plan.remote is not None:

@@ -23,10 +23,9 @@ from bench.table import Goal, Row
 from bench.work import RETRANSMISSIONS, Server
 
 STEP_SECONDS: Final = 5.0
-FIRST: Final = 4000
 LAST: Final = 30_000
-GROWTH: Final = 1.2
-FINEST: Final = 1.04
+GROWTH: Final = 1.25
+FINEST: Final = 1.06
 """Two rates that lie nearer to each other are the same."""
 BEHIND: Final = 0.97
 """Share of the asked rate below which SIPp did not send what it should."""
@@ -51,7 +50,7 @@ def highest(stage: Stage) -> list[Row]:
         servers: list[Server] = [edge, *references]
         for server in servers:
             warm_up(stage, server)
-        for _ in range(1 if stage.plan.brief else 3):
+        for _ in range(1 if stage.plan.brief else 2):
             for server in servers:
                 found[server.name].append(of_server(stage, server))
     rates = {name: [held.rate for held in several] for name, several in found.items()}
@@ -69,7 +68,7 @@ def of_server(stage: Stage, server: Server) -> Held:
 
     def holds(rate: int) -> bool:
         nonlocal usage
-        count = int(rate * STEP_SECONDS)
+        count = _step(stage, rate)
         before = Usage(cpu.seconds(server.program.pid), cpu.seconds(stage.database.pid))
         counts = register(stage, server, count, rate)
         time.sleep(server.settle_seconds)
@@ -79,14 +78,14 @@ def of_server(stage: Stage, server: Server) -> Held:
             return True
         return False
 
-    return Held(search(holds), usage)
+    return Held(search(holds, stage.plan.rate), usage)
 
 
 def of_sipp(stage: Stage) -> int:
     """What SIPp can send, and be answered, when the answers cost as little as a second SIPp can make them."""
 
     def holds(rate: int) -> bool:
-        count = int(rate * STEP_SECONDS)
+        count = _step(stage, rate)
         registrar = Sipp(sipp.Plan("registrar", HOST, stage.ports.gateway, count), stage.folder)
         try:
             registrar.wait_until_it_listens()
@@ -97,7 +96,7 @@ def of_sipp(stage: Stage) -> int:
         finally:
             registrar.stop()
 
-    return search(holds)
+    return search(holds, 2 * stage.plan.rate)
 
 
 def is_held(stage: Stage, name: str, rate: int, count: int, counts: Counts) -> bool:
@@ -112,13 +111,16 @@ def is_held(stage: Stage, name: str, rate: int, count: int, counts: Counts) -> b
     return not reason
 
 
-def search(holds: Callable[[int], bool]) -> int:
-    """The highest rate for which `holds` says so: by steps upwards, then by halves. A rate may fail once by chance."""
+def search(holds: Callable[[int], bool], first: int) -> int:
+    """The highest rate for which `holds` says so, 0 when not even the first one: by steps upwards, then by halves.
+
+    A rate may fail once by chance.
+    """
 
     def twice(rate: int) -> bool:
         return any(holds(rate) for _ in range(TRIES))
 
-    good, bad = 0, FIRST
+    good, bad = 0, first
     while bad <= LAST and twice(bad):
         good, bad = bad, int(bad * GROWTH)
     if not good:
@@ -132,8 +134,13 @@ def search(holds: Callable[[int], bool]) -> int:
     return good
 
 
+def _step(stage: Stage, rate: int) -> int:
+    """Registrations of one step."""
+    return int(rate * min(STEP_SECONDS, stage.plan.seconds))
+
+
 def _words(several: list[Held]) -> str:
     if not several:
         return "–"
     best = max(several, key=lambda held: held.rate)
-    return f"{best.rate:,}/s, {best.usage.total:.0f} µs each" if best.rate else f"less than {FIRST:,}/s"
+    return f"{best.rate:,}/s, {best.usage.total:.0f} µs each" if best.rate else "not the first rate"
