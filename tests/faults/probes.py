@@ -60,12 +60,17 @@ async def _window(peer: Peer, seconds: float) -> list[float]:
     return await asyncio.gather(*asked)
 
 
-async def _ask(peer: Peer) -> float:
-    """Seconds until the 200; infinity when there is none."""
+def options(peer: Peer) -> bytes:
+    """An OPTIONS to the edge itself."""
     host, port = peer.target
     uri = f"sip:{host}:{port}"
     common = [("Via", peer.via()), ("Max-Forwards", "70"), ("From", f"<sip:pulse@{peer.sent_by}>;tag={token()}")]
-    data = write(f"OPTIONS {uri} SIP/2.0", [*common, ("To", f"<{uri}>"), ("Call-ID", token()), ("CSeq", "1 OPTIONS")])
+    keys = [("To", f"<{uri}>"), ("Call-ID", token()), ("CSeq", "1 OPTIONS")]
+    return write(f"OPTIONS {uri} SIP/2.0", [*common, *keys])
+
+
+async def _ask(peer: Peer) -> float:
+    """Seconds until the 200; infinity when there is none."""
     began = time.monotonic()
-    answer = await peer.transact(data, _PATIENCE)
+    answer = await peer.transact(options(peer), _PATIENCE)
     return time.monotonic() - began if answer is not None and answer.status == 200 else math.inf

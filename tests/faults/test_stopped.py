@@ -10,6 +10,7 @@ from tests.faults.calls import Call, Traffic, misrecorded
 from tests.faults.cluster import Cluster
 from tests.faults.conftest import IS_LONG, StartEdge
 from tests.faults.phones import Phone, Registrations, phones_at
+from tests.faults.probes import options
 from tests.faults.report import Row
 from tests.faults.wire import Peer
 from tests.scenarios.running import RunningEdge
@@ -18,6 +19,7 @@ FAULT = "SIGTERM"
 TIMES = 10 if IS_LONG else 2
 CALLED, BUSY, STANDING = 10, 100, range(20, 25)
 BURST = 300
+WAITING = 1_000
 MOST_SECONDS = 10.0
 
 
@@ -77,3 +79,24 @@ async def _stopped(edge: RunningEdge, crowd: Sequence[Phone]) -> tuple[Counter[i
     assert await asyncio.to_thread(edge.program.end) == 0
     seconds = time.monotonic() - began
     return Counter(await asyncio.gather(*asked)), seconds
+
+
+async def test_a_stop_of_an_idle_edge_answers_what_waits_in_its_socket(
+    start_edge: StartEdge, phones: Peer, row: Row
+) -> None:
+    row.begin(
+        f"{WAITING} OPTIONS wait in the socket when the signal comes to an idle edge, {TIMES} times",
+        "each gets its answer",
+    )
+    edge, statuses = start_edge(), Counter[int]()
+    for _ in range(TIMES):
+        edge.program.process.send_signal(signal.SIGSTOP)
+        asked = [asyncio.create_task(phones.transact(options(phones), 5.0)) for _ in range(WAITING)]
+        await asyncio.sleep(0)
+        edge.program.process.send_signal(signal.SIGTERM)
+        edge.program.process.send_signal(signal.SIGCONT)
+        assert await asyncio.to_thread(edge.program.end) == 0
+        statuses.update(answer.status if answer else 0 for answer in await asyncio.gather(*asked))
+        await asyncio.to_thread(edge.start)
+    row.measured(f"answers {dict(statuses)}")
+    assert set(statuses) <= {200, 503}
