@@ -27,11 +27,13 @@ from sipedge.handlers.pings import Pinger
 from sipedge.handlers.services import Services
 from sipedge.handlers.undelivered import undelivered
 from sipedge.listeners import Listeners
+from sipedge.proxy.identity import PASSING
 from sipedge.registrar.limits import RegistrarLimits
 from sipedge.routing.network import EdgeNetwork
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import HeaderError, ParseError, Request, Response, parse
 from sipedge.sip.plain_register import METHOD as REGISTER
+from sipedge.sip.plain_response import START, read_plain_response
 from sipedge.store.interfaces import Store
 from sipedge.telemetry import Telemetry
 from sipedge.transaction.effects import (
@@ -194,7 +196,7 @@ class Engine:
 
     def _receive(self, data: bytes, flow: Flow, now: float) -> None:
         try:
-            message = parse(data)
+            message = (read_plain_response(data, PASSING) if data.startswith(START) else None) or parse(data)
             self._telemetry.received(message, flow)
             if isinstance(message, Response):
                 self._response(message, flow, now)

@@ -53,16 +53,16 @@ class Exchange:
         tag = None if status_code == 100 else self.services.token()
         self.respond(make_response(self.request, status_code, reason, to_tag=tag, headers=headers))
 
-    def respond(self, response: Response) -> None:
-        """Send a response that is complete."""
+    def respond(self, response: Response, data: bytes | None = None) -> None:
+        """Send a response that is complete. data: it, serialised, where the caller has it already."""
         services = self.services
         services.telemetry.responded(self.request.method, response.status_code)
         if self.transaction is None:
-            data = serialise(response)
+            data = data or serialise(response)
             if self.flow.reliable or not self.request.size or len(data) <= MOST_FOR_ONE * self.request.size:
                 services.send(data, self.flow)
         else:
-            services.perform(services.layer.respond(self.transaction, response, services.now()))
+            services.perform(services.layer.respond(self.transaction, response, services.now(), data))
 
     def drop(self) -> None:
         """Never answer: nobody listens any more (RFC 4320 §4.2)."""

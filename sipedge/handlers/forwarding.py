@@ -28,6 +28,7 @@ from sipedge.proxy.response_context import Action, Branch, BranchState, Cancel, 
 from sipedge.proxy.session_timer import SessionTimer
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import Request, Response
+from sipedge.sip.plain_response import PlainResponse
 
 if TYPE_CHECKING:
     from sipedge.handlers.services import Services
@@ -102,7 +103,7 @@ class Forwarding:
 
         What only trusted elements may say, or know, is taken off it, in place.
         """
-        if response.status_code > 100:  # a 100 goes no further
+        if response.status_code > 100 and not isinstance(response, PlainResponse):  # a 100 goes no further
             if not branch.target.is_gateway and gateway_at(self.services, flow) is None:
                 identity.from_untrusted(response)
             if self._is_from_gateway is None:
@@ -233,10 +234,14 @@ class Forwarding:
         if response is None:
             self.exchange.reply(status_code)
         else:
-            response = backward(response, self.exchange.request)
-            if self._timer is not None and 200 <= status_code < 300:
-                session_timer.complete(response, self._timer)
-            self.exchange.respond(response)
+            timer = self._timer if 200 <= status_code < 300 else None
+            if isinstance(response, PlainResponse) and (timer is None or not timer.caller_supports):
+                self.exchange.respond(response, response.onward)
+            else:
+                response = backward(response, self.exchange.request)
+                if timer is not None:
+                    session_timer.complete(response, timer)
+                self.exchange.respond(response)
         if self._watch is None:
             return
         if status_code < 200 and response is not None:

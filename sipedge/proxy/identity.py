@@ -58,6 +58,8 @@ def _known_names_but(names: frozenset[str]) -> frozenset[str]:
 # Most messages have none of all these headers: then one look at their names is all that is done.
 _OF_ANYBODY: Final = _known_names_but(_CLAIMS | _CHALLENGES)
 _FOR_ANYBODY: Final = _known_names_but(_CLAIMS | {"privacy"})
+PASSING: Final = _OF_ANYBODY & _FOR_ANYBODY
+"""Names of header fields that nothing here ever takes away from a response."""
 _NO_ORDERS: Final = _known_names_but(frozenset({"alert-info", "call-info"}))
 
 _WITHHOLD: Final = frozenset({"id", "user", "header", "session"})

@@ -11,6 +11,7 @@ from typing import Final
 
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import HeaderError, Request, Response, serialise
+from sipedge.sip.plain_response import PlainResponse
 from sipedge.sip.validate import validate_response
 from sipedge.transaction.effects import Effect, Terminated, TransactionFailed
 from sipedge.transaction.invite_client import InviteClientTransaction
@@ -164,9 +165,13 @@ class TransactionLayer:
     def match_response(self, response: Response, flow: Flow, now: float) -> list[Effect] | None:  # noqa: ARG002
         """Hand a response to its transaction. None: it is nobody's, or cannot be read; drop it."""
         try:
-            key = response_key(response)
-            transaction = None if key is None else self._clients.get(key)
-            if transaction is None or validate_response(response) is not None:
+            if isinstance(response, PlainResponse):
+                transaction = self._clients.get(client_key(response.branch, response.method))
+            else:
+                transaction = self._clients.get(response_key(response) or "")
+                if transaction is not None and validate_response(response) is not None:
+                    return None
+            if transaction is None:
                 return None
             effects = transaction.receive(response, self._timers, now)
         except HeaderError:

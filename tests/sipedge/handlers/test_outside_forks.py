@@ -220,6 +220,7 @@ def test_an_answer_that_breaks_our_code_ends_its_own_call_alone(world, fork, gat
         raise ZeroDivisionError
 
     _, (desk,), ((at_desk,),) = fork(1000)
+    monkeypatch.setattr(forwarding, "PlainResponse", bytes)  # none is: it goes the long way
     monkeypatch.setattr(forwarding, "backward", broken)
     desk.answer(at_desk, status)
     monkeypatch.undo()
