@@ -97,6 +97,11 @@ class Cluster:
                 cursor.execute(sql, arguments)
                 return cursor.fetchall() if cursor.description else []
 
+    def give(self, folder: Path) -> None:
+        """Makes a folder the server's own."""
+        owner = self._server.data.stat()
+        os.chown(folder, owner.st_uid, owner.st_gid)
+
     def clean(self) -> None:
         """No bindings and no calls, on a server that runs: where a test begins."""
         with suppress(FileNotFoundError, ProcessLookupError):

@@ -89,9 +89,11 @@ def start_edge(cluster: Cluster, ports: Ports, tmp_path: Path) -> Iterator[Start
     """
     started: list[RunningEdge] = []
 
-    def start(variables: Mapping[str, str] | None = None, prefix: Sequence[str] = (), dsn: str = "") -> RunningEdge:
+    def start(
+        variables: Mapping[str, str] | None = None, prefix: Sequence[str] = (), dsn: str = "", folder: Path = tmp_path
+    ) -> RunningEdge:
         given = {"SIP_RATE_LIMIT": "0", **(variables or {})}
-        edge = RunningEdge(dsn or cluster.dsn, ports, tmp_path, given, prefix)
+        edge = RunningEdge(dsn or cluster.dsn, ports, folder, given, prefix)
         started.append(edge)
         return edge
 

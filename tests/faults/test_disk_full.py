@@ -1,0 +1,164 @@
+"""The disk is full: first the one that tables grow on, then the one that everything is on, the write-ahead log too."""
+
+import asyncio
+import os
+import subprocess
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.faults.calls import Traffic, misrecorded
+from tests.faults.cluster import Cluster
+from tests.faults.conftest import IS_LONG, StartEdge
+from tests.faults.phones import Phone, Registrations, phones_at, until_registered
+from tests.faults.probes import Pulse
+from tests.faults.report import Row
+from tests.faults.wire import Peer
+
+FAULT = "disk full"
+CALLED, BUSY = 10, 60
+CROWD = range(500, 2_500)
+AT_ONCE = 100
+FULL_SECONDS = 10.0 if IS_LONG else 2.0
+BACK_SECONDS = 5.0
+CHECK = (
+    "SELECT count(bt_index_check(i.indexrelid, true)) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+    " JOIN pg_am a ON a.oid = c.relam WHERE a.amname = 'btree' AND i.indrelid IN"
+    " ('subscribers_binding'::regclass, 'calls_call'::regclass)"
+)
+
+
+class Disk:
+    """A small file system in memory."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def fill(self) -> None:
+        """Leaves no byte free."""
+        with (self.folder / "ballast").open("ab", buffering=0) as ballast, suppress(OSError):
+            while True:
+                for size in (1 << 20, 4096, 1):
+                    with suppress(OSError):
+                        while True:
+                            ballast.write(b"\0" * size)
+                return
+
+    def free(self) -> None:
+        """Gives the room back."""
+        (self.folder / "ballast").unlink()
+
+
+@contextmanager
+def _disk(folder: Path, megabytes: int) -> Iterator[Disk]:
+    """Skips the test where nobody may mount: a quota would need rights, too."""
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False) if os.geteuid() == 0 else None
+    if result is None or result.returncode:
+        pytest.skip(f"left out: only root can mount a small disk ({result.stderr.strip() if result else 'not root'})")
+    try:
+        yield Disk(folder)
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture
+def table_disk(cluster: Cluster, tmp_path: Path) -> Iterator[Disk]:
+    """The disk of the tables that the edge writes."""
+    tables = ("subscribers_binding", "calls_call")
+    with _disk(tmp_path / "disk", 8) as disk:
+        place = disk.folder / "tables"
+        place.mkdir()
+        cluster.give(place)
+        cluster.query(f"CREATE TABLESPACE small LOCATION '{place}'")
+        for table in tables:
+            cluster.query(f"ALTER TABLE {table} SET TABLESPACE small")
+        yield disk
+        with suppress(FileNotFoundError):
+            disk.free()
+        cluster.clean()
+        for table in tables:
+            cluster.query(f"ALTER TABLE {table} SET TABLESPACE pg_default")
+        cluster.query("DROP TABLESPACE small")
+
+
+@pytest.fixture
+def whole_disk(tmp_path: Path) -> Iterator[tuple[Disk, Cluster]]:
+    """A cluster that stands on a small disk as a whole."""
+    with _disk(tmp_path / "disk", 320) as disk:
+        cluster = Cluster(disk.folder / "postgres", CROWD.stop, 40)
+        try:
+            yield disk, cluster
+        finally:
+            cluster.end()
+
+
+async def test_tables_that_cannot_grow(
+    cluster: Cluster, table_disk: Disk, start_edge: StartEdge, phones: Peer, gateway: Peer, row: Row
+) -> None:
+    row.begin(
+        f"disk of the tables, and of the edge's log, full for {FULL_SECONDS:g} s; {len(CROWD)} new phones and calls",
+        "503 with Retry-After, no crash, nothing corrupt, calls go on, well again with room",
+    )
+    start_edge(folder=table_disk.folder)
+    await _fill_and_free(table_disk, cluster, phones, gateway, row, lambda: None)
+
+
+@pytest.mark.skipif(not IS_LONG, reason="make test-faults runs it: a cluster of its own")
+async def test_a_write_ahead_log_that_cannot_grow(
+    whole_disk: tuple[Disk, Cluster], start_edge: StartEdge, phones: Peer, gateway: Peer, row: Row
+) -> None:
+    disk, cluster = whole_disk
+    row.begin(
+        f"disk of PostgreSQL, its write-ahead log too, full for {FULL_SECONDS:g} s; {len(CROWD)} new phones and calls",
+        "503 with Retry-After, the edge does not crash, nothing corrupt, calls go on, well again with room",
+    )
+    start_edge(dsn=cluster.dsn)
+    await _fill_and_free(disk, cluster, phones, gateway, row, cluster.start)
+
+
+async def _fill_and_free(
+    disk: Disk, cluster: Cluster, phones: Peer, gateway: Peer, row: Row, start_again: Callable[[], None]
+) -> None:
+    called = phones_at(phones, range(CALLED))
+    assert [await phone.set(True) for phone in called] == [200] * CALLED
+    load = Registrations(phones_at(phones, range(CALLED, CALLED + BUSY)), 0.4, seed=1)
+    crowd = phones_at(phones, CROWD)
+    traffic = Traffic(gateway, range(CALLED), hold=0.3, pause=0.3)
+    load.start()
+    traffic.start()
+    await asyncio.sleep(0.5)
+    await asyncio.to_thread(disk.fill)
+    pulse, told = await asyncio.gather(Pulse.taken(gateway.target, FULL_SECONDS, 4), _register(crowd))
+    await asyncio.to_thread(disk.free)
+    await asyncio.to_thread(start_again)
+    back = await until_registered(phones_at(phones, range(100, 101))[0])
+    told_then = await _register([phone for phone in crowd if phone.may_be != {True}])
+    await asyncio.gather(load.stop(), traffic.stop())
+    found = await asyncio.to_thread(cluster.bindings)
+    wrong = [*load.against(found), *Registrations(crowd, 0.0, 0).against(found)]
+    misread = await misrecorded(traffic.answered(), cluster)
+    await asyncio.to_thread(cluster.query, "CREATE EXTENSION IF NOT EXISTS amcheck")
+    ((checked,),) = await asyncio.to_thread(cluster.query, CHECK)
+    row.measured(
+        f"new phones told {dict(told)}, then {dict(told_then)}; back after {back:.2f} s; OPTIONS p99 "
+        f"{1000 * pulse.p99:.0f} ms; {len(wrong)} wrong; {checked} indexes sound; {len(traffic.calls)} calls, "
+        f"{len(traffic.failed())} failed"
+    )
+    assert told[503] > 0
+    assert set(told) <= {200, 503}
+    assert set(told_then) == {200}
+    assert not [offence for phone in (*load.phones, *crowd) for offence in phone.offences]
+    assert (wrong, misread, traffic.failed(), pulse.lost) == ([], [], [], 0)
+    assert back <= BACK_SECONDS
+
+
+async def _register(crowd: Sequence[Phone]) -> Counter[int]:
+    told: Counter[int] = Counter()
+    for start in range(0, len(crowd), AT_ONCE):
+        told.update(await asyncio.gather(*(phone.set(True) for phone in crowd[start : start + AT_ONCE])))
+    return told
