@@ -87,9 +87,10 @@ def withdraw_credentials(request: Request) -> None:
     """Remove credentials, in place: they were for us (RFC 3261 §22.3), and whoever else saw them could try passwords
     on them for as long as he likes. Phones send those for our realm in Authorization too, unasked.
     """
-    for name in ("Proxy-Authorization", "Authorization"):
-        if request.get(name) is not None:
-            request.remove(name)
+    if request.get("Proxy-Authorization") is not None:
+        request.remove("Proxy-Authorization")
+    if request.get("Authorization") is not None:
+        request.remove("Authorization")
 
 
 def backward(response: Response, request: Request | None = None) -> Response:

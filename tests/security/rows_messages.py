@@ -158,7 +158,7 @@ CONTROL_CHARACTERS = Row(
             "sip/uri.py Uri",
             edit(
                 forward.forward,
-                ("copy.request_uri = hop.request_uri", "copy.request_uri = request.uri.user_unescaped"),
+                ("rewritten(hop.request_uri,", "rewritten(request.uri.user_unescaped,"),
             ),
             swap(EdgeNetwork, "domain_of", lambda *_: int("broken")),
         ),
@@ -204,7 +204,7 @@ NASTY_SDP = Row(
         proof(
             bodies_pass_as_they_are,
             "proxy/forward.py forward",
-            edit(forward.forward, ("copy = request.copy()", 'copy = request.copy()\n    copy.body.decode("ascii")')),
+            edit(forward.forward, ("copy = request", 'request.body.decode("ascii")\n    copy = request')),
         )
     ],
 )
@@ -216,7 +216,8 @@ def one_message_that_breaks_our_code_breaks_nothing_else() -> None:
     with pytest.MonkeyPatch.context() as patch:
         scene = Scene().with_bob()
         patch.setattr(EdgeNetwork, "domain_of", _breaks_at_trap(EdgeNetwork.domain_of, lambda uri: uri.user))
-        message = scene.alice.request("MESSAGE", "sip:trap@north.example", sender=ALICE_URI)
+        route = [("Route", "<sip:north.example;lr>")]
+        message = scene.alice.request("MESSAGE", "sip:trap@north.example", sender=ALICE_URI, headers=route)
         assert statuses(scene.alice.ask(message)) == [500]
         _all_is_well_after(scene, 1)
 
@@ -249,8 +250,8 @@ def _breaks_at_trap(real: Any, user_of: Any) -> Any:
 def a_fault_outside_of_handlers_is_logged_and_survived() -> None:
     with pytest.MonkeyPatch.context() as patch:
         scene = Scene()
-        received, requested = Telemetry.received, Telemetry.requested
-        for counted in ("received", "requested"):
+        received, challenged = Telemetry.received, Telemetry.challenged
+        for counted in ("received", "challenged"):
             patch.setattr(Telemetry, counted, lambda *_: int("broken"))
         try:
             scene.alice.send(register(scene.alice))
@@ -258,7 +259,7 @@ def a_fault_outside_of_handlers_is_logged_and_survived() -> None:
             raise AssertionError("it escaped") from error
         assert scene.world.telemetry.exceptions == 2  # on the fast path, and again on the general one
         patch.setattr(Telemetry, "received", received)
-        patch.setattr(Telemetry, "requested", requested)
+        patch.setattr(Telemetry, "challenged", challenged)
         assert statuses(scene.alice.ask(register(scene.alice))) == [401]
 
 
