@@ -54,9 +54,14 @@ class Cluster:
         )
         assert result.returncode == 0, result.stderr
 
+    @property
+    def is_running(self) -> bool:
+        """Whether its postmaster lives."""
+        return self._server.process is not None and self._server.process.poll() is None
+
     def start(self) -> None:
         """Starts the server; does nothing where it runs."""
-        if self._server.process is None or self._server.process.poll() is not None:
+        if not self.is_running:
             assert self._server.start() == self.dsn, "the port of the cluster was taken meanwhile"
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> None:
