@@ -6,8 +6,10 @@ import uuid
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Role, Scope
@@ -73,7 +75,11 @@ class Customer(Identified):
             # What the composite foreign keys of other tables point at, and the order of paged lists.
             models.UniqueConstraint(fields=["reseller", "id"], name="customer_of_reseller"),
         ]
-        indexes = [models.Index(fields=["name", "id"], name="customer_by_name")]
+        indexes = [
+            models.Index(fields=["name", "id"], name="customer_by_name"),
+            # Searching for how a name begins, in any case of letters and whatever the database's collation.
+            models.Index(OpClass(Upper("name"), "text_pattern_ops"), name="customer_by_prefix"),
+        ]
         triggers = notify_all_when_changed("subscriber", ["is_active"])
 
     def __str__(self) -> str:

@@ -34,6 +34,14 @@ class ScopedQuerySet(models.QuerySet[Row]):
             return self.of_customer(user.customer_id)
         return self.none()
 
+    def take(self, stop: int, start: int = 0) -> list[Row]:
+        """Return the rows [start:stop] of an ordered queryset; a subclass may know a quicker way to them."""
+        return list(self[start:stop])
+
+    def count_up_to(self, limit: int) -> int:
+        """Return how many rows there are, or `limit` where there are more."""
+        return self.order_by().values("pk")[:limit].count()
+
     def of_reseller(self, reseller_id: int) -> Self:  # noqa: ARG002 - the signature that subclasses fill
         """Return the rows that belong to the reseller; none unless a subclass knows better."""
         return self.none()

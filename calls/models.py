@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.postgres.indexes import HashIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -104,6 +105,15 @@ class Call(models.Model):
                 )
                 for party in ("caller", "callee")
             ),
+            *(
+                models.Index(
+                    fields=[gateway, "-started_at", "-id"],
+                    name=f"call_by_{gateway}",
+                    condition=Q(**{f"{gateway}__isnull": False}),
+                )
+                for gateway in ("gateway_in", "gateway_out")
+            ),
+            HashIndex(fields=["sip_call_id"], name="call_by_sip_call_id"),
         ]
 
     def __str__(self) -> str:

@@ -1,15 +1,28 @@
-"""Which calls a user may see: those with a leg of their own."""
+"""Which calls a user may see: those with a leg of their own. And how a page of them is found among millions.
+
+"Caller or callee is mine" is an OR over two columns, each of which has an index that begins with it and goes on in
+the order of the lists. PostgreSQL cannot walk two indexes in one order: it reads all calls of both sides and sorts
+them, or all calls of everybody until enough are mine. So a page is made of each side's own first rows.
+"""
 
 from __future__ import annotations
 
-from typing import Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.lookups import Lookup
+from django.db.models.sql.where import OR, WhereNode
 
 from accounts.querysets import ScopedQuerySet
 
 Row = TypeVar("Row", bound=models.Model)
+
+TWO_SIDED: Final = frozenset(
+    {f"{side}_{what}" for side in ("caller", "callee") for what in ("reseller", "customer", "subscriber", "number")}
+    | {"gateway_in", "gateway_out"}
+)
+"""Columns of which the one or the other may fit; each has an index."""
 
 
 class CallQuerySet(ScopedQuerySet[Row]):
@@ -26,3 +39,68 @@ class CallQuerySet(ScopedQuerySet[Row]):
     def open(self) -> Self:
         """Return the calls that have not ended."""
         return self.filter(ended_at__isnull=True)
+
+    def take(self, stop: int, start: int = 0) -> list[Row]:
+        """Return the rows [start:stop], found side by side."""
+        legs = self._legs()
+        if len(legs) == 1:
+            return super().take(stop, start)
+        rows = self._chain()  # type: ignore[attr-defined]
+        rows.query.where = WhereNode()
+        if start:
+            return list(rows.filter(pk__in=self._keys(legs, start, stop)))
+        first = [leg.select_related(None).values("pk")[:stop] for leg in legs]
+        return list(rows.filter(pk__in=first[0].union(*first[1:]))[:stop])
+
+    def _keys(self, legs: list[Self], start: int, stop: int) -> list[Any]:
+        """The keys of a page far down, out of the indexes alone."""
+        ordering = [str(name).replace("pk", "id") for name in self.query.order_by]
+        columns = ["id", *(name.removeprefix("-") for name in ordering if name.removeprefix("-") != "id")]
+        first = [leg.select_related(None).values_list(*columns)[:stop] for leg in legs]
+        return [row[0] for row in first[0].union(*first[1:]).order_by(*ordering)[start:stop]]
+
+    def count_up_to(self, limit: int) -> int:
+        """Return how many rows there are, or `limit` where there are more, counted side by side."""
+        legs = self._legs()
+        if len(legs) == 1:
+            return super().count_up_to(limit)
+        first = [leg.order_by().select_related(None).values("pk")[:limit] for leg in legs]
+        return min(limit, first[0].union(*first[1:]).count())
+
+    def _legs(self) -> list[Self]:
+        """Querysets whose union is this one: (a OR b) AND c is a AND c together with b AND c."""
+        for place, node in enumerate(_conditions(self)):
+            if _is_two_sided(node):
+                return [leg for side in range(len(node.children)) for leg in self._leg(place, side)._legs()]
+        return [self]
+
+    def _leg(self, place: int, side: int) -> Self:
+        """The queryset with one of the alternatives in the place of all of them."""
+        leg: Self = self._chain()  # type: ignore[attr-defined]
+        conditions = _conditions(leg)
+        conditions[place] = conditions[place].children[side]
+        return leg
+
+
+def _conditions(rows: models.QuerySet[Any]) -> list[Any]:
+    """What is joined by AND, to be read and to be changed."""
+    where: Any = rows.query.where
+    children: list[Any] = where.children
+    return children
+
+
+def _is_two_sided(node: Any) -> bool:
+    """Whether a condition has alternatives each of which names one side's column."""
+    if not isinstance(node, WhereNode) or node.connector != OR or node.negated:
+        return False
+    return all(_columns(child) & TWO_SIDED for child in node.children)
+
+
+def _columns(node: Any) -> set[str]:
+    """The columns that are compared there and in what is joined to it by AND."""
+    if isinstance(node, WhereNode):
+        parts = [] if node.connector == OR or node.negated else node.children
+        return {name for child in parts for name in _columns(child)}
+    if isinstance(node, Lookup) and isinstance(node.lhs, models.expressions.Col):
+        return {node.lhs.target.name}
+    return set()

@@ -66,7 +66,7 @@ def calls_of(user: User, before: datetime | None = None) -> CallPage:
     rows = Call.objects.visible_to(user).order_by("-started_at", "-id")
     if before is not None:
         rows = rows.filter(started_at__lt=before)
-    found = list(rows[: CALLS_SHOWN + 1])
+    found = rows.take(CALLS_SHOWN + 1)
     lines = [_line(call, user) for call in found[:CALLS_SHOWN]]
     return CallPage(lines, lines[-1].call.started_at if len(found) > CALLS_SHOWN else None)
 

@@ -10,7 +10,7 @@ import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError as FieldRefused
 from django.db.models import Model, Q, QuerySet
@@ -19,6 +19,8 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
+
+from accounts.querysets import ScopedQuerySet
 
 PAGE_SIZE = 50
 # A page of 500 calls is some 300 kB: what a client can still hold and a worker still makes in well under a second.
@@ -65,7 +67,7 @@ class CursorPaging(BasePagination):
         self.descending = self.ordering.startswith("-")
         size = _read_page_size(request.query_params)
         self.cursor = self._read_cursor(request.query_params)
-        rows = list(self._from_cursor(queryset)[: size + 1])
+        rows = self._from_cursor(queryset).take(size + 1)
         self.more = len(rows) > size
         self.rows = rows[:size]
         if self.cursor and self.cursor.backwards:
@@ -76,14 +78,14 @@ class CursorPaging(BasePagination):
         """The page's body: next, previous (addresses or null) and results."""
         return Response({"next": self._next(), "previous": self._previous(), "results": data})
 
-    def _from_cursor(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def _from_cursor(self, queryset: QuerySet[Any]) -> ScopedQuerySet[Any]:
         backwards = bool(self.cursor and self.cursor.backwards)
         sign, beyond = ("-", "lt") if self.descending != backwards else ("", "gt")
         if self.cursor:
             value, key = self._values(queryset.model, self.cursor)
             tie = Q(**{f"{self.field}__{beyond}": value}) | Q(**{f"pk__{beyond}": key})
             queryset = queryset.filter(tie, **{f"{self.field}__{beyond}e": value})
-        return queryset.order_by(f"{sign}{self.field}", f"{sign}pk")
+        return cast(ScopedQuerySet[Any], queryset.order_by(f"{sign}{self.field}", f"{sign}pk"))
 
     def _values(self, model: type[Model], cursor: Cursor) -> tuple[Any, Any]:
         try:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from functools import cached_property
+from typing import Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db import connection
 from django.db.models import Model, QuerySet
+
+from accounts.querysets import ScopedQuerySet
 
 # A list counts as far as this and no further: 200 pages of 50; whoever needs more narrows the list.
 COUNT_LIMIT = 10_000
@@ -25,7 +28,17 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # at run time it t
         rows = self.object_list
         if not isinstance(rows, QuerySet):
             return len(rows)
+        if isinstance(rows, ScopedQuerySet):
+            return rows.count_up_to(COUNT_LIMIT + 1)
         return int(rows.order_by().values("pk")[: COUNT_LIMIT + 1].count())
+
+    def page(self, number: int | str) -> Page[Any]:
+        """The rows of a page, by the way that the queryset knows to be quick."""
+        rows, number = self.object_list, self.validate_number(number)
+        if not isinstance(rows, ScopedQuerySet):
+            return super().page(number)
+        start = (number - 1) * self.per_page
+        return Page(rows.take(min(start + self.per_page, self.count), start), number, self)
 
     @cached_property
     def count(self) -> int:

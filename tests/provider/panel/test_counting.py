@@ -1,5 +1,7 @@
 """Lists count as far as they show, big tables are estimated."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 
@@ -41,3 +43,20 @@ def test_a_big_table_is_estimated(customers: None, monkeypatch: pytest.MonkeyPat
         cursor.execute("ANALYZE accounts_customer")
     monkeypatch.setattr(counting, "EXACT_UP_TO", 5)
     assert about(Customer.objects.all()) == 12
+
+
+def test_a_page_is_taken_by_the_way_that_the_queryset_knows(customers: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def take(rows: Any, stop: int, start: int = 0) -> list[Any]:
+        asked.append((start, stop))
+        return list(rows[start:stop])
+
+    monkeypatch.setattr(type(Customer.objects.all()), "take", take)
+    paginator = BoundedPaginator(Customer.objects.order_by("pk"), 5)
+    assert list(paginator.page(3).object_list) == list(Customer.objects.order_by("pk")[10:])
+    assert asked == [(10, 12)]
+
+
+def test_a_page_of_a_plain_list_is_a_slice_of_it() -> None:
+    assert list(BoundedPaginator([1, 2, 3], 2).page(2).object_list) == [3]
