@@ -6,7 +6,7 @@ import secrets
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,9 +60,9 @@ class Stage:
         say(text)
 
     @contextmanager
-    def edge(self, database_name: str = NAME) -> Iterator[Edge]:
-        """A running edge, ended with the context."""
-        edge = Edge(self.database, self.ports, database_name)
+    def edge(self, database_name: str = NAME, variables: Mapping[str, str] | None = None) -> Iterator[Edge]:
+        """A running edge, ended with the context. variables: further ones."""
+        edge = Edge(self.database, self.ports, database_name, variables)
         try:
             edge.wait_until_ready()
             yield edge
@@ -116,6 +116,9 @@ def _stage(plan: Plan, folder: Path, database: Database, password: str) -> Stage
     database.manage("migrate", "-v0")
     say(f"seeding {SUBSCRIBERS:,} subscribers")
     database.run([sys.executable, "-m", "bench.seed", str(SUBSCRIBERS)])
+    with database.cursor() as cursor:
+        # Ports differ from run to run: phones of an earlier one would be further contacts of the same subscribers.
+        cursor.execute("TRUNCATE subscribers_binding, calls_call")
     has_kamailio = shutil.which("kamailio") is not None
     if has_kamailio:
         schema.prepare(database, SUBSCRIBERS, password)
