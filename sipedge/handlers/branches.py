@@ -219,16 +219,9 @@ class Delivery:
 
     def _copy(self, flow: Flow, branch: str) -> Request:
         forwarding, target = self.forwarding, self.branch.target
-        services = forwarding.services
-        hop = Hop(
-            request_uri=str(target.uri),
-            flow=flow,
-            sent_by=services.listeners.of(flow).sent_by,
-            branch=branch,
-            record_routes=forwarding.record_routes(target, flow),
-            routes=target.routes,
-            breadth=self.branch.breadth,
-        )
+        record_routes = forwarding.record_routes(target, flow)
+        sent_by = forwarding.services.listeners.of(flow).sent_by
+        hop = Hop(str(target.uri), flow, sent_by, branch, record_routes, target.routes, self.branch.breadth)
         return forward(forwarding.context.request, hop)
 
     def _provisional(self, transaction: Any, response: Response) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sipedge.sip.build import trying
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import HeaderError, Request, Response, make_response, serialise
 from sipedge.store.interfaces import RowRefused, StoreUnavailable
@@ -63,6 +64,12 @@ class Exchange:
                 services.send(data, self.flow)
         else:
             services.perform(services.layer.respond(self.transaction, response, services.now(), data))
+
+    def trying(self) -> None:
+        """Send a 100. Only for a request that has a transaction."""
+        services = self.services
+        services.telemetry.responded(self.request.method, 100)
+        services.perform(services.layer.respond_with(self.transaction, 100, trying(self.request), services.now()))
 
     def drop(self) -> None:
         """Never answer: nobody listens any more (RFC 4320 §4.2)."""

@@ -59,7 +59,7 @@ def pass_on(exchange: Exchange, preprocessed: Preprocessed, token: DialogToken) 
 def _forward(exchange: Exchange, request: Request, token: DialogToken, hop: NextHop) -> None:
     exchange.open()
     if request.method == "INVITE":
-        exchange.reply(100)
+        exchange.trying()
     timer = session_timer.ask(request, exchange.services.config.session_expires)
     if isinstance(timer, Rejection):
         exchange.reply(timer.status_code, timer.reason, timer.headers)

@@ -40,7 +40,7 @@ async def begin(exchange: Exchange) -> None:
     exchange.open()
     request, services = exchange.request, exchange.services
     if request.method == "INVITE":
-        exchange.reply(100)
+        exchange.trying()
     sender = identity.believed(request) if isinstance(caller, GatewayFacts) else request.from_.uri
     query = CallQuery(request.method, request.uri, sender, caller)
     decision = await think(query, services.network, services.store)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sipedge.proxy.record_route import DialogToken, read_token
 from sipedge.sip.fields import NameAddr, parse_name_addr
 from sipedge.sip.message import Request
 from sipedge.sip.uri import Uri
+
+_USUAL: Final = re.compile(
+    r"<(sips?):([A-Za-z0-9_-]{1,256})@([a-z0-9][a-z0-9.-]{0,254})(?::([1-9][0-9]{0,3}|[1-5][0-9]{4}))?;lr>"
+)
 
 
 class Preprocessed(NamedTuple):
@@ -36,10 +41,23 @@ def preprocess(request: Request, is_own: Callable[[Uri], bool], key: bytes) -> P
         if token is not None:
             request = request.copy()
             _repair_strict_route(request)
-    while (top := first_route(request)) is not None and is_own(top.uri):
-        token = token or read_token(top.uri.user, request.call_id, key)
+    while (top := _top_route(request)) is not None and is_own(top):
+        token = token or read_token(top.user, request.call_id, key)
         request = _without_first_route(request)
     return Preprocessed(request, token)
+
+
+def _top_route(request: Request) -> Uri | None:
+    """The URI of the topmost Route value. One that may be ours is seen at once: no other request will ever have it."""
+    line = request.get("Route")
+    if line is None:
+        return None
+    usual = _USUAL.fullmatch(line)
+    if usual is not None:
+        scheme, user, host, port = usual.groups()
+        return Uri(scheme, user, None, host, int(port) if port else None, (("lr", None),))
+    top = first_route(request)
+    return None if top is None else top.uri
 
 
 def _without_first_route(request: Request) -> Request:

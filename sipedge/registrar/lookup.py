@@ -35,7 +35,9 @@ def target_set(bindings: Sequence[Binding], now: float) -> list[Target]:
     Bindings of one instance are one device. now: seconds since the epoch.
     """
     alive = [binding for binding in bindings if binding.expires_at > now]
-    if len(alive) > 1:
+    if len(alive) == 1:
+        return [_target(alive)]
+    if alive:
         alive.sort(key=lambda binding: (-binding.q, -binding.expires_at))
     devices: dict[Hashable, dict[Hashable, Binding]] = {}
     for binding in alive:

@@ -45,6 +45,15 @@ def make_response(
     return Response(status_code, reason_phrase(status_code) if reason is None else reason, chosen, body)
 
 
+def trying(request: Request) -> bytes:
+    """The 100 to a request that could be parsed, as it goes out: what `make_response` makes and `serialise` writes."""
+    chosen = [item for item in request.headers if item[0] in _COPIED_TO_TRYING]
+    if request.repeats_a_name():
+        chosen = _without_doubles(chosen)
+    lines = "\r\n".join(map(": ".join, chosen))
+    return f"SIP/2.0 100 Trying\r\n{lines}\r\nContent-Length: 0\r\n\r\n".encode("utf-8", "surrogateescape")
+
+
 def make_ack(request: Request, response: Response) -> Request:
     """The ACK for a non-2xx response to an INVITE, which is sent on the INVITE's own transaction.
 

@@ -69,7 +69,7 @@ class NameAddr(NamedTuple):
         """The tag parameter (§19.3), None when there is none."""
         for name, value in self.params:
             if name == "tag":
-                return "" if value is None else unquote(value)
+                return unquote(value) if value is not None and value[:1] == '"' else value or ""
         return None
 
     def param(self, name: str) -> str | None:

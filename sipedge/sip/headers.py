@@ -88,7 +88,10 @@ class Headers:
         """Add a line at the end."""
         name = CANONICAL_NAMES[name]
         self.headers.append((name, value))
+        index = self._index
         self._forget(name)
+        if index is not None and name not in index and name in KNOWN_NAMES:
+            self._index = {**index, name: value}
 
     def set(self, name: str, value: str) -> None:
         """Make this the only line of this name, where the first one stood or at the end."""
@@ -152,7 +155,9 @@ class Headers:
 
     def _forget(self, name: str) -> None:
         self._index = None
-        self._parsed = {key: value for key, value in self._parsed.items() if not key.startswith(name)}
+        self._parsed = parsed = self._parsed.copy()  # never the one that a copy of the message has
+        for key in [key for key in parsed if key.startswith(name)]:
+            del parsed[key]
 
 
 def _same(a: str, b: str) -> bool:

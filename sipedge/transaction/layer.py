@@ -131,9 +131,11 @@ class TransactionLayer:
 
         A second final response is dropped, but for each 2xx to an INVITE within 64*T1 of the first (RFC 6026).
         """
-        if data is None:
-            data = serialise(response)
-        state, status_code = transaction.state, response.status_code
+        return self.respond_with(transaction, response.status_code, serialise(response) if data is None else data, now)
+
+    def respond_with(self, transaction: ServerTransaction, status_code: int, data: bytes, now: float) -> list[Effect]:
+        """The same with bytes alone."""
+        state = transaction.state
         effects = transaction.respond(status_code, data, self._timers, now)
         if status_code >= 200 and transaction.state is not state:
             self._unanswered -= 1
