@@ -10,7 +10,7 @@ INSTALL := sh "$(ROOT)/requirements/install.sh"
 IN := cd "$(ROOT)" &&
 PYTEST_WORKERS ?= 2
 
-.PHONY: help run test check fuzz mutations bench bench-web profile scan lock fmt test-faults
+.PHONY: help run test check fuzz mutations bench bench-web profile soak scan lock fmt test-faults
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' "$(ROOT)/Makefile" | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -54,6 +54,11 @@ bench-web: ## every page and API operation with a million subscribers; SCALE=1.0
 profile: ## where the time of a registration and of a call goes: a table, and flame graphs in bench/results
 	@$(INSTALL) dev
 	@$(IN) exec $(PYTHON) -m bench.profile
+
+soak: ## everything at once for MINUTES (10), or until COUNT registrations: does memory stay flat?
+	@$(INSTALL) dev
+	@$(IN) exec $(PYTHON) -m bench.soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(COUNT),--count $(COUNT)) \
+		$(if $(RATE),--rate $(RATE))
 
 scan: ## SIPVicious at full length: 1,000 names by each method, 10,000 words, here and at a server known to be bad
 	@$(INSTALL) dev

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import socket
 import sys
+from collections.abc import Mapping
 from contextlib import closing
 from typing import Final
 
@@ -25,13 +26,21 @@ class Edge:
     name = "edge"
     settle_seconds = 0.5
 
-    def __init__(self, database: Database, ports: Ports, database_name: str = NAME) -> None:
+    def __init__(
+        self,
+        database: Database,
+        ports: Ports,
+        database_name: str = NAME,
+        further: Mapping[str, str] | None = None,
+    ) -> None:
+        """further: variables beside those that every edge gets."""
         self.address = (HOST, ports.edge)
         self._metrics = ports.metrics
         variables = database.variables(database_name) | {
             "SIP_BIND": f"{HOST}:{ports.edge}",
             "METRICS_BIND": f"{HOST}:{ports.metrics}",
             "EDGE_NAME": "bench",
+            **(further or {}),
         }
         self.program = Program("the edge", [sys.executable, "-m", "sipedge"], database.folder / "edge.log", variables)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +14,7 @@ from bench.sipp import Counts
 
 _URI: Final = f"sip:{DOMAIN}"
 _HA2: Final = hashlib.md5(f"REGISTER:{_URI}".encode(), usedforsecurity=False).hexdigest()
-_STALE: Final = b"SIP/2.0 401 "
+_CHALLENGE: Final = b"SIP/2.0 401 "
 _OK: Final = b"SIP/2.0 200 "
 
 
@@ -31,47 +31,61 @@ class Phone:
 
 
 class Phones:
-    """Phones at one address and port, which register at `target`."""
+    """Phones at one address and port, which register at `target`. contact_port: where they are called, if elsewhere."""
 
-    def __init__(self, names: Sequence[str], password: str, place: tuple[str, int], target: tuple[str, int]) -> None:
+    def __init__(
+        self,
+        names: Sequence[str],
+        password: str,
+        place: tuple[str, int],
+        target: tuple[str, int],
+        contact_port: int = 0,
+    ) -> None:
         run = os.urandom(4).hex()
         self._place, self._target = place, target
+        self._contact_port = contact_port or place[1]
         self._phones = [Phone(name, _md5(f"{name}:{DOMAIN}:{password}"), f"{name}-{run}") for name in names]
 
     def register(self, count: int, rate: float) -> Counts:
         """Full registrations, the phones one after the other and again: each asks for a new challenge."""
-        return self._drive(count, rate, is_refresh=False)
+        return self._drive(count, rate, self._plain, challenges=True)
 
-    def refresh(self, count: int, rate: float) -> Counts:
+    def refresh(self, count: int, rate: float, *, challenges: bool = False) -> Counts:
         """Refreshes: one request each, with the nonce of last time and the next nonce count.
 
-        An answer other than 200 is a failure, 401 with stale=true too: it would be a full registration.
+        challenges: whether a phone may answer a new challenge, as it must every 300 s; otherwise a 401 is a failure.
         """
-        return self._drive(count, rate, is_refresh=True)
+        return self._drive(count, rate, self._signed, challenges=challenges)
 
-    def _drive(self, count: int, rate: float, *, is_refresh: bool) -> Counts:
+    def unregister(self, count: int, rate: float) -> Counts:
+        """The first of them go: Expires: 0."""
+        return self._drive(count, rate, lambda phone, key: self._signed(phone, key, expires=0), challenges=True)
+
+    def _drive(self, count: int, rate: float, first: Callable[[Phone, str], bytes], *, challenges: bool) -> Counts:
         phones = self._phones
         run = os.urandom(4).hex()
-        first = self._signed if is_refresh else self._plain
+        expires: dict[int, int] = {}
 
         def request(job: int) -> bytes:
-            return first(phones[job % len(phones)], branch(job, 0, run))
+            data = first(phones[job % len(phones)], branch(job, 0, run))
+            expires[job] = 0 if b"Expires: 0\r" in data else 3600
+            return data
 
         def answered(job: int, data: bytes) -> bytes | None:
             if data.startswith(_OK):
                 return None
             phone = phones[job % len(phones)]
-            if is_refresh or not data.startswith(_STALE):
+            if not challenges or not data.startswith(_CHALLENGE):
                 raise WrongAnswerError(data[:40].decode("ascii", "replace"))
             phone.nonce, phone.nonce_count = nonce_of(data), 0
-            return self._signed(phone, branch(job, 1, run))
+            return self._signed(phone, branch(job, 1, run), expires[job])
 
         return Drive(self._place, self._target, count, rate).run(request, answered)
 
     def _plain(self, phone: Phone, key: str) -> bytes:
         return self._message(phone, key, "")
 
-    def _signed(self, phone: Phone, key: str) -> bytes:
+    def _signed(self, phone: Phone, key: str, expires: int = 3600) -> bytes:
         phone.nonce_count += 1
         count = f"{phone.nonce_count:08x}"
         response = _md5(f"{phone.ha1}:{phone.nonce}:{count}:0a4f113b:auth:{_HA2}")
@@ -79,17 +93,17 @@ class Phones:
             f'Authorization: Digest username="{phone.name}",realm="{DOMAIN}",nonce="{phone.nonce}",uri="{_URI}",'
             f'response="{response}",algorithm=MD5,cnonce="0a4f113b",qop=auth,nc={count}\r\n'
         )
-        return self._message(phone, key, credentials)
+        return self._message(phone, key, credentials, expires)
 
-    def _message(self, phone: Phone, key: str, credentials: str) -> bytes:
+    def _message(self, phone: Phone, key: str, credentials: str, expires: int = 3600) -> bytes:
         phone.cseq += 1
         host, port = self._place
         return (
-            f"REGISTER {_URI} SIP/2.0\r\nVia: SIP/2.0/UDP {host}:{port};branch={key};rport\r\nMax-Forwards: 70\r\n"
+            f"REGISTER {_URI} SIP/2.0\r\nVia: SIP/2.0/UDP {host}:{port};branch={key}\r\nMax-Forwards: 70\r\n"
             f"From: <sip:{phone.name}@{DOMAIN}>;tag={phone.cseq}\r\nTo: <sip:{phone.name}@{DOMAIN}>\r\n"
             f"Call-ID: {phone.call_id}\r\nCSeq: {phone.cseq} REGISTER\r\n"
-            f"Contact: <sip:{phone.name}@{host}:{port}>\r\n{credentials}Expires: 3600\r\nUser-Agent: bench\r\n"
-            f"Content-Length: 0\r\n\r\n"
+            f"Contact: <sip:{phone.name}@{host}:{self._contact_port}>\r\n{credentials}Expires: {expires}\r\n"
+            f"User-Agent: bench\r\nContent-Length: 0\r\n\r\n"
         ).encode()
 
 

@@ -56,7 +56,7 @@ class Plan:
     """What one SIPp does. count: scenarios in all; rate: those begun in a second; users: a file of users.
 
     with_times: keep every response time (which costs SIPp something). at_once: scenarios under way at most, 0 for as
-    many as five seconds bring.
+    many as begin while it is patient. patience: seconds that it may take longer than it should.
     """
 
     scenario: str
@@ -68,6 +68,7 @@ class Plan:
     remote: tuple[str, int] | None = None
     with_times: bool = False
     at_once: int = 0
+    patience: float = PATIENCE
 
     @property
     def seconds(self) -> float:
@@ -94,7 +95,7 @@ class Sipp:
 
     def result(self, seconds: float = 0.0) -> Counts:
         """Waits for its end. seconds: how long it should take, where the plan does not say it. Raises BenchError."""
-        code = self.program.wait((seconds or self.plan.seconds) + PATIENCE)
+        code = self.program.wait((seconds or self.plan.seconds) + self.plan.patience)
         times = next(self._folder.glob("*_rtt.csv"), None)
         return read_counts(code, self._folder / "stat.csv", times)
 
@@ -117,11 +118,17 @@ def command_of(plan: Plan) -> list[str]:
     program = shutil.which("sipp") or "sipp"
     file = SCENARIOS / f"{plan.scenario}.xml"
     where = ["-i", plan.host, "-p", str(plan.port), "-t", "u1", "-sf", str(file), "-m", str(plan.count)]
-    limits = ["-nostdin", "-timeout", str(int(plan.seconds + PATIENCE)), "-recv_timeout", "10000"]
+    limits = ["-nostdin", "-timeout", str(int(plan.seconds + plan.patience)), "-recv_timeout", "10000"]
     files = ["-trace_stat", "-stf", "stat.csv", "-fd", "1", "-trace_err", "-error_file", "errors.log"]
     command = [program, *where, *limits, *files, "-buff_size", BUFFER]
     if plan.remote is not None:
-        command += ["{}:{}".format(*plan.remote), "-r", f"{plan.rate:g}", "-l", str(plan.at_once or int(plan.rate * 5))]
+        command += [
+            "{}:{}".format(*plan.remote),
+            "-r",
+            f"{plan.rate:g}",
+            "-l",
+            str(plan.at_once or int(plan.rate * plan.patience)),
+        ]
     if plan.users is not None:
         command += ["-inf", str(plan.users)]
     return command + (["-trace_rtt", "-rtt_freq", "1"] if plan.with_times else [])
