@@ -13,16 +13,17 @@ from pathlib import Path
 from sipedge.config import ConfigError, EdgeConfig, load_config
 from sipedge.edge import Edge
 from sipedge.listeners import describe
+from sipedge.log_lines import set_up_logging
 from sipedge.store.interfaces import StoreUnavailable
 from sipedge.store.postgres import PostgresStore
-from sipedge.telemetry import LOG, Telemetry, set_up_logging
+from sipedge.telemetry import LOG, Telemetry
 from sipedge.transport.certificates import CertificateError
 from sipedge.transport.manager import TransportError
 
 
 def main() -> int:
     """Run the edge. Returns the exit code; what went wrong was said in one line on standard error."""
-    set_up_logging()
+    set_up_logging(LOG)
     sys.unraisablehook = _log_unraisable
     try:
         config = load_config(os.environ)

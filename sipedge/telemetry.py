@@ -8,7 +8,6 @@ characters.
 from __future__ import annotations
 
 import logging
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
@@ -109,7 +108,8 @@ class Telemetry:
     def forwarded(self, method: str) -> None:
         """A request was sent on."""
         self._events["forwarded"] += 1
-        LOG.debug("> %s forwarded", clean(method))
+        if LOG.isEnabledFor(logging.DEBUG):
+            LOG.debug("> %s forwarded", clean(method))
 
     def registered(self, subscriber: SubscriberFacts, decision: RegisterDecision) -> None:
         """A REGISTER was committed; a mere refresh is counted and not told."""
@@ -121,11 +121,15 @@ class Telemetry:
             LOG.info("x unregistered %s from %s", subscriber.username, clean(gone.contact))
 
     def call(self, call: CallRecord) -> None:
-        """A call came to a new state."""
-        self._events[f"calls_{call.state}"] += 1
+        """A call came to a new state. Told are its answer and its end; of a call that still rings the panel tells."""
+        state = call.state
+        self._events[_EVENT_OF_STATE[state]] += 1
+        level = logging.DEBUG if state in ("trying", "ringing") else logging.INFO
+        if not LOG.isEnabledFor(level):
+            return
         ended = f" {call.status_code} by {call.ended_by}" if call.ended_at is not None else ""
-        LOG.info(
-            "%s call %s %s%s: %s -> %s, call-id=%s", "x" if ended else "=", call.id, call.state, ended,
+        LOG.log(
+            level, "%s call %s %s%s: %s -> %s, call-id=%s", "x" if ended else "=", call.id, state, ended,
             clean(call.caller), clean(call.callee), clean(call.sip_call_id),
         )  # fmt: skip
 
@@ -178,6 +182,9 @@ class Telemetry:
         return stop
 
 
+_EVENT_OF_STATE: Final = {state: f"calls_{state}" for state in ("trying", "ringing", "answered", "ended")}
+
+
 def _counted(method: str) -> str:
     """The name that a method is counted by: those that strangers make up share one, or memory had no bound."""
     return method if method in KNOWN_METHODS else "other"
@@ -187,17 +194,6 @@ def clean(text: str | None) -> str:
     """Text from the network, fit for a log line: nothing that ends or turns a line, not endless."""
     shown = (text or "")[:200]
     return shown if shown.isprintable() else "".join(char if char.isprintable() else "?" for char in shown)
-
-
-def set_up_logging() -> None:
-    """One line an event on standard error, with the time in UTC."""
-    formatter = logging.Formatter("%(asctime)s.%(msecs)03dZ %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S")
-    formatter.converter = time.gmtime
-    handler = logging.StreamHandler()
-    handler.setFormatter(formatter)
-    LOG.addHandler(handler)
-    LOG.setLevel(logging.INFO)
-    LOG.propagate = False
 
 
 def http_date(now: float) -> str:

@@ -67,7 +67,8 @@ def examine(shape: Shape, repeat: int, only: str = "") -> Result:
         told.count += 1  # type: ignore[attr-defined]
         tell(f"{case.page} ({case.person.name})", told.count, len(cases))  # type: ignore[attr-defined]
         if row.wrong or row.is_slow:
-            print(f"  {row.p95 * 1000:7.0f} ms  {row.page} {row.who}: {row.parameters} {row.wrong}", flush=True)
+            figures = f"{row.p95 * 1000:7.0f} ms ({row.cpu * 1000:.0f} ms CPU)"
+            print(f"  {figures}  {row.page} {row.who}: {row.parameters} {row.wrong}", flush=True)
 
     told.count = 0  # type: ignore[attr-defined]
     rows = measure(worker, cases, repeat, told)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -24,13 +25,18 @@ HOST: Final = "localhost"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. seconds: from the request to the last byte; sql_seconds: the part that queries took."""
+    """What came back.
+
+    seconds: from the request to the last byte; sql_seconds: the part that queries took; cpu_seconds: what this
+    process and PostgreSQL's for it computed, which other programs on the machine do not change much.
+    """
 
     status: int
     body: bytes
     seconds: float
     queries: int
     sql_seconds: float
+    cpu_seconds: float
     statements: tuple[str, ...]
 
 
@@ -54,11 +60,12 @@ class Worker:
         environ = _environ(person, path, query)
         status: list[int] = []
         with connection.execute_wrapper(counted):
-            begun = time.perf_counter()
+            begun, cpu = time.perf_counter(), _cpu()
             body = self._body(environ, lambda line, _headers, _error=None: status.append(int(line.split()[0])))
-            seconds = time.perf_counter() - begun
+            seconds, cpu = time.perf_counter() - begun, _cpu() - cpu
         statements = tuple(sql for _seconds, sql in queries) if keep_statements else ()
-        return Answer(status[-1], body, seconds, len(queries), sum(taken for taken, _sql in queries), statements)
+        sql_seconds = sum(taken for taken, _sql in queries)
+        return Answer(status[-1], body, seconds, len(queries), sql_seconds, cpu, statements)
 
     def _body(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> bytes:
         response = self._application(environ, start_response)
@@ -67,6 +74,18 @@ class Worker:
         finally:
             if hasattr(response, "close"):
                 response.close()
+
+
+def _cpu() -> float:
+    """Seconds of CPU time of this thread and of the PostgreSQL process that answers it (Linux)."""
+    own = time.thread_time()
+    if connection.connection is None:
+        return own
+    try:
+        ran = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat").read_text().split()[0]
+    except FileNotFoundError:
+        return own
+    return own + int(ran) / 1e9
 
 
 def address(path: str, query: Query) -> str:

@@ -124,7 +124,7 @@ def _copy(table: Table, report: Report) -> None:
 
 def _advance_sequence(cursor: Any, table: Table) -> None:
     if table.columns.startswith("id,") and table.name != "calls_call":
-        statement = f"SELECT setval(pg_get_serial_sequence(%s, 'id'), (SELECT max(id) FROM {table.name}))"  # noqa: S608
+        statement = f"SELECT setval(pg_get_serial_sequence(%s, 'id'), (SELECT max(id) FROM {table.name}))"
         cursor.execute(statement, [table.name])
 
 

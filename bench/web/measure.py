@@ -26,7 +26,10 @@ CLEAR: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What one case took: seconds of the whole answer, and of its queries. wrong: what is not as it must be."""
+    """What one case took, in seconds: the whole answer; its CPU time, PostgreSQL's included; its queries (medians).
+
+    wrong: what is not as it must be.
+    """
 
     page: str
     who: str
@@ -36,6 +39,7 @@ class Row:
     times: int
     p50: float
     p95: float
+    cpu: float
     sql: float
     size: int
     wrong: str = ""
@@ -48,7 +52,7 @@ class Row:
     def as_json(self) -> dict[str, Any]:
         """The row with times in milliseconds."""
         found = asdict(self)
-        return found | {name: round(found[name] * 1000, 2) for name in ("p50", "p95", "sql")}
+        return found | {name: round(found[name] * 1000, 2) for name in ("p50", "p95", "cpu", "sql")}
 
 
 def measure(
@@ -78,6 +82,7 @@ def measure_one(worker: Worker, case: Case, repeat: int) -> Row:
         len(answers),
         percentile(seconds, 0.5),
         percentile(seconds, 0.95),
+        percentile([answer.cpu_seconds for answer in answers], 0.5),
         percentile(sql, 0.5),
         len(first.body),
         finding.wrong,

@@ -70,7 +70,8 @@ def not_built() -> list[str]:
 def text(result: Result, shown: int = SHOWN) -> str:
     """The whole report."""
     rows = sorted(result.rows, key=lambda row: (not row.wrong, -row.p95))
-    lines = [f"{'p95 ms':>8} {'p50 ms':>8} {'SQL ms':>8} {'queries':>7} {'rows':>5}  page, who, parameters"]
+    times = f"{'p95 ms':>8} {'p50 ms':>8} {'CPU ms':>8} {'SQL ms':>8}"
+    lines = [f"{times} {'queries':>7} {'rows':>5}  page, who, parameters"]
     lines += [_line(row) for row in rows[:shown]]
     if len(rows) > shown:
         lines.append(f"… and {len(rows) - shown} rows that took less; all of them stand in {FILE.name}")
@@ -83,7 +84,7 @@ def text(result: Result, shown: int = SHOWN) -> str:
 def _line(row: Row) -> str:
     mark = f"  WRONG: {row.wrong}" if row.wrong else "  slow" if row.is_slow else ""
     count = "-" if row.rows is None else str(row.rows)
-    times = f"{row.p95 * 1000:8.1f} {row.p50 * 1000:8.1f} {row.sql * 1000:8.1f}"
+    times = f"{row.p95 * 1000:8.1f} {row.p50 * 1000:8.1f} {row.cpu * 1000:8.1f} {row.sql * 1000:8.1f}"
     return f"{times} {row.queries:7} {count:>5}  {row.page} {row.who}: {row.parameters[:110]}{mark}"
 
 
