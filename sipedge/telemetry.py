@@ -28,6 +28,8 @@ from sipedge.sip.message import Message, Request
 from sipedge.sip.parse import KNOWN_METHODS
 
 LOG: Final = logging.getLogger("sipedge")
+_CHALLENGE: Final = ("REGISTER", 401)
+_RENEWAL: Final = ("REGISTER", 200)
 
 
 class Telemetry:
@@ -62,9 +64,19 @@ class Telemetry:
         if self.log_messages:
             LOG.info("< %s %s call-id=%s", str_flow(flow), _first_line(message), clean(message.get("Call-ID")))
 
-    def requested(self, method: str) -> None:
-        """A request came in that is not told of; the method is a known one."""
-        self._requests[method] += 1
+    def challenged(self) -> None:
+        """A REGISTER was answered with a challenge on the fast path."""
+        self._requests["REGISTER"] += 1
+        self._responses[_CHALLENGE] += 1
+
+    def began_renewal(self) -> None:
+        """A REGISTER that renews a binding came in on the fast path."""
+        self._requests["REGISTER"] += 1
+
+    def renewed(self) -> None:
+        """A binding was renewed on the fast path; that is counted and not told."""
+        self._responses[_RENEWAL] += 1
+        self._events["registrations"] += 1
 
     def sent(self, data: bytes, flow: Flow) -> None:
         """Bytes went out."""

@@ -153,12 +153,13 @@ def verify_first(authorization: Authorization, method: str, credentials: Sequenc
 
     One digest, whether or not there are any. algorithm: MD5 or SHA_256. qop: 'auth'.
     """
-    digest, rest = _prepare(authorization, method)
+    _, _, nonce, uri, response, algorithm, _, cnonce, nc, _ = authorization
     ha1 = None
     if credentials:
-        ha1 = credentials[0].md5 if authorization.algorithm == MD5 else credentials[0].sha256
-    right = digest((_NOBODY[authorization.algorithm] if ha1 is None else ha1.hex()) + rest)
-    return compare_digest(right, authorization.response.lower()) and ha1 is not None
+        ha1 = credentials[0].md5 if algorithm == MD5 else credentials[0].sha256
+    secret = _NOBODY[algorithm] if ha1 is None else ha1.hex()
+    right = _DIGESTS[algorithm](f"{secret}:{nonce}:{nc}:{cnonce}:auth:{_ha2(algorithm, method, uri)}")
+    return compare_digest(right, response.lower()) and ha1 is not None
 
 
 def _ha1_values(authorization: Authorization, credentials: Sequence[Ha1Set], username: str, realm: str) -> list[bytes]:

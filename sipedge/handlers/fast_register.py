@@ -7,29 +7,34 @@ general path begins from the start. tests/sipedge/handlers/test_fast_register.py
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sipedge.auth.challenge import challenge
 from sipedge.auth.digest import Authorization, verify_first
 from sipedge.auth.nonce import NonceState
 from sipedge.auth.plain_credentials import read_plain_credentials
 from sipedge.facts import DomainFacts, SubscriberFacts
+from sipedge.guards.bounded import keep
 from sipedge.handlers.exchange import MOST_FOR_ONE, Exchange
 from sipedge.handlers.guarding import charge
-from sipedge.handlers.register import answer_headers, change_again
-from sipedge.registrar.register import RegisterDecision
+from sipedge.handlers.register import change_again
+from sipedge.registrar.register import RegisterDecision, response_contacts
 from sipedge.registrar.renewal import renew
+from sipedge.registrar.service_route import service_route
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import Request, parse
 from sipedge.sip.plain_register import PlainRegister, plain_answer, read_plain_register
 from sipedge.sip.uri import UriError, parse_uri
 from sipedge.store.interfaces import MISS, CommitOutcome
 from sipedge.store.waiting import start
+from sipedge.telemetry import http_date
 from sipedge.transaction.keys import datagram_key
 
 if TYPE_CHECKING:
     from sipedge.handlers.services import Services
     from sipedge.transaction.non_invite_server import NonInviteServerTransaction
+
+MAX_SERVICE_ROUTES: Final = 1_000
 
 _COMMITTED = CommitOutcome.COMMITTED
 _FRESH = NonceState.FRESH
@@ -38,10 +43,11 @@ _FRESH = NonceState.FRESH
 class FastRegistrar:
     """The fast path of one edge."""
 
-    __slots__ = ("_services",)
+    __slots__ = ("_service_routes", "_services")
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._service_routes: dict[tuple[int, str], str] = {}
 
     def receive(self, data: bytes, flow: Flow, now: float) -> bool:
         """Handle a datagram that begins as a REGISTER. False: it is none for the fast path, and nothing happened."""
@@ -68,7 +74,8 @@ class FastRegistrar:
             return False
         if subscriber is None or services.guard.suspects(flow.host, aor, now):
             return False
-        return self._renew(_Renewal(services, plain, data, flow, domain, subscriber), given, key, now)
+        renewal = _Renewal(services, plain, data, flow, domain, subscriber, self._service_route(flow, plain.domain))
+        return self._renew(renewal, given, key, now)
 
     def _domain_of(self, plain: PlainRegister) -> DomainFacts | None:
         """The domain that both the request URI and To name."""
@@ -81,6 +88,16 @@ class FastRegistrar:
         except UriError:
             return None
 
+    def _service_route(self, flow: Flow, domain: str) -> str:
+        """The header's line, remembered for each listener and each way in which our domains are written."""
+        key = (flow.local, domain)
+        line = self._service_routes.get(key)
+        if line is None:
+            found = service_route(self._services.listeners.of(flow), domain.partition(":")[0].lower())
+            line = "".join([f"{name}: {value}\r\n" for name, value in found])
+            keep(self._service_routes, key, line, MAX_SERVICE_ROUTES)
+        return line
+
     def _challenge(
         self, plain: PlainRegister, size: int, flow: Flow, now: float, domain: DomainFacts,
         subscriber: SubscriberFacts | None,
@@ -92,8 +109,7 @@ class FastRegistrar:
         answer = plain_answer(plain, flow, "401 Unauthorized", services.token(), lines)
         if len(answer) > MOST_FOR_ONE * size:
             return False
-        services.telemetry.requested("REGISTER")
-        services.telemetry.responded("REGISTER", 401)
+        services.telemetry.challenged()
         charge(services, flow, now)
         services.send(answer, flow)
         return True
@@ -124,7 +140,7 @@ class FastRegistrar:
         if not services.ledger.use(given.nonce, given.nonce_count, now):
             bindings.release(subscriber.id)
             return False
-        services.telemetry.requested("REGISTER")
+        services.telemetry.began_renewal()
         charge(services, flow, now)
         services.guard.proven(flow.host)
         renewal.begin(decision, services.layer.open_datagram(key, flow))
@@ -134,11 +150,14 @@ class FastRegistrar:
 class _Renewal:
     """A REGISTER whose sender is proven: what is needed of it until its commit is through."""
 
-    __slots__ = ("_data", "_decision", "_services", "_transaction", "_waiting", "domain", "flow", "plain", "subscriber")
+    __slots__ = (
+        *("_data", "_decision", "_service_route", "_services", "_transaction", "_waiting"),
+        *("domain", "flow", "plain", "subscriber"),
+    )
 
     def __init__(
         self, services: Services, plain: PlainRegister, data: bytes, flow: Flow, domain: DomainFacts,
-        subscriber: SubscriberFacts,
+        subscriber: SubscriberFacts, service_route: str,
     ) -> None:  # fmt: skip
         self.plain = plain
         self.flow = flow
@@ -146,6 +165,7 @@ class _Renewal:
         self.subscriber = subscriber
         self._services = services
         self._data = data
+        self._service_route = service_route
 
     def begin(self, decision: RegisterDecision, transaction: NonInviteServerTransaction) -> None:
         """Have the decision committed. The turn is ours."""
@@ -170,15 +190,16 @@ class _Renewal:
 
     def _answer(self) -> None:
         services, plain, decision, flow = self._services, self.plain, self._decision, self.flow
-        host = plain.domain.partition(":")[0].lower()
-        headers = answer_headers(services, flow, host, decision)
-        lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
+        now = services.wall()
+        contacts = "".join([f"Contact: {contact}\r\n" for contact in response_contacts(decision.bindings, now)])
+        lines = f"{contacts}{self._service_route}Date: {http_date(now)}\r\n"
         answer = plain_answer(plain, flow, "200 OK", services.token(), lines)
         services.layer.complete(self._transaction, answer, services.now())
         services.send(answer, flow)
-        services.telemetry.responded("REGISTER", 200)
-        services.telemetry.registered(self.subscriber, decision)
-        services.flows.registered(self.subscriber.id, decision)
+        services.telemetry.renewed()
+        [(known, new)] = decision.upserts
+        if known is None or known.flow != new.flow:
+            services.flows.registered(self.subscriber.id, decision)
 
     def _exchange(self) -> Exchange:
         """From here on the general path knows what to do."""

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sipedge.facts import DomainFacts, SubscriberFacts
 from sipedge.handlers.authentication import prove
 from sipedge.handlers.exchange import Exchange
 from sipedge.registrar.register import RegisterDecision, apply_register, response_contacts
 from sipedge.registrar.service_route import service_route
-from sipedge.sip.flow import Flow
 from sipedge.sip.validate import Rejection
 from sipedge.store.interfaces import MISS, CommitOutcome, StoreUnavailable
 from sipedge.telemetry import http_date
-
-if TYPE_CHECKING:
-    from sipedge.handlers.services import Services
 
 MAX_TRIES: Final = 10
 """How often a REGISTER is decided anew because somebody else changed the same bindings meanwhile."""
@@ -70,19 +66,14 @@ async def change_again(exchange: Exchange, domain: DomainFacts, subscriber: Subs
     if isinstance(decision, Rejection):
         exchange.reply(decision.status_code, decision.reason, decision.headers)
         return
-    exchange.reply(200, None, answer_headers(services, exchange.flow, exchange.request.uri.host, decision))
-    services.telemetry.registered(subscriber, decision)
-    services.flows.registered(subscriber.id, decision)
-
-
-def answer_headers(services: Services, flow: Flow, known_as: str, decision: RegisterDecision) -> list[tuple[str, str]]:
-    """What the 200 says (§10.3 step 8). known_as: the host of the request URI, in lower case."""
     now = services.wall()
     headers = [("Contact", contact) for contact in response_contacts(decision.bindings, now)]
     headers += decision.headers
-    headers += service_route(services.listeners.of(flow), known_as)
+    headers += service_route(services.listeners.of(exchange.flow), exchange.request.uri.host)
     headers.append(("Date", http_date(now)))
-    return headers
+    exchange.reply(200, None, headers)
+    services.telemetry.registered(subscriber, decision)
+    services.flows.registered(subscriber.id, decision)
 
 
 async def _decide_and_commit(

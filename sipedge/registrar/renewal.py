@@ -23,34 +23,35 @@ def renew(
     source: an IPv4 datagram's. now: seconds since the epoch. edge: our name.
     """
     known = _same_contact(plain.contact, current, now)
-    received_from = f"udp:{source.host}:{source.port}"
-    if known is None or known.received_from != received_from or known.reg_id is not None:
+    if known is None or known.received_from != f"udp:{source.host}:{source.port}" or known.reg_id is not None:
         return None
     cseq = int(plain.cseq)
     if known.call_id == plain.call_id and cseq <= known.cseq:
         return None
     wanted = plain.contact_expires or plain.expires
     seconds = limits.default_expires if wanted is None else int(wanted)
-    if seconds < limits.min_expires or "transport" in plain.contact_params.lower():
+    if seconds < limits.min_expires or (plain.contact_params and "transport" in plain.contact_params.lower()):
         return None
-    new = Binding(
+    # What has not changed is kept as it is in memory: no second copy of it for each phone.
+    values = (
         known.key,
-        plain.contact,
+        known.contact,
         plain.call_id,
         cseq,
         1000,
         now + min(seconds, limits.max_expires),
-        received_from,
-        _flow(plain, source, received_from),
+        known.received_from,
+        _flow(plain, source, known),
         "udp",
-        clean_user_agent((plain.user_agent or "").rstrip(" ")),
+        "" if plain.user_agent is None else clean_user_agent(plain.user_agent.rstrip(" ")),
         "",
         "",
         None,
         edge,
     )
+    new: Binding = tuple.__new__(Binding, values)  # as Binding(…), but for the call
     bindings = (new,) if len(current) == 1 else tuple([new if one is known else one for one in current])
-    return RegisterDecision(bindings, ((known, new),))
+    return tuple.__new__(RegisterDecision, (bindings, ((known, new),), (), ()))
 
 
 def _same_contact(contact: str, current: Sequence[Binding], now: float) -> Binding | None:
@@ -64,9 +65,9 @@ def _same_contact(contact: str, current: Sequence[Binding], now: float) -> Bindi
     return found
 
 
-def _flow(plain: PlainRegister, source: Flow, received_from: str) -> str | None:
+def _flow(plain: PlainRegister, source: Flow, known: Binding) -> str | None:
     """As `register._Registration._flow` for a contact without a transport: None where there is no NAT between."""
     asks_for_port = plain.rport_before or plain.rport_behind
     if plain.contact_host == source.host == plain.via_host and not asks_for_port:
         return None
-    return f"{received_from}/{source.local}" if source.local else received_from
+    return f"{known.received_from}/{source.local}" if source.local else known.received_from

@@ -40,7 +40,7 @@ _REGISTER: Final = re.compile(
 )
 _OTHERS: Final = re.compile(rf"\r\n{_OTHER_LINE}(?=\r\n)")
 _LONGEST: Final = 2_000  # bytes; what is longer is no phone's usual REGISTER
-_MANDATORY: Final = 6
+_FRAME: Final = 2  # line ends of the request line and of the empty one
 
 
 class PlainRegister(NamedTuple):
@@ -76,6 +76,10 @@ class PlainRegister(NamedTuple):
     content_length: str | None
 
 
+_FIRST_OPTIONAL: Final = PlainRegister._fields.index("authorization")
+"""From here on each field is a line of its own that may be missing."""
+
+
 def read_plain_register(data: bytes) -> PlainRegister | None:
     """Read a datagram; None where it is written otherwise, or is something else."""
     if len(data) > _LONGEST:
@@ -87,7 +91,7 @@ def read_plain_register(data: bytes) -> PlainRegister | None:
     found = _REGISTER.fullmatch(text)
     if found is None:
         return None
-    plain: PlainRegister = PlainRegister._make(found.groups())
+    plain: PlainRegister = tuple.__new__(PlainRegister, found.groups())
     return plain if _is_whole(plain, text) else None
 
 
@@ -118,9 +122,7 @@ def _is_whole(plain: PlainRegister, text: str) -> bool:
     """Whether what must be there is there, and nothing twice but what may be."""
     if not (plain.via and plain.from_ and plain.to and plain.call_id and plain.cseq and plain.contact):
         return False
-    if plain.rport_before and plain.rport_behind:
+    if plain.rport_before is not None and plain.rport_behind is not None:
         return False
-    lines = text.count("\r\n") - 2 - _MANDATORY
-    lines -= (plain.authorization is not None) + (plain.expires is not None) + (plain.user_agent is not None)
-    lines -= (plain.max_forwards is not None) + (plain.content_length is not None)
-    return lines == 0 or lines == len(_OTHERS.findall(text))
+    others = text.count("\r\n") - _FRAME - len(_LINES) + plain[_FIRST_OPTIONAL:].count(None)
+    return others == 0 or others == len(_OTHERS.findall(text))

@@ -1,8 +1,8 @@
 """The group commit: decided REGISTERs that come together are written together, and answered when they are committed.
 
-One statement writes the rows of all AoRs that change one binding, a second one removes, and only a request that
-changes several rows has a transaction of its own, so that it is done whole or not at all. What PostgreSQL refuses for
-its data is halved until the culprit stands alone.
+One statement writes the rows of all AoRs that merely renew one binding, a second one those that make or change one, a
+third one removes, and only a request that changes several rows has a transaction of its own, so that it is done whole
+or not at all. What PostgreSQL refuses for its data is halved until the culprit stands alone.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ REFUSED: Final = (
 """What is the fault of a row, and not of the connection or of PostgreSQL."""
 
 _Statement: TypeAlias = tuple[str, Callable[[list[rows.Row]], list[Any]]]
+_RENEW: Final[_Statement] = (rows.RENEW_BATCH, rows.renewal_arguments)
 _UPSERT: Final[_Statement] = (rows.UPSERT_BATCH, rows.upsert_arguments)
 _UPSERT_AOR: Final[_Statement] = (rows.UPSERT_AOR, rows.upsert_arguments)
 _DELETE: Final[_Statement] = (rows.DELETE, rows.delete_arguments)
@@ -134,16 +135,19 @@ class GroupCommit:
         return taken
 
     async def _write_taken(self, connection: Connection, taken: list[Change]) -> None:
-        upserts = {}
-        removals = {}
+        renewals, upserts, removals = {}, {}, {}
         several = []
         for change in taken:
             if change.rows > 1:
                 several.append(change)
-            elif change.decision.upserts:
-                upserts[change.subscriber_id] = change
-            else:
+            elif not change.decision.upserts:
                 removals[change.subscriber_id] = change
+            elif rows.is_renewal(*change.decision.upserts[0]):
+                renewals[change.subscriber_id] = change
+            else:
+                upserts[change.subscriber_id] = change
+        if renewals:
+            await self._write_batch(connection, _RENEW, _renewal_rows(renewals.values()), renewals)
         if upserts:
             await self._write_batch(connection, _UPSERT, _upsert_rows(upserts.values()), upserts)
         if removals:
@@ -214,6 +218,15 @@ async def _run(connection: Connection, statement: _Statement, batch: list[rows.R
 
 async def _is_written(connection: Connection, statement: _Statement, batch: list[rows.Row]) -> bool:
     return not batch or len(await _run(connection, statement, batch)) == len(batch)
+
+
+def _renewal_rows(changes: Iterable[Change]) -> list[rows.Row]:
+    return [
+        rows.renewal_row(change.subscriber_id, known, new)
+        for change in changes
+        for known, new in change.decision.upserts
+        if known is not None
+    ]
 
 
 def _upsert_rows(changes: Iterable[Change]) -> list[rows.Row]:

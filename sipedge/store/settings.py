@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class StoreSettings:
     """Times in seconds. A subscriber and a binding in memory take some 1.4 kB together."""
 
-    pace: float = 0.005
+    pace: float = 0.01
     """Starts of commits lie at least so far apart (DESIGN.md has the measurements)."""
     linger: float = 0.2
     """Calls are written so much later: most phones ring within that time, and that is one write less."""

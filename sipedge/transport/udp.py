@@ -1,7 +1,7 @@
 """SIP over UDP (RFC 3261 §18): a non-blocking socket, drained in a loop.
 
-A plain socket with a reader costs less for each datagram than asyncio's datagram transport, and leaves the batch
-size to us.
+A plain socket with a reader costs less for each datagram than asyncio's datagram transport, and leaves the batches to
+us: under load datagrams are read, and answers sent, many at a time.
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ from typing import Final
 from sipedge.guards.overload import Overload, is_expendable
 from sipedge.sip.flow import Flow
 from sipedge.transport.limits import TransportLimits
-from sipedge.transport.paths import Scopes, with_way_back
+from sipedge.transport.paths import Scopes, WildcardSocket, with_way_back
 from sipedge.transport.sockets import family_of
 
 BATCH: Final = 64  # datagrams a wake-up; timers and streams get their turn after some 2 ms at most
+BUSY: Final = 0.0015  # seconds between two datagrams from which on they are taken together
+PACE: Final = 0.002  # seconds between two looks then: a phone does not feel it, and a wake-up serves many
+COMPANY: Final = 2  # datagrams at one look for which the next is worth waiting for
 _MAX_DATAGRAM: Final = 65_535
 _SHORTEST: Final = 16  # bytes; no SIP message is shorter ("A a:b SIP/2.0" and a Via), keep-alives are
 # Not the flow's fault: the message is too large, or the kernel is short of memory for the moment. UDP may lose it.
@@ -47,6 +50,7 @@ class UdpSocket:
         self._socket = bound
         way = with_way_back(bound, scopes or Scopes())
         self._recvfrom_into, self._sendto = way.recvfrom_into, way.sendto
+        self._is_wildcard = isinstance(way, WildcardSocket)
         self._local = local
         self._receive = receive
         self._report = report
@@ -54,14 +58,22 @@ class UdpSocket:
         self._limits = limits
         # One buffer for good: 64 KiB taken and given back for each datagram make malloc shrink and grow the heap.
         self._buffer = memoryview(bytearray(_MAX_DATAGRAM))
+        self._read_at = 0.0
+        self._leaving: list[tuple[bytes, Flow]] = []
         self._waiting: deque[tuple[bytes, Flow]] = deque()
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(bound, self._readable)
 
     def send(self, data: bytes, flow: Flow) -> None:
-        """Send now, or queue behind what waits already; beyond the queue's bound the datagram is lost."""
-        if self._waiting or not self._try(data, flow):
-            self._enqueue(data, flow)
+        """Send when what is being done now is done, together with what else it sends.
+
+        Sent one by one between other work, each datagram would wake its receiver's processor anew.
+        """
+        self._leaving.append((data, flow))
+        if self._is_wildcard:
+            self._flush()  # the address to answer from is that of the datagram that came last
+        elif len(self._leaving) == 1:
+            self._loop.call_soon(self._flush)
 
     @property
     def has_unread(self) -> bool:
@@ -73,21 +85,51 @@ class UdpSocket:
         return True
 
     def close(self) -> None:
-        """Stop. What still waits is lost."""
+        """Send what is about to leave, and stop. What still waits for a full socket is lost."""
+        self._flush()
         self._loop.remove_reader(self._socket)
         self._loop.remove_writer(self._socket)
         self._waiting.clear()
         self._socket.close()
 
     def _readable(self) -> None:
+        """Something came: take it at once, and look for what follows at a pace if the last one came just now."""
+        now = self._loop.time()
+        is_busy = now - self._read_at < BUSY
+        self._read_at = now
+        if self._drain() and is_busy:
+            self._loop.remove_reader(self._socket)
+            self._loop.call_later(PACE, self._look)
+
+    def _look(self) -> None:
+        found = BATCH  # whoever receives may raise: what is left is looked for again
+        try:
+            found = self._drain()
+        finally:
+            self._look_again(found)
+
+    def _look_again(self, found: int) -> None:
+        if self._socket.fileno() < 0:
+            return
+        if found == BATCH:
+            self._loop.call_soon(self._look)
+        elif found >= COMPANY:
+            self._loop.call_later(PACE, self._look)
+        else:
+            self._loop.add_reader(self._socket, self._readable)
+
+    def _drain(self) -> int:
+        """Take what is there, at most BATCH; gives how many."""
+        if self._socket.fileno() < 0:
+            return 0
         recvfrom_into, receive, local = self._recvfrom_into, self._receive, self._local
         buffer, is_overloaded = self._buffer, self._overload.is_on
-        for _ in range(BATCH):
+        for number in range(BATCH):
             try:
                 size, address = recvfrom_into(buffer)
             except OSError:  # nothing more, or an error of a datagram that was sent before: not of this one
                 self._overload.nothing_waits()
-                return
+                return number
             data = bytes(buffer[:size])
             if size < _SHORTEST or data[0] < 0x20 and _is_keepalive(data):  # noqa: RUF021
                 continue
@@ -96,8 +138,18 @@ class UdpSocket:
                 continue
             receive(data, Flow("udp", address[0], address[1], local))
             if self._socket.fileno() < 0:
-                return
+                return 0
         self._overload.more_waits(self._loop.time())
+        return BATCH
+
+    def _flush(self) -> None:
+        """Send, or queue behind what waits already; beyond the queue's bound datagrams are lost."""
+        leaving, self._leaving = self._leaving, []
+        if self._socket.fileno() < 0:
+            return
+        for data, flow in leaving:
+            if self._waiting or not self._try(data, flow):
+                self._enqueue(data, flow)
 
     def _try(self, data: bytes, flow: Flow) -> bool:
         """False: the socket is full for the moment."""

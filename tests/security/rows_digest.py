@@ -222,7 +222,9 @@ GUESSING_USERS = Row(
         proof(
             the_fast_path_does_as_much_for_all,
             "auth/digest.py verify_first",
-            edit(digest.verify_first, ("    right = ", "    if not credentials:\n        return False\n    right = ")),
+            edit(
+                digest.verify_first, ("    secret = ", "    if not credentials:\n        return False\n    secret = ")
+            ),
         ),
     ],
 )

@@ -177,6 +177,36 @@ async def test_two_edges_that_refresh_alternately_lose_no_update(
     assert [binding.cseq for binding in final] == [20]
 
 
+async def test_renewals_changes_and_races_share_a_cycle(store: PostgresStore, many: list[int], panel: Panel) -> None:
+    known = a_binding()
+    for subscriber in many[:6]:
+        await answer(store.bindings.fetch(subscriber))
+        await answer(store.bindings.commit(subscriber, writing(known)))
+    await panel.execute(
+        "UPDATE subscribers_binding SET expires_at = expires_at + interval '1 s' WHERE subscriber_id = $1", many[4]
+    )
+
+    later = {"expires_at": known.expires_at + 60, "call_id": "again"}
+    renewed, moved = a_binding(cseq=2, **later), a_binding(cseq=3, received_from="udp:192.0.2.9:5060", **later)
+    decisions = [writing(moved if n == 2 else renewed, over=(known,)) for n in range(6)]
+    outcomes = await asyncio.gather(
+        *(answer(store.bindings.commit(s, d)) for s, d in zip(many, decisions, strict=False)), return_exceptions=True
+    )
+
+    assert outcomes.count(CommitOutcome.COMMITTED) == 5
+    assert outcomes[4] is CommitOutcome.CHANGED
+    assert store.counts()["binding_statements"] == 6 + 2
+    rows = await panel.fetch(
+        "SELECT cseq, call_id, received_from, extract(epoch FROM expires_at)::float8 AS ends, "
+        "updated_at > created_at AS is_later FROM edge_binding ORDER BY subscriber_id"
+    )
+    assert [row["cseq"] for row in rows] == [2, 2, 3, 2, 1, 2]
+    assert [row["call_id"] for row in rows].count("again") == 5
+    assert rows[0]["ends"] == renewed.expires_at
+    assert rows[0]["is_later"]
+    assert rows[2]["received_from"] == "udp:192.0.2.9:5060"
+
+
 async def test_refreshes_are_hot_updates(store: PostgresStore, many: list[int], panel: Panel) -> None:
     counters = "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'subscribers_binding'"
     known = a_binding()

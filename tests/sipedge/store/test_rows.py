@@ -40,3 +40,21 @@ def test_rows_to_delete_are_sorted_too() -> None:
     arguments = rows.delete_arguments([rows.delete_row(1, two), rows.delete_row(1, one)])
 
     assert arguments[:2] == [(1, 1), ("key-a", "key-b")]
+
+
+def test_a_renewal_changes_what_its_statement_writes_and_nothing_else() -> None:
+    known = a_binding()
+    renewed = {"call_id": "another", "cseq": 9, "expires_at": known.expires_at + 60}
+    for name, value in zip(Binding._fields, known, strict=True):
+        new = known._replace(**{name: renewed.get(name, f"{value}x" if isinstance(value, str) else 7)})
+        assert rows.is_renewal(known, new) == (name in renewed), name
+    assert not rows.is_renewal(None, known)
+
+
+def test_the_arguments_of_renewals() -> None:
+    known, new = a_binding(), a_binding(cseq=2, call_id="c2")
+    batch = [rows.renewal_row(9, known, new), rows.renewal_row(3, known, new)]
+
+    assert rows.renewal_arguments(batch) == [
+        (3, 9), "key-phone\x1fkey-phone", "c2\x1fc2", (2, 2), (new.expires_at,) * 2, (known.expires_at,) * 2
+    ]  # fmt: skip

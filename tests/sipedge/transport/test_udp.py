@@ -162,9 +162,10 @@ async def test_a_full_socket_keeps_the_order_and_a_bounded_queue(phone: Phone) -
     flow = Flow("udp", "127.0.0.1", phone.port)
     for number in range(5):
         bound.send(b"%d" % number, flow)
-    assert bound.dropped == 2
-    full.is_full = False
+    await until(lambda: bound.dropped == 2)
     bound.send(b"refused: it must not overtake", flow)
+    await until(lambda: bound.dropped == 3)
+    full.is_full = False
     assert [await phone.receive() for _ in range(3)] == [b"0", b"1", b"2"]
     await until(lambda: not bound._waiting)
     bound.send(b"next", flow)
@@ -186,6 +187,47 @@ async def test_a_receiver_that_raises_does_not_stop_the_socket(start_edge: Start
     phone.send(OPTIONS, edge.port(0))
     await edge.messages(2)
     assert len(seen) == 1
+
+
+async def test_what_comes_close_together_is_taken_at_a_pace_and_answered_together(
+    start_edge: StartEdge, phone: Phone
+) -> None:
+    edge = await start_edge()
+    flow = Flow("udp", "127.0.0.1", phone.port)
+    edge.on_receive = lambda data, _flow: edge.transports.send(data, flow)
+    for _ in range(40):
+        phone.send(OPTIONS, edge.port(0))
+        phone.send(OPTIONS, edge.port(0))
+        await asyncio.sleep(0.0005)
+    assert [await phone.receive() for _ in range(80)] == [OPTIONS] * 80
+    await asyncio.sleep(0.02)  # nothing more comes: the reader is back
+    phone.send(OPTIONS, edge.port(0))
+    assert await phone.receive() == OPTIONS
+
+
+async def test_a_receiver_that_raises_under_load_does_not_stop_the_socket(start_edge: StartEdge, phone: Phone) -> None:
+    edge = await start_edge()
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+
+    def fail_often(data: bytes, flow: Flow) -> None:
+        if len(edge.received) % 3 == 0:
+            raise RuntimeError("broken handler")
+
+    edge.on_receive = fail_often
+    for _ in range(30):
+        phone.send(OPTIONS, edge.port(0))
+        phone.send(OPTIONS, edge.port(0))
+        await asyncio.sleep(0.0005)
+    await edge.messages(60)
+
+
+async def test_what_is_about_to_leave_leaves_before_the_end(phone: Phone) -> None:
+    real = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    real.setblocking(False)
+    bound = UdpSocket(real, 0, lambda _data, _flow: None, lambda _flow, _why: None, TransportLimits())
+    bound.send(b"last", Flow("udp", "127.0.0.1", phone.port))
+    bound.close()
+    assert await phone.receive() == b"last"
 
 
 async def test_when_too_much_waits_first_requests_of_strangers_are_lost_and_nothing_else(phone: Phone) -> None:
