@@ -22,6 +22,8 @@ BARRIER: Final = (
     "From: <sip:barrier@example.com>;tag=1\r\nTo: <sip:{host}>\r\n"
     "Call-ID: barrier{number}\r\nCSeq: {number} OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
 )
+_BARRIERS: Final = {"udp": 1, "tcp": 2}
+"""Datagrams leave when a turn of the edge's loop is over, and so perhaps behind a stream's answer of that turn."""
 _ROUNDS_OF_OTHER_SOCKET: Final = 5
 """By another socket: so many answers later, the edge's loop has looked at the first one several times."""
 
@@ -67,11 +69,14 @@ class Peer:
         self._send(data)
         self._send(self._barrier())
         deadline = time.monotonic() + DEADLINE
-        barrier = False
-        while not seen.closed and not (barrier and (not seen.forwarded or len(seen.finals) >= answers)):
+        barriers = _BARRIERS[self._transport]
+        while not seen.closed and (barriers or (seen.forwarded and len(seen.finals) < answers)):
             if not self._look(seen, max(deadline - time.monotonic(), 0)):
                 raise AssertionError(f"the edge does not come to an end: {seen}")
-            barrier = barrier or self._take_barrier(seen)
+            if barriers and self._take_barrier(seen):
+                barriers -= 1
+                if barriers:
+                    self._send(self._barrier())
         while self._look(seen, 0):
             continue
         return seen
