@@ -11,6 +11,7 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, TypeAlias
 
 from bench.processes import BenchError
@@ -53,7 +54,7 @@ class Drive:
         self._retransmissions = 0
 
     def run(self, request: Request, answered: Answered) -> Counts:
-        """All jobs from their first request to their last answer."""
+        """All jobs from their first request to their last answer. Raises BenchError when nobody is there."""
         start = time.monotonic()
         try:
             while len(self._times) + self._failed < self._count:
@@ -62,6 +63,8 @@ class Drive:
                 self._receive(answered)
                 self._repeat(time.monotonic())
                 select.select([self._socket], [], [], self._pause(start))
+        except ConnectionRefusedError:
+            raise BenchError("nobody listens where the requests go") from None
         finally:
             self._socket.close()
         seconds = time.monotonic() - start
@@ -79,12 +82,8 @@ class Drive:
         self._transmit(data)
 
     def _transmit(self, data: bytes) -> None:
-        try:
+        with suppress(BlockingIOError):  # as if it were lost on the way: it is sent again, and counted
             self._socket.send(data)
-        except BlockingIOError:
-            return  # as if it were lost on the way: it is sent again, and counted
-        except ConnectionRefusedError:
-            raise BenchError("nobody listens where the requests go") from None
 
     def _receive(self, answered: Answered) -> None:
         while True:

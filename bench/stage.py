@@ -22,7 +22,6 @@ from bench.places import Ports, find_ports
 from provider.run.keys import write_private
 from provider.run.postgres import NAME
 
-SUBSCRIBERS: Final = 10_000
 _START: Final = time.monotonic()
 
 
@@ -35,6 +34,7 @@ class Plan:
     seconds: float = 10.0
     calls: int = 200
     brief: bool = False
+    subscribers: int = 10_000
 
     @property
     def registrations(self) -> int:
@@ -114,19 +114,19 @@ def say(text: str) -> None:
 def _stage(plan: Plan, folder: Path, database: Database, password: str) -> Stage:
     say("migrating")
     database.manage("migrate", "-v0")
-    say(f"seeding {SUBSCRIBERS:,} subscribers")
-    database.run([sys.executable, "-m", "bench.seed", str(SUBSCRIBERS)])
+    say(f"seeding {plan.subscribers:,} subscribers")
+    database.run([sys.executable, "-m", "bench.seed", str(plan.subscribers)])
     with database.cursor() as cursor:
         # Ports differ from run to run: phones of an earlier one would be further contacts of the same subscribers.
         cursor.execute("TRUNCATE subscribers_binding, calls_call")
     has_kamailio = shutil.which("kamailio") is not None
     if has_kamailio:
-        schema.prepare(database, SUBSCRIBERS, password)
+        schema.prepare(database, plan.subscribers, password)
         database.settle(schema.NAME)
     database.settle()
-    names = [(seed.username(number), password) for number in range(SUBSCRIBERS)]
+    names = [(seed.username(number), password) for number in range(plan.subscribers)]
     users = sipp.write_users(folder / "users.csv", names)
-    numbers = sipp.write_lines(folder / "numbers.csv", [seed.e164(number) for number in range(SUBSCRIBERS)])
+    numbers = sipp.write_lines(folder / "numbers.csv", [seed.e164(number) for number in range(plan.subscribers)])
     return Stage(plan, folder, database, find_ports(), users, numbers, password, has_kamailio)
 
 

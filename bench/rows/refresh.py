@@ -9,7 +9,7 @@ from bench.places import HOST
 from bench.rows.registration import WARM_UP_RATE, committed
 from bench.rows.words import cost, times
 from bench.seed import username
-from bench.stage import SUBSCRIBERS, Stage
+from bench.stage import Stage
 from bench.table import Goal, Row
 from bench.work import Sample, Samples, ratio, until_held
 
@@ -19,10 +19,10 @@ def refreshes(stage: Stage) -> list[Row]:
     rate, count = stage.plan.rate, stage.plan.registrations
     stage.say(f"refreshes with a known nonce at {rate:,}/s, by our own phones")
     with stage.edge() as edge:
-        names = [username(number) for number in range(SUBSCRIBERS)]
+        names = [username(number) for number in range(stage.plan.subscribers)]
         phones = Phones(names, stage.password, (HOST, stage.ports.phones), edge.address)
         stage.say("    warming up edge")
-        phones.register(SUBSCRIBERS, WARM_UP_RATE)
+        phones.register(stage.plan.subscribers, WARM_UP_RATE)
         full: list[Sample] = []
         short: list[Sample] = []
         for _ in range(stage.plan.runs):

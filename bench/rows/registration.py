@@ -13,7 +13,7 @@ from bench.kamailio.config import Mode
 from bench.places import HOST
 from bench.rows.words import cost, times
 from bench.sipp import Counts
-from bench.stage import SUBSCRIBERS, Stage
+from bench.stage import Stage
 from bench.table import Goal, Row
 from bench.work import LostError, Sample, Samples, Server, in_turns, measure, ratio
 
@@ -67,7 +67,7 @@ def compared(stage: Stage, mode: Mode, rate: int, runs: int = 0) -> tuple[Sample
 def warm_up(stage: Stage, server: Server) -> None:
     """Every subscriber registers once, unmeasured."""
     stage.say(f"    warming up {server.name}")
-    register(stage, server, SUBSCRIBERS, WARM_UP_RATE)
+    register(stage, server, stage.plan.subscribers, WARM_UP_RATE)
 
 
 def checked(stage: Stage, server: Server, count: int, rate: int) -> Sample:
@@ -85,7 +85,7 @@ def committed(stage: Stage, edge: Edge, count: int, work: Callable[[], Counts]) 
     sample = measure(stage, edge, count, work)
     counted = edge.figures().get(COUNTER, 0.0) - counted
     written = stage.database.value("SELECT count(*) FROM edge_binding WHERE updated_at >= %s", [began])
-    if counted != count or written != min(count, SUBSCRIBERS):
+    if counted != count or written != min(count, stage.plan.subscribers):
         raise LostError(f"the edge counts {counted:.0f} of {count}, PostgreSQL has {written} bindings of this run")
     return sample
 
