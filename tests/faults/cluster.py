@@ -74,6 +74,13 @@ class Cluster:
         # Backends of a killed postmaster notice its death; a new one does not start before the last is gone.
         assert wait_until(lambda: not any(map(_is_there, pids)), GONE_SECONDS), "backends outlived their postmaster"
 
+    def read_only(self, is_read_only: bool) -> None:
+        """Has it refuse all writes, as a standby does, or take them again."""
+        self.query(f"ALTER SYSTEM SET default_transaction_read_only = {'on' if is_read_only else 'off'}")
+        self.query("SELECT pg_reload_conf()")
+        wanted = [("on" if is_read_only else "off",)]
+        assert wait_until(lambda: self.query("SHOW default_transaction_read_only") == wanted, GONE_SECONDS)
+
     def freeze(self) -> list[int]:
         """Stops the postmaster and all its processes in their tracks. Returns their pids, for `thaw`."""
         frozen: list[int] = []

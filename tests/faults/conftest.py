@@ -21,7 +21,7 @@ from tests.scenarios.ports import GATEWAY, Ports, reserved_ports
 from tests.scenarios.running import RunningEdge
 
 IS_LONG = os.environ.get("FREITON_FAULTS") == "long"
-PHONES = 110_000 if IS_LONG else 4_000
+PHONES = int(os.environ.get("BPH", "110000")) if IS_LONG else 4_000
 NUMBERED = 40
 StartEdge = Callable[..., RunningEdge]
 

@@ -13,7 +13,7 @@ from tests.faults.wire import Peer
 from tests.scenarios.running import RunningEdge
 
 FAULT = "PostgreSQL frozen"
-FROZEN_SECONDS = 20.0 if IS_LONG else 4.0
+FROZEN_SECONDS = 20.0 if IS_LONG else 3.0
 WINDOWS = 4
 MOST_WAITING = 200
 DEADLINE_SECONDS = 2.0  # sipedge/store/settings.py

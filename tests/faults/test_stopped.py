@@ -16,7 +16,7 @@ from tests.faults.wire import Peer
 from tests.scenarios.running import RunningEdge
 
 FAULT = "SIGTERM"
-TIMES = 10 if IS_LONG else 2
+TIMES = 10 if IS_LONG else 1
 CALLED, BUSY, STANDING = 10, 100, range(20, 25)
 BURST = 300
 WAITING = 1_000
