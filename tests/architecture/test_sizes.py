@@ -13,11 +13,11 @@ LONG_FUNCTIONS: dict[str, str] = {}
 
 
 def test_files_are_short() -> None:
-    long = {short(path) for path in modules(*ROOMS, "tests") if line_count(path) > LONGEST_FILE}
+    long = {short(path) for path in modules(*ROOMS, "bench", "tests") if line_count(path) > LONGEST_FILE}
     assert long == set(LONG_FILES)
 
 
 def test_functions_are_short() -> None:
-    found = [function for path in modules(*ROOMS, "tests") for function in functions(path)]
+    found = [function for path in modules(*ROOMS, "bench", "tests") for function in functions(path)]
     long = {f"{function.file}:{function.name}" for function in found if function.lines > LONGEST_FUNCTION}
     assert long == set(LONG_FUNCTIONS)
