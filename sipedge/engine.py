@@ -108,7 +108,7 @@ class Engine:
             guard=self._guard,
             abort=outside.abort,
         )
-        self._fast = FastRegistrar(self.services)
+        self._fast = FastRegistrar(self.services, self._receive)
         self._sweeper = Sweeper(self.services)
         self._pinger = Pinger(self.services)
 

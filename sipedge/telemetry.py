@@ -69,8 +69,8 @@ class Telemetry:
         self._requests["REGISTER"] += 1
         self._responses[_CHALLENGE] += 1
 
-    def began_renewal(self) -> None:
-        """A REGISTER that renews a binding came in on the fast path."""
+    def began_registration(self) -> None:
+        """A REGISTER came in on the fast path that proves who sent it."""
         self._requests["REGISTER"] += 1
 
     def renewed(self) -> None:

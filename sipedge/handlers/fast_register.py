@@ -7,6 +7,7 @@ general path begins from the start. tests/sipedge/handlers/test_fast_register.py
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from sipedge.auth.challenge import challenge
@@ -17,7 +18,7 @@ from sipedge.facts import DomainFacts, SubscriberFacts
 from sipedge.guards.bounded import keep
 from sipedge.handlers.exchange import MOST_FOR_ONE, Exchange
 from sipedge.handlers.guarding import charge
-from sipedge.handlers.register import change_again
+from sipedge.handlers.register import change, change_again
 from sipedge.registrar.register import RegisterDecision, response_contacts
 from sipedge.registrar.renewal import renew
 from sipedge.registrar.service_route import service_route
@@ -25,7 +26,7 @@ from sipedge.sip.flow import Flow
 from sipedge.sip.message import Request, parse
 from sipedge.sip.plain_register import PlainRegister, plain_answer, read_plain_register
 from sipedge.sip.uri import UriError, parse_uri
-from sipedge.store.interfaces import MISS, CommitOutcome
+from sipedge.store.interfaces import MISS, CommitOutcome, SubscriberKey
 from sipedge.store.waiting import start
 from sipedge.telemetry import http_date
 from sipedge.transaction.keys import datagram_key
@@ -41,16 +42,20 @@ _FRESH = NonceState.FRESH
 
 
 class FastRegistrar:
-    """The fast path of one edge."""
+    """The fast path of one edge. general: takes a datagram, its flow and the time the general path."""
 
-    __slots__ = ("_service_routes", "_services")
+    __slots__ = ("_general", "_service_routes", "_services")
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, general: Callable[[bytes, Flow, float], None]) -> None:
         self._services = services
+        self._general = general
         self._service_routes: dict[tuple[int, str], str] = {}
 
-    def receive(self, data: bytes, flow: Flow, now: float) -> bool:
-        """Handle a datagram that begins as a REGISTER. False: it is none for the fast path, and nothing happened."""
+    def receive(self, data: bytes, flow: Flow, now: float, *, has_waited: bool = False) -> bool:
+        """Handle a datagram that begins as a REGISTER. False: it is none for the fast path, and nothing happened.
+
+        has_waited: for a subscriber that was not in memory.
+        """
         services = self._services
         plain = read_plain_register(data)
         if plain is None or services.draining or services.telemetry.log_messages or ":" in flow.host:
@@ -63,19 +68,36 @@ class FastRegistrar:
             return False
         aor = (domain.id, plain.user.lower())
         subscriber = services.store.subscribers.get(aor)
-        if subscriber is MISS:
-            return False
         if plain.authorization is None:
             if services.guard.suspects(flow.host, aor, now):
                 return False
-            return self._challenge(plain, len(data), flow, now, domain, subscriber)
+            if subscriber is MISS:
+                return not has_waited and self._wait_for(aor, data, flow, now)
+            return self._challenge(plain, len(data), flow, now, domain, subscriber, has_paid=has_waited)
+        if subscriber is MISS:
+            return False
         given = read_plain_credentials(plain.authorization)
         if given is None or not self._is_proven(given, flow, now, domain, subscriber, aor[1]):
             return False
         if subscriber is None or services.guard.suspects(flow.host, aor, now):
             return False
-        renewal = _Renewal(services, plain, data, flow, domain, subscriber, self._service_route(flow, plain.domain))
-        return self._renew(renewal, given, key, now)
+        route = self._service_route(flow, plain.domain)
+        return self._register(_Registration(services, plain, data, flow, domain, subscriber, route), given, key, now)
+
+    def _wait_for(self, aor: SubscriberKey, data: bytes, flow: Flow, now: float) -> bool:
+        """Fetch the subscriber, together with others who come now, and begin again."""
+
+        def again() -> None:
+            services = self._services
+            try:
+                if not self.receive(data, flow, services.now(), has_waited=True):
+                    self._general(data, flow, services.now())
+            except Exception as error:  # noqa: BLE001  others may wait for the same
+                services.telemetry.exception("fast path", error)
+
+        charge(self._services, flow, now)
+        self._services.store.subscribers.fetch(aor).add_wake_up(again)
+        return True
 
     def _domain_of(self, plain: PlainRegister) -> DomainFacts | None:
         """The domain that both the request URI and To name."""
@@ -100,7 +122,7 @@ class FastRegistrar:
 
     def _challenge(
         self, plain: PlainRegister, size: int, flow: Flow, now: float, domain: DomainFacts,
-        subscriber: SubscriberFacts | None,
+        subscriber: SubscriberFacts | None, *, has_paid: bool,
     ) -> bool:  # fmt: skip
         services = self._services
         nonce = services.nonces.make(domain.name, flow.host, now, services.entropy(8))
@@ -110,8 +132,11 @@ class FastRegistrar:
         if len(answer) > MOST_FOR_ONE * size:
             return False
         services.telemetry.challenged()
-        charge(services, flow, now)
+        if not has_paid:
+            charge(services, flow, now)
         services.send(answer, flow)
+        if subscriber is not None and services.store.bindings.get(subscriber.id) is MISS:
+            services.store.bindings.fetch(subscriber.id)  # it will be asked for when the phone has answered
         return True
 
     def _is_proven(
@@ -128,27 +153,32 @@ class FastRegistrar:
             return False
         return verify_first(given, "REGISTER", subscriber.credentials if subscriber else ())
 
-    def _renew(self, renewal: _Renewal, given: Authorization, key: str, now: float) -> bool:
-        services, subscriber, flow = self._services, renewal.subscriber, renewal.flow
-        domain, bindings = renewal.domain, services.store.bindings
-        current = bindings.get(subscriber.id)
-        if current is MISS or not subscriber.is_active or not domain.is_active or domain.strict_call_id:
-            return False
-        decision = renew(renewal.plain, current, flow, services.wall(), services.limits, services.config.name)
-        if decision is None or not bindings.turn_if_free(subscriber.id):
+    def _register(self, registration: _Registration, given: Authorization, key: str, now: float) -> bool:
+        """The sender is proven. From the use of his nonce on there is no way back to the beginning."""
+        services, flow = self._services, registration.flow
+        subscriber, domain = registration.subscriber, registration.domain
+        if not subscriber.is_active or not domain.is_active:
             return False
         if not services.ledger.use(given.nonce, given.nonce_count, now):
-            bindings.release(subscriber.id)
             return False
-        services.telemetry.began_renewal()
+        services.telemetry.began_registration()
         charge(services, flow, now)
         services.guard.proven(flow.host)
-        renewal.begin(decision, services.layer.open_datagram(key, flow))
+        transaction = services.layer.open_datagram(key, flow)
+        bindings = services.store.bindings
+        current = bindings.get(subscriber.id)
+        decision = None
+        if current is not MISS and not domain.strict_call_id:
+            decision = renew(registration.plain, current, flow, services.wall(), services.limits, services.config.name)
+        if decision is not None and bindings.turn_if_free(subscriber.id):
+            registration.commit(decision, transaction)
+        else:
+            registration.decide_at_length(transaction)
         return True
 
 
-class _Renewal:
-    """A REGISTER whose sender is proven: what is needed of it until its commit is through."""
+class _Registration:
+    """A REGISTER whose sender is proven, until it is answered."""
 
     __slots__ = (
         *("_data", "_decision", "_service_route", "_services", "_transaction", "_waiting"),
@@ -167,8 +197,14 @@ class _Renewal:
         self._data = data
         self._service_route = service_route
 
-    def begin(self, decision: RegisterDecision, transaction: NonInviteServerTransaction) -> None:
-        """Have the decision committed. The turn is ours."""
+    def decide_at_length(self, transaction: NonInviteServerTransaction) -> None:
+        """Whatever else than a renewal it is, or not to be decided at once: the general path knows how."""
+        self._transaction = transaction
+        exchange = self._exchange()
+        start(change(exchange, self.domain, self.subscriber), exchange.broke)
+
+    def commit(self, decision: RegisterDecision, transaction: NonInviteServerTransaction) -> None:
+        """Have a renewal committed. The turn is ours."""
         self._decision = decision
         self._transaction = transaction
         self._waiting = self._services.store.bindings.commit(self.subscriber.id, decision)
@@ -202,7 +238,7 @@ class _Renewal:
             services.flows.registered(self.subscriber.id, decision)
 
     def _exchange(self) -> Exchange:
-        """From here on the general path knows what to do."""
+        """What the general path works with."""
         request = parse(self._data)
         assert isinstance(request, Request)  # noqa: S101  its first word is REGISTER
         request.note_source(self.flow.host, self.flow.port)

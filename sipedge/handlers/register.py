@@ -38,7 +38,7 @@ async def register(exchange: Exchange) -> None:
     # Step 3 and 4: who is it, and may it? (One digest for one address-of-record: both at once)
     subscriber = await prove(exchange, domain, to.user_unescaped.lower(), 401)
     if subscriber is not None:
-        await _change(exchange, domain, subscriber)
+        await change(exchange, domain, subscriber)
 
 
 def _unknown_options(exchange: Exchange) -> list[str]:
@@ -48,7 +48,7 @@ def _unknown_options(exchange: Exchange) -> list[str]:
     return [option for option in request.values("Require") if option.lower() not in understood]
 
 
-async def _change(exchange: Exchange, domain: DomainFacts, subscriber: SubscriberFacts) -> None:
+async def change(exchange: Exchange, domain: DomainFacts, subscriber: SubscriberFacts) -> None:
     """Steps 6 to 8, one undecided change of an address-of-record at a time."""
     turn = exchange.services.store.bindings.turn(subscriber.id)
     if turn is not None:
