@@ -8,7 +8,8 @@ from bench.rows.catalogue import ROWS
 
 def test_all_rows_of_the_goals_are_there() -> None:
     assert set(ROWS) == {
-        "registration", "written-back", "written-through", "refresh", "call", "highest", "memory", "start", "number"
+        "registration", "written-back", "written-through", "refresh", "call", "highest", "memory", "start", "number",
+        "growth",
     }  # fmt: skip
 
 
