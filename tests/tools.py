@@ -26,7 +26,7 @@ TOOLS = (
     Tool("sipp", "sip-tester", "the calls and registrations that SIPp makes"),
     Tool("sipsak", "sipsak", "what sipsak asks and registers"),
     Tool("baresip", "baresip-core", "what real phones do: baresip alone, and with PJSIP"),
-    Tool("faketime", "faketime", "how baresip refreshes its registration"),
+    Tool("faketime", "faketime", "how baresip refreshes its registration, and clocks that are set"),
     Tool("chromium", "chromium", "the pages in a browser"),
     Tool("xgettext", "gettext", "whether every text has its translation"),
 )

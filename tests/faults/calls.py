@@ -13,6 +13,7 @@ from tests.scenarios.sip_calls import SDP, answer_to, uri_in
 from tests.scenarios.sip_message import Received, token, write
 
 RING: Final = 0.05
+PATIENCE: Final = TIMEOUT + 16.0  # seconds that a caller waits for an answer
 SLACK: Final = 1.5  # seconds: a machine with other work, and a datagram that was sent again
 
 
@@ -102,13 +103,13 @@ class Call:
     _routes: tuple[str, ...] = ()
 
     @classmethod
-    async def dial(cls, gateway: Peer, number: int) -> "Call":
+    async def dial(cls, gateway: Peer, number: int, patience: float = PATIENCE) -> "Call":
         """Calls a phone by its number, and acknowledges the answer."""
         call = cls(gateway, number, token(), f"<sip:+43720123456@{gateway.sent_by}>;tag={token()}")
         uri = f"sip:{e164(number)}@{DOMAIN}"
         call._remote, call._target = f"<{uri}>", uri
         headers = [("Content-Type", "application/sdp")]
-        final = await gateway.invite(call._request("INVITE", 1, headers, SDP))
+        final = await gateway.invite(call._request("INVITE", 1, headers, SDP), patience)
         if final is not None:
             call.status = final.status
             if final.status == 200:
@@ -136,9 +137,13 @@ class Call:
 
 
 class Traffic:
-    """Calls to the same phones again and again. hold: seconds that a call stands; pause: between a phone's calls."""
+    """Calls to the same phones again and again. hold: seconds that a call stands; pause: between a phone's calls.
 
-    def __init__(self, gateway: Peer, numbers: range, hold: float, pause: float) -> None:
+    patience: seconds that a caller waits for an answer.
+    """
+
+    def __init__(self, gateway: Peer, numbers: range, hold: float, pause: float, patience: float = PATIENCE) -> None:
+        self._patience = patience
         self._gateway = gateway
         self._numbers = numbers
         self._hold, self._pause = hold, pause
@@ -173,7 +178,7 @@ class Traffic:
 
     async def _live(self, number: int) -> None:
         while not self._stopping.is_set():
-            call = await Call.dial(self._gateway, number)
+            call = await Call.dial(self._gateway, number, self._patience)
             self.calls.append(call)
             if call.status == 200:
                 await asyncio.sleep(self._hold)

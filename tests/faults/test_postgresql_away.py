@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from tests.faults.calls import Call, Traffic, misrecorded
+from tests.faults.calls import Call
 from tests.faults.cluster import Cluster
 from tests.faults.conftest import IS_LONG
-from tests.faults.phones import Phone, Registrations, phones_at, until_registered
+from tests.faults.load import Load
+from tests.faults.phones import Phone, phones_at, until_registered
 from tests.faults.report import Row
 from tests.faults.wire import Peer
 from tests.scenarios.running import RunningEdge
@@ -40,36 +41,23 @@ async def test_without_postgresql_nothing_is_made_up_and_calls_go_on(
         f"{how} {TIMES} times for {AWAY_SECONDS:g} s under REGISTER, unREGISTER and calls, and started again",
         f"REGISTER 503 with Retry-After, calls to known bindings go on, back within {BACK_SECONDS:g} s, nothing lost",
     )
-    called = phones_at(phones, range(CALLED))
-    assert [await phone.set(True) for phone in called] == [200] * CALLED
-    load = Registrations(phones_at(phones, range(CALLED, CALLED + BUSY)), 0.4, seed=1)
-    traffic = Traffic(gateway, range(CALLED), hold=0.4, pause=0.1)
-    load.start()
-    traffic.start()
-    await asyncio.sleep(0.5)
+    load = Load(cluster, phones, gateway, CALLED, BUSY)
+    await load.start()
     statuses: Counter[int] = Counter()
     backs = []
+    away, back = HOW[how]
     for _ in range(TIMES):
-        away, back = HOW[how]
+        await asyncio.sleep(0.5)
         await asyncio.to_thread(away, cluster)
-        statuses += await _while_away(
-            [*phones_at(phones, STRANGERS), *_strange(called)], None if how == "demoted" else gateway
-        )
+        strangers = [*phones_at(phones, STRANGERS), *_strange(load.called)]
+        statuses += await _while_away(strangers, None if how == "demoted" else gateway)
         await asyncio.to_thread(back, cluster)
         backs.append(await until_registered(phones_at(phones, STRANGERS)[0]))
-    await asyncio.gather(load.stop(), traffic.stop())
-    wrong = load.against(await asyncio.to_thread(cluster.bindings))
-    misread = await misrecorded(traffic.answered(), cluster)
-    row.measured(
-        f"{dict(statuses)} while away; back after {max(backs):.2f} s; {load.acknowledged} acknowledged, "
-        f"{len(wrong)} wrong; {len(traffic.calls)} calls, {len(traffic.failed())} failed"
-    )
-    assert misread == []
+    findings = await load.stop()
+    row.measured(f"{dict(statuses)} while away; back after {max(backs):.2f} s; {findings}")
     assert set(statuses) == {503}
-    assert load.unavailable > 0
-    assert not load.offences, load.offences[:10]
-    assert not wrong, wrong[:10]
-    assert not traffic.failed(), traffic.failed()[:10]
+    assert findings.unavailable > 0
+    assert findings.wrong == []
     assert max(backs) <= BACK_SECONDS
 
 

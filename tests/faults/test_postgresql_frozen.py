@@ -3,10 +3,10 @@
 import asyncio
 import time
 
-from tests.faults.calls import Traffic, misrecorded
 from tests.faults.cluster import Cluster
 from tests.faults.conftest import IS_LONG
-from tests.faults.phones import Registrations, phones_at, until_registered
+from tests.faults.load import Load
+from tests.faults.phones import phones_at, until_registered
 from tests.faults.probes import Pulse
 from tests.faults.report import Row
 from tests.faults.wire import Peer
@@ -29,41 +29,29 @@ async def test_a_frozen_postgresql_costs_registrations_the_deadline_and_nobody_e
         f"SIGSTOP of all its processes for {FROZEN_SECONDS:g} s under REGISTER, unREGISTER and calls",
         f"OPTIONS p99 < {1000 * OPTIONS_SECONDS:g} ms, queues bounded, 503 at the deadline, nothing lost",
     )
-    called = phones_at(phones, range(CALLED))
-    assert [await phone.set(True) for phone in called] == [200] * CALLED
-    load = Registrations(phones_at(phones, range(CALLED, CALLED + BUSY)), 0.4, seed=1)
-    traffic = Traffic(gateway, range(CALLED), hold=0.3, pause=0.3)
-    load.start()
-    traffic.start()
+    load = Load(cluster, phones, gateway, CALLED, BUSY)
+    await load.start()
     await asyncio.sleep(0.5)
     pids = await asyncio.to_thread(cluster.freeze)
     try:
         late = asyncio.create_task(_refused_after(phones))
         pulse = await Pulse.taken(edge.address, FROZEN_SECONDS, WINDOWS)
-        waiting = int(edge.figure("freiton_edge_bindings_waiting"))
-        transactions = int(edge.figure("freiton_edge_transactions"))
+        waiting, transactions = (int(edge.figure(f"freiton_edge_{of}")) for of in ("bindings_waiting", "transactions"))
         refused_after = await late
     finally:
         cluster.thaw(pids)
     back = await until_registered(phones_at(phones, range(300, 301))[0])
-    await asyncio.gather(load.stop(), traffic.stop())
-    wrong = load.against(await asyncio.to_thread(cluster.bindings))
-    misread = await misrecorded(traffic.answered(), cluster)
+    findings = await load.stop()
     row.measured(
         f"OPTIONS p99 {1000 * pulse.p99:.0f} ms, {pulse.lost} lost; 503 after {refused_after:.2f} s; "
-        f"{waiting} waiting, {transactions} transactions; back after {back:.2f} s; "
-        f"{load.acknowledged} acknowledged, {len(wrong)} wrong; "
-        f"{len(traffic.calls)} calls, {len(traffic.failed())} failed"
+        f"{waiting} waiting, {transactions} transactions; back after {back:.2f} s; {findings}"
     )
-    assert misread == []
     assert pulse.lost == 0
     assert pulse.p99 < OPTIONS_SECONDS
     assert refused_after <= DEADLINE_SECONDS + 0.5
     assert waiting <= MOST_WAITING
-    assert load.unavailable > 0
-    assert not load.offences, load.offences[:10]
-    assert not wrong, wrong[:10]
-    assert not traffic.failed(), traffic.failed()[:10]
+    assert findings.unavailable > 0
+    assert findings.wrong == []
     assert back <= BACK_SECONDS
 
 

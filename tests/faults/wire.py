@@ -67,7 +67,7 @@ class Peer(asyncio.DatagramProtocol):
         """The final response to a request that is no INVITE; None when there is none within so many seconds."""
         return await self._final(data, seconds, lambda _provisional: T2)
 
-    async def invite(self, data: bytes, seconds: float = TIMEOUT + 16) -> Received | None:
+    async def invite(self, data: bytes, seconds: float) -> Received | None:
         """The final response to an INVITE (§17.1.1); a failure is acknowledged here, a success by `acknowledge`."""
         found = await self._final(data, seconds, lambda provisional: None if provisional else TIMEOUT)
         if found is not None and found.status >= 300:
