@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 import environ
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from provider.api.config import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401 - settings of this name
 from provider.panel.config import UNFOLD  # noqa: F401 - a setting of this name
@@ -86,7 +88,14 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = ENVIRONMENT.redis_url or "redis://127.0.0.1:1/0"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+# A Redis that does not answer is as good as none (accounts/hits.py counts alone then); nobody waits for it for long.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry": Retry(NoBackoff(), 0)},
+    }
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # --- who may come in ---------------------------------------------------------------------------------------

@@ -1,5 +1,9 @@
 """Counting in windows, in Redis and, while that is away, alone."""
 
+import socket
+import time
+from typing import Any
+
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
@@ -30,6 +34,16 @@ def test_without_redis_the_process_counts_alone(monkeypatch: pytest.MonkeyPatch)
     assert hits.hits("key") == 2
     forget_hits("key")
     assert hits.hits("key") == 0
+
+
+def test_a_redis_that_says_nothing_is_not_waited_for(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hits, "_local", LocalHits())
+    with socket.create_server(("127.0.0.1", 0)) as frozen:
+        place = f"redis://127.0.0.1:{frozen.getsockname()[1]}/0"
+        settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": place}}
+        began = time.monotonic()
+        assert [add_hit("key", 60) for _ in range(2)] == [1, 2]
+        assert time.monotonic() - began < 4
 
 
 def test_a_window_ends() -> None:
