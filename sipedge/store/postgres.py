@@ -109,12 +109,14 @@ class PostgresStore:
         self._commits.start()
 
     async def stop(self) -> None:
-        """Write what waits, as long as PostgreSQL answers within the deadline; then fail who waits, and disconnect."""
+        """Write what waits, if PostgreSQL answers (again) within the deadline; then fail who waits, and disconnect."""
         with contextlib.suppress(TimeoutError):
             self._write_calls()
             async with asyncio.timeout(self._settings.deadline):
-                while self._commit_link.is_up and self._commits.is_running and self._has_work():  # noqa: ASYNC110
+                while self._commits.is_running and self._has_work():  # noqa: ASYNC110
                     await asyncio.sleep(self._settings.pace)
+        if len(self.calls):
+            log.error("x store: %d call records are lost, PostgreSQL did not take them", len(self.calls))
         await self._commits.stop()
         await self._tables.stop()
         self.bindings.stop()

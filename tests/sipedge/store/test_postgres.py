@@ -4,11 +4,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 
 from sipedge.auth.ha1 import Ha1Set
+from sipedge.facts import CallRecord
 from sipedge.store.interfaces import MISS, CommitOutcome, StoreUnavailable
 from sipedge.store.postgres import PostgresStore
 from sipedge.store.settings import StoreSettings
@@ -331,3 +333,31 @@ async def test_stopping_writes_what_waits(stock: Stock, edge_dsn: str, panel: Pa
 
     assert waiting.result() is CommitOutcome.COMMITTED
     assert await panel.fetchval("SELECT count(*) FROM edge_binding") == 2
+
+
+async def test_call_records_that_cannot_be_written_in_the_end_are_told(
+    stock: Stock, proxy: Proxy, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = PostgresStore(proxy.dsn, stock.credential_keys, StoreSettings(deadline=DEADLINE))
+    await store.start()
+    proxy.cut()
+    await eventually(lambda: not store.is_available)
+    store.calls.save(CallRecord(uuid4(), "internal", "trying", "c@x", "edge1", 1_800_000_000.0))
+
+    await store.stop()
+
+    assert "1 call records are lost" in caplog.text
+
+
+async def test_stopping_waits_for_a_postgresql_that_comes_back(stock: Stock, proxy: Proxy, panel: Panel) -> None:
+    store = PostgresStore(proxy.dsn, stock.credential_keys, StoreSettings(deadline=2.0))
+    await store.start()
+    proxy.cut()
+    await eventually(lambda: not store.is_available)
+    store.calls.save(CallRecord(uuid4(), "internal", "trying", "c@x", "edge1", 1_800_000_000.0))
+
+    stopping = asyncio.create_task(store.stop())
+    await proxy.start()
+    await stopping
+
+    assert await panel.fetchval("SELECT count(*) FROM edge_call") == 1
