@@ -19,9 +19,9 @@ from sipedge.transport.limits import TransportLimits
 from sipedge.transport.paths import Scopes, WildcardSocket, with_way_back
 from sipedge.transport.sockets import family_of
 
-BATCH: Final = 64  # datagrams a wake-up; timers and streams get their turn after some 2 ms at most
+BATCH: Final = 128  # datagrams a wake-up; timers and streams get their turn after some 4 ms at most
 BUSY: Final = 0.0015  # seconds between two datagrams from which on they are taken together
-PACE: Final = 0.002  # seconds between two looks then: a phone does not feel it, and a wake-up serves many
+PACE: Final = 0.004  # seconds between two looks then: a phone does not feel it, and a wake-up serves many
 COMPANY: Final = 2  # datagrams at one look for which the next is worth waiting for
 _MAX_DATAGRAM: Final = 65_535
 _SHORTEST: Final = 16  # bytes; no SIP message is shorter ("A a:b SIP/2.0" and a Via), keep-alives are
