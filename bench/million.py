@@ -41,7 +41,7 @@ class Million:
 
 
 def ensure(stage: Stage) -> Million:
-    """Makes what is missing of it."""
+    """Makes what is missing of it, but for the bindings: see `restore`."""
     whole = not stage.plan.brief
     million = Million(1_000_000, 300_000, 50_000) if whole else Million(100_000, 30_000, 5_000)
     database = stage.database
@@ -52,7 +52,6 @@ def ensure(stage: Stage) -> Million:
     if there < million.subscribers:
         stage.say(f"seeding {million.subscribers:,} subscribers (once; {there:,} are there)")
         database.run([sys.executable, "-m", "bench.seed", str(million.subscribers)], NAME)
-    restore(stage, million)
     return million
 
 

@@ -19,6 +19,7 @@ from bench.table import Goal, Row
 from bench.work import LostError
 
 PATIENCE: Final = 60.0
+STORM_SECONDS: Final = 300.0
 LOOK: Final = 0.01
 AT_ONCE: Final = 400
 """Phones of the storm that wait for an answer at the same time: as many as answers take a fraction of a second."""
@@ -59,6 +60,7 @@ def memory(stage: Stage) -> list[Row]:
     """Resident memory of 100,000 bindings and their credentials, above an edge that has none."""
     big = million.ensure(stage)
     count = BINDINGS if big.is_whole else BINDINGS // 10
+    million.restore(stage, big)
     stage.say(f"memory of {count:,} bindings")
     with stage.edge(big.name) as edge:
         _first_answer(stage, edge)
@@ -116,5 +118,7 @@ def _storm(stage: Stage, edge: Edge, users: Path, big: Million) -> dict[str, flo
 
 
 def _register(stage: Stage, edge: Edge, users: Path, count: int, rate: float, at_once: int = 0) -> Counts:
-    plan = sipp.Plan("register", HOST, stage.ports.phones, count, rate, users, edge.address, at_once=at_once)
+    plan = sipp.Plan(
+        "register", HOST, stage.ports.phones, count, rate, users, edge.address, at_once=at_once, patience=STORM_SECONDS
+    )
     return sipp.run(plan, stage.folder)

@@ -52,6 +52,7 @@ def _called(stage: Stage, edge: Edge, rate: int, seconds: float) -> Sample | Non
 def _by_size(stage: Stage, by_rate: dict[int, Sample | None]) -> dict[int, Sample | None]:
     """The same rate with few and with many subscribers, each phone once, its facts in memory."""
     big = million.ensure(stage)
+    million.restore(stage, big)
     rate = stage.plan.rate
     count = PHONES if big.is_whole else PHONES // 10
     users = million.users(stage, 0, count)
