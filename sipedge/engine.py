@@ -33,6 +33,7 @@ from sipedge.routing.network import EdgeNetwork
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import HeaderError, ParseError, Request, Response, parse
 from sipedge.sip.plain_register import METHOD as REGISTER
+from sipedge.sip.plain_request import read_plain_request
 from sipedge.sip.plain_response import START, read_plain_response
 from sipedge.store.interfaces import Store
 from sipedge.telemetry import Telemetry
@@ -196,7 +197,8 @@ class Engine:
 
     def _receive(self, data: bytes, flow: Flow, now: float) -> None:
         try:
-            message = (read_plain_response(data, PASSING) if data.startswith(START) else None) or parse(data)
+            plain = read_plain_response(data, PASSING) if data.startswith(START) else read_plain_request(data)
+            message = plain or parse(data)
             self._telemetry.received(message, flow)
             if isinstance(message, Response):
                 self._response(message, flow, now)

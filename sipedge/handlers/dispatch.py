@@ -16,6 +16,7 @@ from sipedge.proxy.preprocess import first_route, preprocess
 from sipedge.proxy.request_validation import refusal
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import HeaderError, Request
+from sipedge.sip.plain_request import PlainRequest
 from sipedge.sip.validate import Rejection, validate_request
 from sipedge.store.waiting import start
 
@@ -29,7 +30,7 @@ def dispatch(services: Services, request: Request, flow: Flow) -> None:
     """Handle a request that no transaction knows. Never raises."""
     exchange = Exchange(services, request, flow)
     try:
-        rejection = validate_request(request)
+        rejection = None if isinstance(request, PlainRequest) else validate_request(request)
         if rejection is None:
             _dispatch(exchange)
         elif request.method != "ACK":

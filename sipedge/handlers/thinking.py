@@ -13,7 +13,7 @@ from sipedge.store.interfaces import MISS, Store
 
 async def think(query: CallQuery, network: EdgeNetwork, store: Store) -> Decision:
     """Route a request. Raises StoreUnavailable when a fact is neither in memory nor to be had."""
-    thoughts = decide(query, network)
+    thoughts = decide(query, network, is_explained=False)
     answer: Any = None
     while True:
         try:

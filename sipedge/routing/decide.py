@@ -41,13 +41,14 @@ class _Notes:
 
     __slots__ = ("callee_number", "caller_number", "steps")
 
-    def __init__(self) -> None:
-        self.steps: list[Step] = []
+    def __init__(self, is_explained: bool) -> None:
+        self.steps: list[Step] | None = [] if is_explained else None
         self.caller_number = ""
         self.callee_number = ""
 
     def step(self, rule: str, template: str, *found: object) -> None:
-        self.steps.append(Step(rule, template, found))
+        if self.steps is not None:
+            self.steps.append(Step(rule, template, found))
 
     def number(self, dialled: str, reading: Reading) -> None:
         """Note how the dialled digits were read."""
@@ -55,12 +56,13 @@ class _Notes:
         self.step("number", "{} is {}: {}", dialled, reading.e164, reading.rule)
 
 
-def decide(query: CallQuery, network: Network) -> Generator[Need, Any, Decision]:
-    """Route one request. Sends: what each need's class says. Returns: the Decision."""
-    notes = _Notes()
+def decide(query: CallQuery, network: Network, *, is_explained: bool = True) -> Generator[Need, Any, Decision]:
+    """Route one request. Sends: what each need's class says. Returns: the Decision, without its steps where nobody
+    asks for an explanation."""
+    notes = _Notes(is_explained)
     _who_is_calling(query, notes)
     outcome = yield from _callee(query, network, notes)
-    return Decision(outcome, tuple(notes.steps), notes.caller_number, notes.callee_number)
+    return Decision(outcome, tuple(notes.steps or ()), notes.caller_number, notes.callee_number)
 
 
 def _who_is_calling(query: CallQuery, notes: _Notes) -> None:
