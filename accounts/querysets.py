@@ -35,8 +35,14 @@ class ScopedQuerySet(models.QuerySet[Row]):
         return self.none()
 
     def take(self, stop: int, start: int = 0) -> list[Row]:
-        """Return the rows [start:stop] of an ordered queryset; a subclass may know a quicker way to them."""
-        return list(self[start:stop])
+        """Return the rows [start:stop] of an ordered queryset; a subclass may know a quicker way to them.
+
+        Far down only keys are read on the way there, not the rows and what is joined to them.
+        """
+        if not start:
+            return list(self[:stop])
+        keys = list(self.select_related(None).prefetch_related(None).values_list("pk", flat=True)[start:stop])
+        return list(self.filter(pk__in=keys))
 
     def count_up_to(self, limit: int) -> int:
         """Return how many rows there are, or `limit` where there are more."""

@@ -11,10 +11,11 @@ from typing import Any, Final, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.lookups import Lookup
+from django.db.models.lookups import Exact, Lookup
 from django.db.models.sql.where import OR, WhereNode
 
 from accounts.querysets import ScopedQuerySet
+from calls.choices import Direction
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -23,6 +24,14 @@ TWO_SIDED: Final = frozenset(
     | {"gateway_in", "gateway_out"}
 )
 """Columns of which the one or the other may fit; each has an index."""
+
+_OWNERS: Final = ("reseller", "customer", "subscriber")
+OUTSIDE: Final = {
+    Direction.INBOUND: frozenset({"gateway_out", *(f"caller_{owner}" for owner in _OWNERS)}),
+    Direction.OUTBOUND: frozenset({"gateway_in", *(f"callee_{owner}" for owner in _OWNERS)}),
+    Direction.INTERNAL: frozenset({"gateway_in", "gateway_out"}),
+}
+"""What a call of a direction does not have: the end that is in the telephone network is nobody's of ours."""
 
 
 class CallQuerySet(ScopedQuerySet[Row]):
@@ -41,19 +50,19 @@ class CallQuerySet(ScopedQuerySet[Row]):
         return self.filter(ended_at__isnull=True)
 
     def take(self, stop: int, start: int = 0) -> list[Row]:
-        """Return the rows [start:stop], found side by side."""
+        """Return the rows [start:stop]; where two sides count, their keys first, found side by side.
+
+        In a query of their own: the keys as a subquery would be looked up last, after all that is joined to a call.
+        """
         legs = self._legs()
-        if len(legs) == 1:
-            return super().take(stop, start)
+        if len(legs) < 2:
+            return super(CallQuerySet, legs[0]).take(stop, start) if legs else []
         rows = self._chain()  # type: ignore[attr-defined]
         rows.query.where = WhereNode()
-        if start:
-            return list(rows.filter(pk__in=self._keys(legs, start, stop)))
-        first = [leg.select_related(None).values("pk")[:stop] for leg in legs]
-        return list(rows.filter(pk__in=first[0].union(*first[1:]))[:stop])
+        return list(rows.filter(pk__in=self._keys(legs, start, stop)))
 
     def _keys(self, legs: list[Self], start: int, stop: int) -> list[Any]:
-        """The keys of a page far down, out of the indexes alone."""
+        """The keys of a page, out of the indexes alone."""
         ordering = [str(name).replace("pk", "id") for name in self.query.order_by]
         columns = ["id", *(name.removeprefix("-") for name in ordering if name.removeprefix("-") != "id")]
         first = [leg.select_related(None).values_list(*columns)[:stop] for leg in legs]
@@ -62,17 +71,23 @@ class CallQuerySet(ScopedQuerySet[Row]):
     def count_up_to(self, limit: int) -> int:
         """Return how many rows there are, or `limit` where there are more, counted side by side."""
         legs = self._legs()
-        if len(legs) == 1:
-            return super().count_up_to(limit)
+        if len(legs) < 2:
+            return super(CallQuerySet, legs[0]).count_up_to(limit) if legs else 0
         first = [leg.order_by().select_related(None).values("pk")[:limit] for leg in legs]
         return min(limit, first[0].union(*first[1:]).count())
 
     def _legs(self) -> list[Self]:
-        """Querysets whose union is this one: (a OR b) AND c is a AND c together with b AND c."""
+        """Querysets whose union is this one: (a OR b) AND c is a AND c together with b AND c.
+
+        Without those that cannot hold a call: to look for calls out by the gateway through which they came in would
+        take all of its calls.
+        """
+        outside = OUTSIDE.get(_direction(self), frozenset())
         for place, node in enumerate(_conditions(self)):
             if _is_two_sided(node):
-                return [leg for side in range(len(node.children)) for leg in self._leg(place, side)._legs()]
-        return [self]
+                sides = [side for side, child in enumerate(node.children) if not _columns(child) & outside]
+                return [leg for side in sides for leg in self._leg(place, side)._legs()]
+        return [] if self.query.is_empty() else [self]
 
     def _leg(self, place: int, side: int) -> Self:
         """The queryset with one of the alternatives in the place of all of them."""
@@ -87,6 +102,14 @@ def _conditions(rows: models.QuerySet[Any]) -> list[Any]:
     where: Any = rows.query.where
     children: list[Any] = where.children
     return children
+
+
+def _direction(rows: models.QuerySet[Any]) -> Any:
+    """The direction that all rows have; None where it is left open."""
+    for node in _conditions(rows):
+        if isinstance(node, Exact) and _columns(node) == {"direction"}:
+            return node.rhs
+    return None
 
 
 def _is_two_sided(node: Any) -> bool:

@@ -48,8 +48,11 @@ def _run(shape: Shape, arguments: argparse.Namespace) -> int:
     return 0 if result.holds else 1
 
 
-def examine(shape: Shape, repeat: int, only: str = "") -> Result:
-    """Find all cases of the running instance and measure them. only: a part of the page's address."""
+def examine(shape: Shape, repeat: int, only: str = "", *, few: bool = False) -> Result:
+    """Find all cases of the running instance and measure them.
+
+    only: a part of the page's address. few: one person of each kind, each filter alone, without autocompletes.
+    """
     from bench.web.all_cases import all_cases
     from bench.web.asking import Worker
     from bench.web.growing import growths
@@ -61,7 +64,8 @@ def examine(shape: Shape, repeat: int, only: str = "") -> Result:
     worker = Worker(application)
     tell = Progress()
     tell("finding the cases", 0, 1)
-    cases = [case for case in all_cases(worker, people(shape)) if only in case.page]
+    found = all_cases(worker, people(shape, few=few), only)
+    cases = [case for case in found if not (few and case.page == "/admin/autocomplete/")]
 
     def told(case: Case, row: Row) -> None:
         told.count += 1  # type: ignore[attr-defined]

@@ -11,9 +11,9 @@ from bench.web.portal_cases import portal_cases
 from bench.web.routes import routes
 
 
-def all_cases(worker: Worker, everybody: list[Person]) -> list[Case]:
-    """The cases of panel, API and portal. The first of everybody is the administrator."""
-    known = routes()
+def all_cases(worker: Worker, everybody: list[Person], only: str = "") -> list[Case]:
+    """The cases of panel, API and portal. The first of everybody is the administrator; only: a part of the address."""
+    known = [route for route in routes() if only in route.route]
     return [
         *panel_cases(known, everybody[0]),
         *api_cases(known, worker, everybody),

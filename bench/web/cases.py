@@ -46,10 +46,10 @@ class UnknownParameterError(Exception):
 
 
 def combined(choices: dict[str, list[Query]], *, pairs: bool = True) -> Iterator[Query]:
-    """Each choice alone, then with `pairs` every two parameters together with a few values of each."""
+    """Each choice alone, then every two parameters together with a few values of each; without `pairs` only a few."""
     yield ()
     for values in choices.values():
-        yield from values
+        yield from values if pairs else values[:PAIRED_VALUES]
     if not pairs:
         return
     for one, other in combinations(choices.values(), 2):

@@ -67,10 +67,13 @@ def measure(
 
 
 def measure_one(worker: Worker, case: Case, repeat: int) -> Row:
-    """One case. The first answer is looked at and not timed: it compiles templates and plans, as a worker does once."""
+    """One case. The first answer is looked at and not timed: it compiles templates and plans, as a worker does once.
+
+    It alone counts where `repeat` is 0, or where it is wrong.
+    """
     first = worker.get(case.person, case.path, case.query)
     finding = Finding(None, f"status {first.status}") if first.status != 200 else case.look(first)
-    answers = _ask(worker, case, 1 if finding.wrong else repeat)
+    answers = [first] if finding.wrong else _ask(worker, case, repeat) or [first]
     seconds = [answer.seconds for answer in answers]
     sql = [answer.sql_seconds for answer in answers]
     return Row(

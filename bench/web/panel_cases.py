@@ -90,7 +90,8 @@ def _list_cases(route: Route, page: PanelAdmin, person: Person) -> Iterator[Case
     choices["search"] = _searches(page, samples)
     choices["order"] = _orders(changelist)
     last = ((PAGE_VAR, str(changelist.paginator.num_pages)),)
-    queries = once([*combined(choices), *(order + last for order in [(), *choices["order"]])])
+    alone = combined(choices, pairs=person.pairs)
+    queries = once([*alone, *(order + last for order in [(), *choices["order"]])])
     for query in queries:
         sampled = len(query) == 1 and query[0][0] in (SEARCH_VAR, ORDER_VAR) and query[0][1] != NOTHING
         yield Case(route.route, person, route.route, query, _of_list(at_least_one=sampled or not query))

@@ -31,6 +31,9 @@ FREE_EVERY: Final = 4_000
 STRIDE: Final = 7_919
 """A prime: subscribers in steps of it come in no order that an index has."""
 
+DATED_EVERY: Final = 1_000
+"""Of these numbers one has an assignment that begins or ends some day."""
+
 GATEWAYS: Final = 40
 AGENTS: Final = ("Yealink SIP-T46U 108.86", "snomD735/10.1", "Linphone/5.2", "Grandstream HT801", "")
 _FOREVER: Final = timedelta(days=3650)
@@ -215,11 +218,8 @@ def _numbers(shape: Shape, now: datetime, chance: random.Random) -> Iterator[Tab
     every = [(part, number) for part in shape.parts for number in part.numbers]
     yield Table(
         "numbering_phonenumber",
-        "id, uid, reseller_id, e164, note, created_at",
-        (
-            line(number, uid(chance), part.reseller, e164(number), "ported" if number % 30 == 0 else "", now)
-            for part, number in every
-        ),
+        "id, uid, reseller_id, e164, note, holding, created_at",
+        (_number(shape, part, number, now, chance) for part, number in every),
         len(every),
     )
     assignments = (row for part, number in every for row in _assignments(shape, part, number, now, chance))
@@ -231,6 +231,13 @@ def _numbers(shape: Shape, now: datetime, chance: random.Random) -> Iterator[Tab
     )
 
 
+def _number(shape: Shape, part: Part, number: int, now: datetime, chance: random.Random) -> str:
+    held = "held" if is_assigned(shape, part, number) else "free"
+    holding = "dated" if number % DATED_EVERY == DATED_EVERY // 2 else held
+    note = "ported" if number % 30 == 0 else ""
+    return line(number, uid(chance), part.reseller, e164(number), note, holding, now)
+
+
 def _assignments(shape: Shape, part: Part, number: int, now: datetime, chance: random.Random) -> Iterator[str]:
     """Who has a number, who had it a year ago (one in twenty), and that it ends or begins some day (one in 1,000)."""
     if number % 20 == 3:
@@ -238,7 +245,7 @@ def _assignments(shape: Shape, part: Part, number: int, now: datetime, chance: r
         year = timedelta(days=365)
         yield line(uid(chance), number, other, part.reseller, now - 2 * year, now - year, False)
     own = part.subscribers.start + number - part.numbers.start
-    dated = number % 1_000 == 500
+    dated = number % DATED_EVERY == DATED_EVERY // 2
     if is_assigned(shape, part, number):
         until = now + _FOREVER if dated else None
         yield line(uid(chance), number, own, part.reseller, now - timedelta(days=300), until, True)

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
-from django_filters import CharFilter, UUIDFilter
+from django.db.models import Prefetch, QuerySet
+from django_filters import CharFilter
 from django_filters.rest_framework import FilterSet
 
 from numbering.api.serializers import NumberSerializer
 from numbering.models import NumberAssignment, PhoneNumber
-from provider.api.filters import YesNoFilter
+from provider.api.filters import ReferenceFilter, YesNoFilter
 from provider.api.viewset import ScopedViewSet
+from subscribers.models import Subscriber
+
+
+class HolderFilter(ReferenceFilter):
+    """Numbers that a subscriber has now."""
+
+    def of(self, rows: QuerySet[Any], key: int) -> QuerySet[Any]:
+        """Those of the subscriber with this key."""
+        held = NumberAssignment.objects.current().filter(subscriber=key)
+        return rows.filter(pk__in=held.order_by().values("number_id").distinct())
 
 
 class NumberFilter(FilterSet):
     """What numbers can be narrowed by."""
 
     e164 = CharFilter(help_text="The whole number with its plus (in an address: %2B).")
-    subscriber = UUIDFilter(method="held_by", help_text="The id of the subscriber who has it now.")
+    subscriber = HolderFilter(Subscriber, help_text="The id of the subscriber who has it now.")
     is_assigned = YesNoFilter(method="assigned", help_text="Whether somebody has it now.")
-
-    def held_by(self, rows: QuerySet[Any], _name: str, value: Any) -> QuerySet[Any]:
-        """The numbers that one subscriber has now."""
-        held = NumberAssignment.objects.current().filter(number=OuterRef("pk"), subscriber__uid=value)
-        return rows.filter(Exists(held))
 
     def assigned(self, rows: QuerySet[Any], _name: str, value: bool) -> QuerySet[Any]:
         """The numbers that somebody has now, or that nobody has."""

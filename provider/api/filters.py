@@ -6,7 +6,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django_filters import BooleanFilter
+from django.db.models import Model, QuerySet
+from django_filters import BooleanFilter, UUIDFilter
 
 WORDS = {"true": True, "false": False}
 
@@ -29,3 +30,26 @@ class YesNoFilter(BooleanFilter):
     """A filter by true or false."""
 
     field_class = YesNoField
+
+
+class ReferenceFilter(UUIDFilter):
+    """Rows that refer to another row, named by its id; of a row that is not the caller's to see there are none.
+
+    The id is looked up first: PostgreSQL then knows how many rows to expect, and which index has them in their order.
+    """
+
+    def __init__(self, to: type[Model], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.to: Any = to
+
+    def filter(self, rows: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        """The rows whose `field_name` is the row with this id."""
+        if not value:
+            return rows
+        known = self.to.objects.visible_to(self.parent.request.user).filter(uid=value)
+        key = known.order_by().values_list("pk", flat=True).first()
+        return rows.none() if key is None else self.of(rows, key)
+
+    def of(self, rows: QuerySet[Any], key: int) -> QuerySet[Any]:
+        """The rows that refer to the row with this key."""
+        return rows.filter(**{self.field_name: key})

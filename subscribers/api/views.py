@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django_filters import CharFilter, ChoiceFilter, UUIDFilter
+from django_filters import CharFilter, ChoiceFilter
 from django_filters.rest_framework import FilterSet
 
-from provider.api.filters import YesNoFilter
+from accounts.models import Customer
+from provider.api.filters import ReferenceFilter, YesNoFilter
 from provider.api.viewset import ScopedViewSet
 from subscribers.api.serializers import DomainSerializer, RegistrationSerializer, SubscriberSerializer
 from subscribers.choices import PhoneTransport
@@ -26,16 +27,16 @@ class SubscriberFilter(FilterSet):
     """What subscribers can be narrowed by."""
 
     username = CharFilter(help_text="The whole user name.")
-    domain = UUIDFilter(field_name="domain__uid", help_text="The domain's id.")
-    customer = UUIDFilter(field_name="customer__uid", help_text="The customer's id.")
+    domain = ReferenceFilter(Domain, field_name="domain", help_text="The domain's id.")
+    customer = ReferenceFilter(Customer, field_name="customer", help_text="The customer's id.")
     is_active = YesNoFilter()
 
 
 class RegistrationFilter(FilterSet):
     """What registrations can be narrowed by."""
 
-    subscriber = UUIDFilter(field_name="subscriber__uid", help_text="The subscriber's id.")
-    customer = UUIDFilter(field_name="subscriber__customer__uid", help_text="The customer's id.")
+    subscriber = ReferenceFilter(Subscriber, field_name="subscriber", help_text="The subscriber's id.")
+    customer = ReferenceFilter(Customer, field_name="subscriber__customer", help_text="The customer's id.")
     transport = ChoiceFilter(choices=PhoneTransport.choices)
 
 

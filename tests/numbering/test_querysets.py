@@ -37,9 +37,14 @@ def test_assigned_is_what_is_not_free() -> None:
 
 
 def test_a_page_of_free_numbers_takes_the_index_of_free_numbers() -> None:
-    PhoneNumberFactory()
+    reseller = PhoneNumberFactory().reseller
+    states = ("held", "free")
+    PhoneNumber.objects.bulk_create(
+        PhoneNumber(reseller=reseller, e164=f"+4399{number:05}", holding=states[number // 1000])
+        for number in range(2000)
+    )
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("ANALYZE numbering_phonenumber")
     rows = PhoneNumber.objects.order_by("e164")
     assert "phonenumber_free" in rows.unassigned()[:50].explain()
-    assert "phonenumber_held" in rows.assigned()[:50].explain()
+    assert "phonenumber_held" in rows.reverse().assigned()[:50].explain()
