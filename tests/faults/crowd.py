@@ -17,6 +17,7 @@ from itertools import count
 from typing import Final
 
 from tests.faults.stock import DOMAIN, PASSWORD, username
+from tests.scenarios.sip_message import token
 
 AGAIN: Final = (0.5, 1.0, 2.0, 0.5)  # seconds from one sending to the next; after the last one it is given up
 AT_ONCE: Final = 400  # under way when as many begin as are answered
@@ -50,6 +51,7 @@ class Crowd:
         self._here = "{}:{}".format(*self._socket.getsockname())
         self._phones = phones
         self._numbers = count()
+        self._name = f"{token()}@{self._here}"  # what no crowd before this one had in its Call-IDs
         self._under_way: dict[bytes, Attempt] = {}
         self._timers: list[deque[tuple[float, bytes, Attempt]]] = [deque() for _ in AGAIN]
         self.ended: Counter[str] = Counter()
@@ -73,7 +75,7 @@ class Crowd:
     def _begin(self, now: float) -> None:
         number = next(self._numbers)
         attempt = Attempt(number % self._phones)
-        key = b"crowd-%d-%s" % (number, self._here.encode())
+        key = f"{number}-{self._name}".encode()
         self._under_way[key] = attempt
         self._send(key, attempt, "", now)
 
