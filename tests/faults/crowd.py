@@ -51,7 +51,7 @@ class Crowd:
         self._here = "{}:{}".format(*self._socket.getsockname())
         self._phones = phones
         self._numbers = count()
-        self._name = f"{token()}@{self._here}"  # what no crowd before this one had in its Call-IDs
+        self._name = token()  # what no crowd before this one had in its Call-IDs
         self._under_way: dict[bytes, Attempt] = {}
         self._timers: list[deque[tuple[float, bytes, Attempt]]] = [deque() for _ in AGAIN]
         self.ended: Counter[str] = Counter()
