@@ -29,6 +29,8 @@ _VIA: Final = re.compile(
     r"(?:=[0-9]{1,5})?(?:;received=[0-9a-f.:]{2,45})?"
 )
 """The kind that we write, with what its receiver added."""
+_OTHER_VIA: Final = re.compile(r"[!#-+\--;=-~](?:[ !#-+\--;=-~]*[!#-+\--;=-~])?")
+"""Another one in the same line: no comma, quote or bracket, and nothing to strip."""
 
 
 class PlainResponse(Response):
@@ -73,9 +75,12 @@ def _is_read(response: PlainResponse, index: dict[str, str], data: bytes) -> boo
     """Read what a response must have; whether all of it is as it should be, and nothing twice but what may be."""
     names = [name for name, _ in response.headers]
     vias, routes = names.count("Via"), names.count("Record-Route")
-    if not 1 < vias <= _MOST_VIAS or len(names) - len(index) != vias - 1 + max(routes - 1, 0):
+    if vias > _MOST_VIAS or len(names) - len(index) != vias - 1 + max(routes - 1, 0):
         return False
-    via = index["Via"] = response.headers[names.index("Via")][1]
+    line = index["Via"] = response.headers[names.index("Via")][1]
+    via, comma, below = line.partition(", ")
+    if _OTHER_VIA.fullmatch(below) is None if comma else vias < 2:
+        return False  # none below ours, or what would have to be written anew
     if routes:
         index["Record-Route"] = response.headers[names.index("Record-Route")][1]
     number, _, method = index["CSeq"].partition(" ")
@@ -87,5 +92,6 @@ def _is_read(response: PlainResponse, index: dict[str, str], data: bytes) -> boo
     except HeaderError:
         return False
     response.branch, response.method = ours[1], method
-    response.onward = data.replace(f"\r\nVia: {via}\r\n".encode(), b"\r\n", 1)
+    ending, left = (", ", b"\r\nVia: ") if comma else ("\r\n", b"\r\n")
+    response.onward = data.replace(f"\r\nVia: {via}{ending}".encode(), left, 1)
     return " " not in index["Call-ID"]

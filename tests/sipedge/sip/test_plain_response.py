@@ -74,13 +74,21 @@ def test_the_usual_answers_are_read():
     assert isinstance(plain(written()), PlainResponse)
 
 
+def test_both_vias_in_one_line_are_read_too():
+    joined = f"{OURS}, SIP/2.0/UDP 198.51.100.2:5060;branch=z9hG4bK-1-2"
+    for lines in ([joined, *LINES[2:]], [joined, *LINES[1:]], [*LINES[2:], joined]):
+        assert agrees(written(lines))
+
+
 def test_what_is_written_otherwise_is_left_to_the_long_way():
     assert plain(written(status="100 Trying")) is None
     assert plain(written(status="486 Busy Here")) is None
     assert plain(written(status="180")) is None
     assert plain(written().replace(b"To:", b"t:")) is None
     assert plain(written([LINES[0], *LINES[2:]])) is None  # ours alone
-    assert plain(written([LINES[0] + ", SIP/2.0/UDP a;branch=z9hG4bK1", *LINES[1:]])) is None
+    assert plain(written([LINES[0] + ",SIP/2.0/UDP a;branch=z9hG4bK1", *LINES[1:]])) is None
+    assert plain(written([LINES[0] + ", SIP/2.0/UDP a;branch=1, SIP/2.0/UDP b;branch=2", *LINES[1:]])) is None
+    assert plain(written([LINES[0] + ", ", *LINES[2:], "Subject: x"])) is None
     assert plain(written([*LINES, "CSeq: 1 INVITE"])) is None
     assert plain(written([*LINES, "P-Asserted-Identity: <sip:x@y>"])) is None
     assert plain(written([*LINES, "X-Freiton-Anything: 1"])) is None
@@ -128,7 +136,16 @@ ODD = st.sampled_from(
 @settings(max_examples=400, deadline=None)
 @given(st.data())
 def test_nothing_is_read_otherwise_than_by_the_long_way(data):
-    lines = [*LINES, "Subject: x", "Supported: timer, 100rel", "Require: timer", "Session-Expires: 1800;refresher=uac"]
+    joined = data.draw(st.booleans())
+    vias = [f"{OURS}, {LINES[1][5:]}"] if joined else LINES[:2]
+    lines = [
+        *vias,
+        *LINES[2:],
+        "Subject: x",
+        "Supported: timer, 100rel",
+        "Require: timer",
+        "Session-Expires: 1800;refresher=uac",
+    ]
     lines = data.draw(st.permutations(lines))[: data.draw(st.integers(6, 12))]
     for _ in range(data.draw(st.integers(0, 2))):
         number = data.draw(st.integers(0, len(lines) - 1))
