@@ -21,9 +21,11 @@ from bench.work import LostError
 PATIENCE: Final = 60.0
 STORM_SECONDS: Final = 300.0
 LOOK: Final = 0.01
+ANY_RATE: Final = 100_000
 AT_ONCE: Final = 400
 """Phones of the storm that wait for an answer at the same time: as many as answers take a fraction of a second."""
 BINDINGS: Final = 100_000
+FEW: Final = 1_000
 LIMIT: Final = 146_000_000
 """Bytes: what Kamailio takes for as many bindings with cached HA1 (PERFORMANCE.md)."""
 TRANSACTIONS_END: Final = 40.0
@@ -57,28 +59,44 @@ def start_and_storm(stage: Stage) -> list[Row]:
 
 
 def memory(stage: Stage) -> list[Row]:
-    """Resident memory of 100,000 bindings and their credentials, above an edge that has none."""
+    """Resident memory of 100,000 bindings and their credentials.
+
+    Above an edge that has served as many registrations, of 1,000 phones: what their transactions take for 32 s is no
+    binding, and the allocator keeps it. The figure above an edge that has served nothing stands beside it.
+    """
     big = million.ensure(stage)
-    count = BINDINGS if big.is_whole else BINDINGS // 10
     million.restore(stage, big)
+    count = BINDINGS if big.is_whole else BINDINGS // 10
     stage.say(f"memory of {count:,} bindings")
     with stage.edge(big.name) as edge:
         _first_answer(stage, edge)
-        empty = cpu.resident_bytes(edge.program.pid, shared_apart=False)
-        counts = _register(stage, edge, million.users(stage, 0, count), count, stage.plan.rate)
-        if counts.why_not(count):
-            raise LostError(counts.why_not(count))
-        at_once = cpu.resident_bytes(edge.program.pid, shared_apart=False) - empty
-        stage.say(f"    {at_once / 1e6:.0f} MB with their transactions; these end in {TRANSACTIONS_END:.0f} s")
-        time.sleep(TRANSACTIONS_END)
-        settled = cpu.resident_bytes(edge.program.pid, shared_apart=False) - empty
+        fresh = _resident(edge)
+        few = million.users(stage, 0, FEW)
+        worn = _served(stage, edge, few, count)
+        stage.say(f"    {(worn - fresh) / 1e6:.0f} MB after as many registrations of {FEW:,} phones")
+        full = _served(stage, edge, million.users(stage, 0, count + FEW), count + FEW)
         figures = edge.figures()
-    details = {"empty": empty, "at_once": at_once, "settled": settled, "figures": figures}
-    megabytes = Spread.of([settled / 1e6])
+    details = {"fresh": fresh, "worn": worn, "full": full, "figures": figures}
     work = f"{count:,} bindings and credentials"
-    edge_words = f"{settled / count / 1000:.2f} kB each; {at_once / 1e6:.0f} MB just after, with transactions"
-    goal = Goal(f"≤ {LIMIT * count / BINDINGS / 1e6:.0f} MB", LIMIT * count / BINDINGS / 1e6)
-    return [Row("memory", work, edge_words, "146 MB for 100,000", megabytes, "MB", goal, details)]
+    each = (full - worn) / count / 1000
+    words = f"{each:.2f} kB each; {(full - fresh) / 1e6:.0f} MB above an edge that never worked"
+    limit = LIMIT * count / BINDINGS / 1e6
+    megabytes = Spread.of([(full - worn) / 1e6])
+    goal = Goal(f"≤ {limit:.0f} MB", limit)
+    return [Row("memory", work, words, "146 MB for 100,000", megabytes, "MB", goal, details)]
+
+
+def _served(stage: Stage, edge: Edge, users: Path, count: int) -> int:
+    """Bytes resident when so many registrations were answered, and their transactions have ended. Raises LostError."""
+    counts = _register(stage, edge, users, count)
+    if counts.why_not(count):
+        raise LostError(counts.why_not(count))
+    time.sleep(TRANSACTIONS_END)
+    return _resident(edge)
+
+
+def _resident(edge: Edge) -> int:
+    return cpu.resident_bytes(edge.program.pid, shared_apart=False)
 
 
 def _start(stage: Stage, big: Million) -> float:
@@ -107,7 +125,7 @@ def _first_answer(stage: Stage, edge: Edge) -> None:
 def _storm(stage: Stage, edge: Edge, users: Path, big: Million) -> dict[str, float]:
     """All of them as fast as they are answered. Raises LostError when one was not."""
     before = Usage(cpu.seconds(edge.program.pid), cpu.seconds(stage.database.pid))
-    counts = _register(stage, edge, users, big.storm, 100_000, AT_ONCE)
+    counts = _register(stage, edge, users, big.storm)
     usage = (Usage(cpu.seconds(edge.program.pid), cpu.seconds(stage.database.pid)) - before).each(big.storm)
     if counts.why_not(big.storm):
         raise LostError(f"in the storm {counts.why_not(big.storm)}")
@@ -117,8 +135,10 @@ def _storm(stage: Stage, edge: Edge, users: Path, big: Million) -> dict[str, flo
     }  # fmt: skip
 
 
-def _register(stage: Stage, edge: Edge, users: Path, count: int, rate: float, at_once: int = 0) -> Counts:
+def _register(stage: Stage, edge: Edge, users: Path, count: int) -> Counts:
+    """All of them as fast as they are answered."""
     plan = sipp.Plan(
-        "register", HOST, stage.ports.phones, count, rate, users, edge.address, at_once=at_once, patience=STORM_SECONDS
-    )
+        "register", HOST, stage.ports.phones, count, ANY_RATE, users, edge.address, at_once=AT_ONCE,
+        patience=STORM_SECONDS,
+    )  # fmt: skip
     return sipp.run(plan, stage.folder)
