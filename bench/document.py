@@ -15,6 +15,7 @@ from typing import Any, Final
 from bench import results
 from bench.figures import Spread, short
 from bench.rows.catalogue import command_of
+from bench.web.section import section
 from provider.run.environment import ROOT
 
 DOCUMENT: Final = ROOT / "docs" / "performance.md"
@@ -32,7 +33,7 @@ def main() -> int:
         return 1
     text = DOCUMENT.read_text()
     blocks = {"machine": machine(rows), "figures": figures(rows), "growth": growth(rows), "soak": soak(_read(SOAK)),
-              "web": web(_read(WEB))}  # fmt: skip
+              "web": section(_read(WEB))}  # fmt: skip
     for name, block in blocks.items():
         text = filled(text, name, block)
     DOCUMENT.write_text(text)
@@ -99,15 +100,6 @@ def soak(known: dict[str, Any]) -> str:
         values = (short(look[field] / scale) for look in (warm, looks[-1], end))
         lines.append(f"| {name} | {' | '.join(values)} |")
     return "\n".join(lines)
-
-
-def web(known: dict[str, Any]) -> str:
-    """The slowest pages and API calls."""
-    rows = sorted(known.get("rows", []), key=lambda row: -float(row["p95"]))
-    if not rows:
-        return "Not measured yet: `make bench-web`."
-    slowest = ", ".join(f"{row['page']} {short(float(row['p95']))} ms" for row in rows[:5])
-    return f"{len(rows)} requests measured; the slowest by p95: {slowest}."
 
 
 def _measured(row: dict[str, Any]) -> str:

@@ -56,9 +56,3 @@ def test_the_soak_tells_what_it_left() -> None:
     assert text.startswith("1,000,000 registrations (today): nothing grew, nothing was left, nothing failed.")
     assert "| SIP transactions | 7,000 | 7,000 | 0 |" in text
     assert "Not measured" in document.soak({})
-
-
-def test_the_slowest_pages_are_named() -> None:
-    rows = [{"page": f"page {number}", "p95": number} for number in range(10)]
-    assert document.web({"rows": rows}).startswith("10 requests measured; the slowest by p95: page 9 9.00 ms, page 8")
-    assert "Not measured" in document.web({})
