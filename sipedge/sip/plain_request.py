@@ -12,6 +12,7 @@ from sipedge.sip.controls import only_line_ends
 from sipedge.sip.fields import CSeq, parse_name_addr, parse_via
 from sipedge.sip.model import Request
 from sipedge.sip.names import KNOWN_NAMES
+from sipedge.sip.padding import unpadded
 from sipedge.sip.params import HeaderError
 from sipedge.sip.parse import KNOWN_METHODS
 from sipedge.sip.uri import UriError, parse_uri
@@ -37,7 +38,7 @@ def read_plain_request(data: bytes) -> PlainRequest | None:
     """Read a whole datagram, or a message cut out of a stream; None where it is written otherwise."""
     if data.partition(b" ")[0] not in _METHODS or len(data) > _LONGEST:
         return None
-    head, blank_line, body = data.partition(b"\r\n\r\n")
+    head, blank_line, body = unpadded(data).partition(b"\r\n\r\n")
     text = head.decode("utf-8", "surrogateescape")
     if not blank_line or "\t" in text or " \r\n" in text or ":  " in text or text.count(",") > _MOST_COMMAS:
         return None  # something to strip, or to unfold

@@ -12,6 +12,7 @@ from typing import Any, Final
 from sipedge.sip.controls import only_line_ends
 from sipedge.sip.fields import parse_name_addr
 from sipedge.sip.model import Response
+from sipedge.sip.padding import unpadded
 from sipedge.sip.params import HeaderError
 from sipedge.sip.parse import KNOWN_METHODS
 
@@ -48,6 +49,7 @@ class PlainResponse(Response):
 
 def read_plain_response(data: bytes, passing: frozenset[str]) -> PlainResponse | None:
     """Read a response whose header fields all have a name of `passing`; None where it is written otherwise."""
+    data = unpadded(data)
     head, blank_line, body = data.partition(b"\r\n\r\n")
     text = head.decode("utf-8", "surrogateescape")
     if not blank_line or len(data) > _LONGEST or text.count(",") > _MOST_COMMAS:

@@ -80,6 +80,12 @@ def test_both_vias_in_one_line_are_read_too():
         assert agrees(written(lines))
 
 
+def test_a_padded_length_is_read_and_goes_on_as_it_is_written_here():
+    padded = written().replace(b"Content-Length: ", b"Content-Length:    ")
+    assert agrees(padded)
+    assert b"Content-Length: 7\r\n" in plain(padded).onward
+
+
 def test_what_is_written_otherwise_is_left_to_the_long_way():
     assert plain(written(status="100 Trying")) is None
     assert plain(written(status="486 Busy Here")) is None
