@@ -21,6 +21,7 @@ FAULT = "loss, duplication, reordering"
 BAD = Weather(loss=10, doubled=5, late=10)
 TERRIBLE = Weather(loss=30, doubled=10, late=20)
 EXPECTED = {("REGISTER", 401), ("REGISTER", 200), ("INVITE", 200), ("BYE", 200)}
+GIVEN_UP = {("INVITE", 408), ("BYE", 408)}  # the edge heard nothing from the other side for 32 s
 PHONES, CALLS = (400, 120) if IS_LONG else (100, 40)
 APART = 0.02  # seconds between the beginnings
 
@@ -74,7 +75,7 @@ async def test_registrations_and_calls_get_through(
     gone = await asyncio.gather(*(_later(number, phone, registered=False) for number, phone in enumerate(known)))
     failed = sum(status != 200 for status in (*registered, *gone))
     failed_calls = [f"INVITE {call.status}, BYE {call.bye}" for call in calls if (call.status, call.bye) != (200, 200)]
-    statuses = {*phones.statuses, *gateway.statuses}
+    statuses = {*phones.statuses, *gateway.statuses} - (GIVEN_UP if most_failed else set())
     left = [phone.name for phone in known if (phone.name in cluster.bindings()) not in phone.may_be]
     answered = [call for call in calls if call.bye == 200]
     misread = await misrecorded(answered, cluster)
@@ -84,12 +85,11 @@ async def test_registrations_and_calls_get_through(
         f"lost, {phones.retransmitted + gateway.retransmitted} requests sent again; "
         f"{len(statuses - EXPECTED)} statuses that do not belong there"
     )
-    assert misread == []
     assert statuses <= EXPECTED, statuses - EXPECTED
     assert not [offence for phone in known for offence in phone.offences]
     assert failed <= 2 * most_failed
     assert len(failed_calls) <= most_failed, failed_calls
-    assert left == []
+    assert (left, misread) == ([], [])
 
 
 async def _later(number: int, phone: Phone, *, registered: bool = True) -> int:
