@@ -1,4 +1,4 @@
-"""Content-Length with several spaces before its digits, as who leaves room for a length that he learns later writes it."""
+"""Content-Length with several spaces before its digits, as those write it who leave room for it and fill it in later."""
 
 from __future__ import annotations
 
