@@ -1,4 +1,4 @@
-"""Content-Length with several spaces before its digits, as those write it who leave room for it and fill it in later."""
+"""Content-Length with several spaces before its digits, as those write it who leave room for it and fill it in."""
 
 from __future__ import annotations
 
