@@ -15,6 +15,7 @@ FIRST = b"REGISTER sip:x SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKa\r
         (FIRST.replace(b"Call-ID", b"Authorization: Digest x\r\nCall-ID"), False),
         (FIRST.replace(b"Call-ID", b"proxy-authorization: Digest x\r\nCall-ID"), False),
         (FIRST.replace(b"REGISTER", b"INVITE").replace(b"Call-ID", b"Route: <sip:t@192.0.2.9;lr>\r\nCall-ID"), False),
+        (FIRST.replace(b"Call-ID", b"Route: <sip:t@192.0.2.9;lr>\r\nCall-ID"), True),
         (FIRST.replace(b"REGISTER", b"OPTIONS"), False),
         (FIRST.replace(b"REGISTER", b"BYE"), False),
         (FIRST.replace(b"REGISTER", b"ACK"), False),
