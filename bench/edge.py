@@ -25,6 +25,7 @@ class Edge:
 
     name = "edge"
     settle_seconds = 0.5
+    writes_through = False
 
     def __init__(
         self,

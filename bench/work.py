@@ -24,12 +24,15 @@ class LostError(Exception):
 
 
 class Server(Protocol):
-    """Edge or Kamailio. settle_seconds: how long after the last answer it still works at what it answered."""
+    """Edge or Kamailio. settle_seconds: how long after the last answer it still works at what it answered.
+    writes_through: whether each registration is a transaction of its own.
+    """
 
     name: str
     program: Program
     address: tuple[str, int]
     settle_seconds: float
+    writes_through: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ class Kamailio:
     name = "kamailio"
 
     def __init__(self, database: Database, ports: Ports, mode: Mode) -> None:
+        self.writes_through = mode.db_mode == 1
         self.settle_seconds = FLUSH_SECONDS + 1.5 if mode.is_written_back else 0.5
         self.address = (HOST, ports.kamailio)
         folder = database.folder / "kamailio"
