@@ -17,14 +17,11 @@ from django.db import connection, transaction
 from accounts.models import User
 from bench.web.call_rows import COLUMNS, LIVE, SPAN, call_rows
 from bench.web.rows import Table, tables
-from bench.web.shape import Shape
+from bench.web.shape import VERSION, Shape
 from calls.choices import EndedBy, State
 from calls.models import Call
 from sipedge.auth.ha1 import Ha1Set
 from subscribers.secrets import encrypt
-
-VERSION: Final = 2
-"""Of what is written: another one makes the data anew."""
 
 CHUNK: Final = 20_000
 BIG_TABLES: Final = (

@@ -52,6 +52,11 @@ class Instance:
         self._postgres = EmbeddedPostgres(self.folder / "postgres")
         self._postgres.start()
 
+    def end_left_over(self) -> None:
+        """End what a run that was killed left behind."""
+        EmbeddedPostgres(self.folder / "postgres").end_left_over()
+        self._valkey.end_left_over()
+
     def stop(self) -> None:
         """End both."""
         if self._postgres is not None:

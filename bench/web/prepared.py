@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.web.instance import Instance
-from bench.web.shape import Shape
+from bench.web.shape import VERSION, Shape
 
 if TYPE_CHECKING:
     from bench.web.fill import Report
@@ -22,9 +22,10 @@ STAMP = "filled.json"
 def prepared(folder: Path, scale: float, report: Report, *, anew: bool = False) -> Iterator[Shape]:
     """Django set up on a full database. Data of another scale or version, or an interrupted fill, is made anew."""
     shape = Shape(scale)
-    if anew or not _fits(folder, scale):
-        shutil.rmtree(folder, ignore_errors=True)
     instance = Instance(folder)
+    if anew or not _fits(folder, scale):
+        instance.end_left_over()
+        shutil.rmtree(folder, ignore_errors=True)
     try:
         instance.start(durable=(folder / STAMP).exists())
         _set_up(report)
@@ -41,7 +42,7 @@ def _fits(folder: Path, scale: float) -> bool:
         written = json.loads((folder / STAMP).read_text())
     except (FileNotFoundError, ValueError):
         return False
-    return bool(written.get("scale") == scale)
+    return bool(written.get("scale") == scale and written.get("version") == VERSION)
 
 
 def _set_up(report: Report) -> None:

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+VERSION: Final = 2
+"""Of what is written: data of another one is made anew."""
+
 BIG: Final = 2
 BIG_SHARE: Final = 0.4
 """Of each big reseller."""

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 
 from accounts.models import Customer, Reseller
-from bench.web.fill import VERSION, Stamp, read_stamp, top_up
-from bench.web.shape import Shape
+from bench.web.fill import Stamp, read_stamp, top_up
+from bench.web.shape import VERSION, Shape
 from calls.models import Call
 from numbering.models import NumberAssignment, PhoneNumber
 from subscribers.models import Binding, Domain, DomainName, SipCredential, Subscriber
