@@ -18,7 +18,7 @@ FAULT = "edge killed with -9"
 KILLS = 50 if IS_LONG else 3
 OTHERS = 100_000 if IS_LONG else 3_000
 START_SECONDS = 3.0
-BUSY, CALLED = 150, 20
+BUSY, CALLED, STANDING = 150, 20, 5
 LINGER = 0.4  # seconds: a call's state is written some 0.2 s after it changed (sipedge/store/settings.py)
 
 
@@ -36,6 +36,7 @@ async def test_every_acknowledged_binding_outlives_a_kill(
     called = phones_at(phones, range(CALLED))
     assert [await phone.set(True) for phone in called] == [200] * CALLED
     traffic = Traffic(gateway, range(CALLED), hold=0.3, pause=0.3, patience=3.0)  # what rang is lost with its edge
+    standing = [await Call.dial(gateway, number) for number in range(STANDING)]
     dice, kills, starts, wrong = random.Random(seed), [], [], []
     traffic.start()
     for _ in range(KILLS):
@@ -46,14 +47,14 @@ async def test_every_acknowledged_binding_outlives_a_kill(
         await load.abandon()
         wrong += load.against(await asyncio.to_thread(cluster.bindings))
     await traffic.stop()
-    wrong += await _unserved(load.phones)
-    answered = traffic.answered()
-    young = [call for call in answered if any(_changed_before(call, kill) for kill in kills)]
-    wrong += await misrecorded([call for call in answered if call not in young], cluster)
+    assert [await call.hang_up() for call in standing] == [200] * STANDING
+    answered = [*standing, *traffic.answered()]
+    old = [call for call in answered if not any(_changed_before(call, kill) for kill in kills)]
+    wrong += [*await _unserved(load.phones), *await misrecorded(old, cluster)]
     row.measured(
         f"{load.acknowledged} acknowledged, {len(wrong)} wrong; first answer {min(starts):.2f} to {max(starts):.2f} s; "
-        f"{len(answered)} of {len(traffic.calls)} calls stood, {sum(call.bye == 200 for call in answered)} hung up, "
-        f"{len(young)} changed in the {LINGER:g} s before a kill"
+        f"{len(answered)} of {len(traffic.calls) + STANDING} calls stood, {sum(call.bye == 200 for call in answered)} "
+        f"hung up, {len(answered) - len(old)} changed in the {LINGER:g} s before a kill"
     )
     assert not wrong, wrong[:10]
     assert not load.offences, load.offences[:10]
