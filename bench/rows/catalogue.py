@@ -24,6 +24,7 @@ ROWS: Final[dict[str, Callable[[Stage], list[Row]]]] = {
 
 _KEYS: Final = {
     "response-time": "registration", "auth-db-back": "written-back", "auth-db-through": "written-through",
+    "through-same": "written-through",
     "storm": "start", "number-missing": "number", "growth-rate": "growth", "growth-calls": "growth",
     "growth-size": "growth",
 }  # fmt: skip

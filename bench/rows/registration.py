@@ -42,16 +42,19 @@ def written_back(stage: Stage) -> list[Row]:
 
 
 def written_through(stage: Stage) -> list[Row]:
-    """Against Kamailio that makes the same promise, at the highest of some rates that it holds."""
-    rows = []
-    for key, mode, goal in (
-        ("written-through", Mode.WRITTEN_THROUGH, Goal("≤ 0.12 ×", 0.12)),
-        ("auth-db-through", Mode.AUTH_DB_THROUGH, None),
-    ):
-        rate = _rate_held(stage, mode)
-        runs = 0 if goal else min(stage.plan.runs, 3)
-        ours, reference = compared(stage, mode, rate, runs)
-        rows.append(_row(key, f"registration, {rate:,}/s; Kamailio: {mode.value}", ours, reference, goal))
+    """Against Kamailio that makes the same promise, at the highest of some rates that it holds.
+
+    The goal is about the edge at its own rate, which Kamailio does not hold; the line below has both at Kamailio's.
+    """
+    full, few = stage.plan.rate, min(stage.plan.runs, 3)
+    rate = _rate_held(stage, Mode.WRITTEN_THROUGH)
+    ours, reference = compared(stage, Mode.WRITTEN_THROUGH, full, reference_rate=rate)
+    work = f"registration {full:,}/s; Kamailio written through, {rate:,}/s"
+    rows = [_row("written-through", work, ours, reference, Goal("≤ 0.12 ×", 0.12))]
+    for key, mode in (("through-same", Mode.WRITTEN_THROUGH), ("auth-db-through", Mode.AUTH_DB_THROUGH)):
+        rate = rate if mode is Mode.WRITTEN_THROUGH else _rate_held(stage, mode)
+        ours, reference = compared(stage, mode, rate, few)
+        rows.append(_row(key, f"registration, both {rate:,}/s; Kamailio: {mode.value}", ours, reference, None))
     return rows
 
 
@@ -70,16 +73,19 @@ def _rate_held(stage: Stage, mode: Mode) -> int:
     return rates[-1]
 
 
-def compared(stage: Stage, mode: Mode, rate: int, runs: int = 0) -> tuple[Samples, Samples]:
-    """Edge and Kamailio in turns; of the reference nothing where there is no Kamailio."""
-    count = int(rate * stage.plan.seconds)
-    stage.say(f"registrations at {rate:,}/s; Kamailio: {mode.value}")
+def compared(stage: Stage, mode: Mode, rate: int, runs: int = 0, *, reference_rate: int = 0) -> tuple[Samples, Samples]:
+    """Edge and Kamailio in turns; of the reference nothing where there is no Kamailio. reference_rate: if another."""
+    stage.say(f"registrations at {rate:,}/s; Kamailio: {mode.value}, {reference_rate or rate:,}/s")
+
+    def attempt(server: Server) -> Callable[[], Sample]:
+        its = rate if isinstance(server, Edge) else reference_rate or rate
+        return partial(checked, stage, server, int(its * stage.plan.seconds), its)
+
     with stage.edge() as edge, stage.reference(mode) as references:
         servers: list[Server] = [edge, *references]
         for server in servers:
             warm_up(stage, server)
-        runs = runs or stage.plan.runs
-        found = in_turns(stage, servers, runs, lambda server: partial(checked, stage, server, count, rate))
+        found = in_turns(stage, servers, runs or stage.plan.runs, attempt)
     return found["edge"], found.get("kamailio", Samples("kamailio", ()))
 
 
