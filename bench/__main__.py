@@ -30,7 +30,7 @@ from provider.run.lock import only_instance
 def main() -> int:
     """Measures what the command line says; returns the exit code: 1 when a goal was not reached."""
     arguments = _arguments()
-    signal.signal(signal.SIGTERM, interrupt)
+    end_well()
     try:
         tools.ensure()
         with only_instance(arguments.data / "run"):
@@ -91,8 +91,16 @@ def _rows(text: str) -> list[str]:
     return names or list(ROWS)
 
 
+def end_well() -> None:
+    """Has Ctrl-C and SIGTERM end the bench, also where whoever started it had them ignored: first what it started."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
+
+
 def interrupt(_number: int, _frame: FrameType | None) -> None:
-    """A SIGTERM ends the bench as a Ctrl-C does: everything that it started is ended first."""
+    """Once: what is being ended then is ended whole, however often somebody presses Ctrl-C."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

@@ -7,14 +7,13 @@ The pictures are bench/results/registration.svg and bench/results/call.svg, for 
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from bench import results, tools
-from bench.__main__ import interrupt
+from bench.__main__ import end_well
 from bench.edge import Edge
 from bench.processes import BenchError
 from bench.profile import counts, flame, stacks
@@ -37,7 +36,7 @@ _FUNCTIONS: Final = 15
 def main() -> int:
     """Profiles both; returns the exit code."""
     arguments = _arguments()
-    signal.signal(signal.SIGTERM, interrupt)
+    end_well()
     plan = Plan(rate=arguments.rate, seconds=arguments.seconds, calls=arguments.calls)
     try:
         tools.ensure()

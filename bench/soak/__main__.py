@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench import machine, results, tools
-from bench.__main__ import interrupt
+from bench.__main__ import end_well
 from bench.edge import Edge
 from bench.processes import BenchError
 from bench.soak import judge, plot
@@ -45,7 +44,7 @@ MINUTES: Final = 10.0
 def main() -> int:
     """Soaks as the command line says; returns the exit code."""
     arguments = _arguments()
-    signal.signal(signal.SIGTERM, interrupt)
+    end_well()
     load = _load(arguments)
     try:
         tools.ensure()
