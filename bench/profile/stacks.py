@@ -16,6 +16,8 @@ from provider.run.environment import ROOT
 
 LOOP: Final = "event loop, C parts of asyncpg"
 _FRAME: Final = re.compile(r"(.+) \((.+?)(?::(\d+))?\)")
+_PLACE: Final = re.compile(r".*/(?:site-packages|lib/python3\.\d+)/")
+"""Where Python and its packages are on this machine is nobody's business, in a picture that is shown."""
 _IDLE: Final = ("_PollLikeSelector.select", "select", "wait")
 """Where threads wait: py-spy takes the metrics server's for work."""
 _LOOP_FILES: Final = ("sipedge/__main__.py",)
@@ -79,5 +81,4 @@ def _frame(text: str) -> Frame:
     match = _FRAME.fullmatch(text)
     if match is None:
         return Frame(text, "")
-    file = match[2].removeprefix(f"{ROOT}/")
-    return Frame(match[1], file.rpartition("site-packages/")[2])
+    return Frame(match[1], _PLACE.sub("", match[2].removeprefix(f"{ROOT}/")))

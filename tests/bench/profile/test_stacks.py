@@ -28,6 +28,7 @@ def test_functions_are_named_with_their_files() -> None:
     found = stacks.by_function(stacks.parse(RAW))
     assert found["parse (sipedge/sip/parse.py)"] == 30
     assert found["fetch (asyncpg/connection.py)"] == 20
+    assert found["info (logging/__init__.py)"] == 10
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "no count\n", "waiting (x.py:1);select (selectors.py:2) 7\n"])
