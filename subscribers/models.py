@@ -186,7 +186,12 @@ class Subscriber(Identified):
             models.Index(fields=["reseller", "username", "id"], name="subscriber_by_reseller"),
             models.Index(fields=["customer", "username", "id"], name="subscriber_by_customer"),
             # Those who are suspended are few: the list of them does not read all the others.
-            models.Index(fields=["username", "id"], name="subscriber_suspended", condition=Q(is_active=False)),
+            models.Index(
+                fields=["username", "id"],
+                name="subscriber_suspended",
+                condition=Q(is_active=False),
+                include=["domain", "customer", "reseller"],
+            ),
         ]
 
     def __str__(self) -> str:
