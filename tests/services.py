@@ -55,7 +55,8 @@ def begin_run() -> Path | None:
 
 def end_run(folder: Path) -> None:
     """Stops the services of the run and removes its folder."""
-    EmbeddedPostgres(folder / "postgres").end_left_over()
+    for cluster in (folder / "postgres", folder / "faults" / "postgres"):
+        EmbeddedPostgres(cluster).end_left_over()
     EmbeddedValkey(folder / "valkey").end_left_over()
     shutil.rmtree(folder, ignore_errors=True)
     os.environ.pop(FOLDER_VARIABLE, None)

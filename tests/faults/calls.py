@@ -167,12 +167,6 @@ class Traffic:
         self._stopping.set()
         await asyncio.gather(*self._tasks)
 
-    async def abandon(self) -> None:
-        """Ends at once; calls that stand are left so."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
     def answered(self) -> list[Call]:
         """The calls that stood."""
         return [call for call in self.calls if call.status == 200]

@@ -5,7 +5,6 @@ FREITON_FAULTS=long (`make test-faults`) runs the long forms; without it each ta
 
 import os
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from tests import services
 from tests.faults.calls import Callees
 from tests.faults.cluster import Cluster
 from tests.faults.report import KEY, Row, table
@@ -56,7 +56,8 @@ def row(request: pytest.FixtureRequest, record_property: Callable[[str, object],
 @pytest.fixture(scope="session")
 def standing_cluster() -> Iterator[Cluster]:
     """PostgreSQL for all tests of this folder."""
-    folder = Path(tempfile.mkdtemp(prefix="freiton-faults-"))
+    folder = Path(os.environ[services.FOLDER_VARIABLE]) / "faults"  # what a killed run leaves there, the next one ends
+    folder.mkdir()
     cluster = None
     try:
         cluster = Cluster(folder / "postgres", PHONES, NUMBERED)

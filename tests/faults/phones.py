@@ -142,6 +142,7 @@ class Registrations:
 
     async def abandon(self) -> None:
         """Ends at once: who asks these phones later begins with what may be."""
+        self._stopping.set()  # in Python 3.11 wait_for loses a cancellation that comes together with its result
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
