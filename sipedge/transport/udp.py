@@ -21,7 +21,9 @@ from sipedge.transport.sockets import family_of
 
 BATCH: Final = 128  # datagrams a wake-up; timers and streams get their turn after some 4 ms at most
 BUSY: Final = 0.0015  # seconds between two datagrams from which on they are taken together
-PACE: Final = 0.004  # seconds between two looks then: a phone does not feel it, and a wake-up serves many
+PACE: Final = 0.008  # seconds between two looks then: a phone does not feel it, and a wake-up serves many
+BURST: Final = 64  # datagrams that leave at once: what a receiver of all of them surely has room for
+GAP: Final = 0.001  # seconds between two bursts
 COMPANY: Final = 2  # datagrams at one look for which the next is worth waiting for
 _MAX_DATAGRAM: Final = 65_535
 _SHORTEST: Final = 16  # bytes; no SIP message is shorter ("A a:b SIP/2.0" and a Via), keep-alives are
@@ -86,7 +88,8 @@ class UdpSocket:
 
     def close(self) -> None:
         """Send what is about to leave, and stop. What still waits for a full socket is lost."""
-        self._flush()
+        while self._leaving:
+            self._flush()
         self._loop.remove_reader(self._socket)
         self._loop.remove_writer(self._socket)
         self._waiting.clear()
@@ -144,12 +147,14 @@ class UdpSocket:
 
     def _flush(self) -> None:
         """Send, or queue behind what waits already; beyond the queue's bound datagrams are lost."""
-        leaving, self._leaving = self._leaving, []
+        leaving, self._leaving = self._leaving[:BURST], self._leaving[BURST:]
         if self._socket.fileno() < 0:
             return
         for data, flow in leaving:
             if self._waiting or not self._try(data, flow):
                 self._enqueue(data, flow)
+        if self._leaving:
+            self._loop.call_later(GAP, self._flush)
 
     def _try(self, data: bytes, flow: Flow) -> bool:
         """False: the socket is full for the moment."""
