@@ -21,7 +21,7 @@ from sipedge.transport.sockets import family_of
 
 BATCH: Final = 128  # datagrams a wake-up; timers and streams get their turn after some 4 ms at most
 BUSY: Final = 0.0015  # seconds between two datagrams from which on they are taken together
-PACE: Final = 0.008  # seconds between two looks then: a phone does not feel it, and a wake-up serves many
+PACE: Final = 0.004  # seconds between two looks then: a phone does not feel it, and a wake-up serves many
 BURST: Final = 64  # datagrams that leave at once: what a receiver of all of them surely has room for
 GAP: Final = 0.001  # seconds between two bursts
 COMPANY: Final = 2  # datagrams at one look for which the next is worth waiting for
@@ -102,22 +102,23 @@ class UdpSocket:
         self._read_at = now
         if self._drain() and is_busy:
             self._loop.remove_reader(self._socket)
-            self._loop.call_later(PACE, self._look)
+            self._loop.call_at(now + PACE, self._look)
 
     def _look(self) -> None:
+        now = self._loop.time()
         found = BATCH  # whoever receives may raise: what is left is looked for again
         try:
             found = self._drain()
         finally:
-            self._look_again(found)
+            self._look_again(found, now)
 
-    def _look_again(self, found: int) -> None:
+    def _look_again(self, found: int, now: float) -> None:
         if self._socket.fileno() < 0:
             return
         if found == BATCH:
             self._loop.call_soon(self._look)
         elif found >= COMPANY:
-            self._loop.call_later(PACE, self._look)
+            self._loop.call_at(now + PACE, self._look)
         else:
             self._loop.add_reader(self._socket, self._readable)
 
