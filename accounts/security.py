@@ -20,10 +20,10 @@ from redis.exceptions import RedisError
 
 from sipedge.guards.bans import (
     BANS_KEY,
-    CHANNEL,
     VERSION_KEY,
     Ban,
     banned_by,
+    channel_of,
     lifted,
     read_ban,
     sorted_by_time,
@@ -150,7 +150,7 @@ def _say(redis: Redis, ban: Ban, kind: Kind, detail: str) -> None:
     pipe = redis.pipeline()
     pipe.hset(BANS_KEY, ban.source, text)
     pipe.incr(VERSION_KEY)
-    pipe.publish(CHANNEL, text)
+    pipe.publish(channel_of(redis.connection_pool.connection_kwargs.get("db") or 0), text)
     pipe.xadd(STREAM, event, maxlen=STREAM_LENGTH, approximate=True)
     pipe.execute()
 

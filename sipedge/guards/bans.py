@@ -20,8 +20,7 @@ MAX_BANS: Final = 10_000
 
 BANS_KEY: Final = "freiton:guard:bans"
 VERSION_KEY: Final = "freiton:guard:version"
-CHANNEL: Final = "freiton:guard"
-"""The Redis hash of bans by source, a number that rises with each change of it, and where each change is said."""
+"""The Redis hash of bans by source, and a number that rises with each change of it."""
 
 AUTOMATIC: Final = ""
 """`by` of a ban that an edge made by itself."""
@@ -54,6 +53,12 @@ class Ban:
 def write_ban(ban: Ban) -> str:
     """The shared form."""
     return json.dumps(asdict(ban), separators=(",", ":"))
+
+
+def channel_of(database: int) -> str:
+    """Where each change is said. Redis's channels know no databases: two installations may share one Redis, and must
+    not hear each other."""
+    return f"freiton:guard:{database}"
 
 
 def read_ban(text: str | bytes) -> Ban:

@@ -19,7 +19,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from sipedge.guards.bans import BANS_KEY, CHANNEL, VERSION_KEY, Ban, read_ban, write_ban
+from sipedge.guards.bans import BANS_KEY, VERSION_KEY, Ban, channel_of, read_ban, write_ban
 from sipedge.guards.events import STREAM, STREAM_LENGTH, ban_event
 from sipedge.guards.guard import Counted, Guard, shared_name
 from sipedge.security_log import SecurityLog
@@ -166,7 +166,7 @@ class Hub:
             text = write_ban(ban)
             pipe.hset(BANS_KEY, ban.source, text)
             pipe.incr(VERSION_KEY)
-            pipe.publish(CHANNEL, text)
+            pipe.publish(_channel(redis), text)
         for event in events:
             entry: dict[Any, Any] = dict(event)
             pipe.xadd(STREAM, entry, maxlen=STREAM_LENGTH, approximate=True)
@@ -177,7 +177,7 @@ class Hub:
 
     async def _listen(self, redis: Redis) -> None:
         async with redis.pubsub(ignore_subscribe_messages=True) as channel:
-            await channel.subscribe(CHANNEL)
+            await channel.subscribe(_channel(redis))
             self._version = None
             while True:
                 await self._look(redis)
@@ -214,3 +214,7 @@ class Hub:
             return None
         self._guard.adopt(ban, self._now(), self._wall())
         return ban
+
+
+def _channel(redis: Redis) -> str:
+    return channel_of(redis.connection_pool.connection_kwargs.get("db") or 0)

@@ -10,7 +10,7 @@ import redis
 
 from accounts import security
 from accounts.security import PAGE, SecurityUnavailable, active_ban, active_bans, ban_source, events, lift_ban
-from sipedge.guards.bans import BANS_KEY, CHANNEL, VERSION_KEY, next_ban, read_ban, write_ban
+from sipedge.guards.bans import BANS_KEY, VERSION_KEY, channel_of, next_ban, read_ban, write_ban
 from sipedge.guards.events import STREAM, Kind, SecurityEvent, fields
 
 STRANGER = "203.0.113.9"
@@ -28,7 +28,7 @@ def tell(client: Any, kind: Kind = Kind.LOGIN_FAILED, source: str = STRANGER, **
 
 def test_a_ban_by_hand_is_kept_said_and_an_event(client: Any) -> None:
     heard = client.pubsub(ignore_subscribe_messages=True)
-    heard.subscribe(CHANNEL)
+    heard.subscribe(channel_of(client.connection_pool.connection_kwargs["db"]))
     heard.get_message(timeout=5)
     ban_source(STRANGER, 3600, "scanner", "admin")
     (ban,) = active_bans()

@@ -9,7 +9,7 @@ import pytest
 import redis
 
 from provider.run.valkey import EmbeddedValkey, binary
-from sipedge.guards.bans import BANS_KEY, CHANNEL, VERSION_KEY, banned_by, lifted, read_ban, write_ban
+from sipedge.guards.bans import BANS_KEY, VERSION_KEY, banned_by, channel_of, lifted, read_ban, write_ban
 from sipedge.guards.events import STREAM, Kind, SecurityEvent
 from sipedge.guards.guard import Guard, GuardLimits
 from sipedge.security_log import SecurityLog
@@ -102,7 +102,7 @@ async def test_what_the_panel_says_is_obeyed_within_a_second(edges, client):
     for word, is_so in ((ban, True), (lifted(ban, "admin", ban.changed + 1), False)):
         client.hset(BANS_KEY, ban.source, write_ban(word))
         client.incr(VERSION_KEY)
-        client.publish(CHANNEL, write_ban(word))
+        client.publish(channel_of(client.connection_pool.connection_kwargs["db"]), write_ban(word))
         began = time.monotonic()
         await soon(lambda is_so=is_so: all(edge.is_banned() is is_so for edge in edges))
         assert time.monotonic() - began < 1.0
@@ -137,7 +137,7 @@ async def test_rubbish_in_redis_harms_nobody(edges, client, lines):
     client.hset(BANS_KEY, "x", b"\xff rubbish")
     client.hset(BANS_KEY, ban.source, write_ban(ban))
     client.incr(VERSION_KEY)
-    client.publish(CHANNEL, b"rubbish")
+    client.publish(channel_of(client.connection_pool.connection_kwargs["db"]), b"rubbish")
     await soon(lambda: all(edge.is_banned() for edge in edges))
     await soon(lambda: not client.hexists(BANS_KEY, "x"))
     assert any("cannot be read" in line for line in lines())
@@ -231,3 +231,13 @@ async def test_it_ends_when_it_is_told_to_also_while_it_connects(redis_url):
         await asyncio.sleep(number % 10 / 1000)
         async with asyncio.timeout(1.5):
             await edge.hub.stop()
+
+
+async def test_two_installations_that_share_one_redis_do_not_hear_each_other(edges, client):
+    database = client.connection_pool.connection_kwargs["db"]
+    theirs = write_ban(banned_by("admin", OFFICE, "theirs", 3600, time.time()))
+    assert client.publish(channel_of(database + 1), theirs) >= 0
+    ban = banned_by("admin", STRANGER, "ours", 3600, time.time())
+    client.publish(channel_of(database), write_ban(ban))
+    await soon(lambda: all(edge.is_banned() for edge in edges))
+    assert not any(edge.is_banned(OFFICE) for edge in edges)
