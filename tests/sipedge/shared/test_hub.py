@@ -236,7 +236,7 @@ async def test_it_ends_when_it_is_told_to_also_while_it_connects(redis_url):
 async def test_two_installations_that_share_one_redis_do_not_hear_each_other(edges, client):
     database = client.connection_pool.connection_kwargs["db"]
     theirs = write_ban(banned_by("admin", OFFICE, "theirs", 3600, time.time()))
-    assert client.publish(channel_of(database + 1), theirs) >= 0
+    client.publish(channel_of(database + 1), theirs)
     ban = banned_by("admin", STRANGER, "ours", 3600, time.time())
     client.publish(channel_of(database), write_ban(ban))
     await soon(lambda: all(edge.is_banned() for edge in edges))
