@@ -164,16 +164,7 @@ class FastRegistrar:
         services.telemetry.began_registration()
         charge(services, flow, now)
         services.guard.proven(flow.host)
-        transaction = services.layer.open_datagram(key, flow)
-        bindings = services.store.bindings
-        current = bindings.get(subscriber.id)
-        decision = None
-        if current is not MISS and not domain.strict_call_id:
-            decision = renew(registration.plain, current, flow, services.wall(), services.limits, services.config.name)
-        if decision is not None and bindings.turn_if_free(subscriber.id):
-            registration.commit(decision, transaction)
-        else:
-            registration.decide_at_length(transaction)
+        registration.begin(services.layer.open_datagram(key, flow))
         return True
 
 
@@ -197,18 +188,29 @@ class _Registration:
         self._data = data
         self._service_route = service_route
 
-    def decide_at_length(self, transaction: NonInviteServerTransaction) -> None:
-        """Whatever else than a renewal it is, or not to be decided at once: the general path knows how."""
+    def begin(self, transaction: NonInviteServerTransaction) -> None:
+        """Decide it, and have it committed. If that breaks, its sender is told, and nothing else notices."""
         self._transaction = transaction
-        exchange = self._exchange()
-        start(change(exchange, self.domain, self.subscriber), exchange.broke)
+        try:
+            decision = self._renewal()
+        except Exception as error:  # noqa: BLE001  our own fault
+            self._exchange().broke(error)
+            return
+        bindings = self._services.store.bindings
+        if decision is not None and bindings.turn_if_free(self.subscriber.id):
+            self._decision = decision
+            self._waiting = bindings.commit(self.subscriber.id, decision)
+            self._waiting.add_wake_up(self._end)
+        else:  # whatever else than a renewal it is, or not to be decided at once: the general path knows how
+            exchange = self._exchange()
+            start(change(exchange, self.domain, self.subscriber), exchange.broke)
 
-    def commit(self, decision: RegisterDecision, transaction: NonInviteServerTransaction) -> None:
-        """Have a renewal committed. The turn is ours."""
-        self._decision = decision
-        self._transaction = transaction
-        self._waiting = self._services.store.bindings.commit(self.subscriber.id, decision)
-        self._waiting.add_wake_up(self._end)
+    def _renewal(self) -> RegisterDecision | None:
+        services = self._services
+        current = services.store.bindings.get(self.subscriber.id)
+        if current is MISS or self.domain.strict_call_id:
+            return None
+        return renew(self.plain, current, self.flow, services.wall(), services.limits, services.config.name)
 
     def _end(self) -> None:
         try:
@@ -222,7 +224,10 @@ class _Registration:
             start(change_again(exchange, self.domain, self.subscriber), exchange.broke)
             return
         self._services.store.bindings.release(self.subscriber.id)
-        self._answer()
+        try:
+            self._answer()
+        except Exception as error:  # noqa: BLE001  others were committed with it, and are answered after it
+            self._exchange().broke(error)
 
     def _answer(self) -> None:
         services, plain, decision, flow = self._services, self.plain, self._decision, self.flow
