@@ -198,6 +198,7 @@ class BindingAdmin(ReadOnly, PanelAdmin):
     list_select_related = ["subscriber__domain"]
     sortable_by: list[str] = []
     ordering = ["-id"]
+    # Says that there is a search, and what in; get_search_results starts at the subscribers.
     search_fields = ["subscriber__username__startswith"]
     search_help_text = _("Beginning of the subscriber's user name")
     actions = ["remove"]
@@ -217,6 +218,19 @@ class BindingAdmin(ReadOnly, PanelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Binding]:
         """Without those that have expired and only wait for the sweep."""
         return super().get_queryset(request).current()  # type: ignore[attr-defined, no-any-return]
+
+    def get_search_results(
+        self,
+        request: HttpRequest,  # noqa: ARG002 - the signature of Django
+        queryset: QuerySet[Any],
+        search_term: str,
+    ) -> tuple[QuerySet[Any], bool]:
+        """The bindings of subscribers whose name begins so."""
+        term = search_term.replace("\0", "").strip().lower()
+        if not term:
+            return queryset, False
+        named = Subscriber.objects.filter(username__startswith=term)
+        return queryset.of_subscribers(named), False  # type: ignore[attr-defined]
 
     @action(description=_("Remove the selected registrations"))
     def remove(self, request: HttpRequest, queryset: QuerySet[Binding]) -> None:

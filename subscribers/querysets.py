@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from django.db import models
+from django.db.models import BooleanField, F, Func, Q
+from django.db.models.fields.related_lookups import RelatedIn
+from django.db.models.lookups import In
+from django.db.models.sql import Query
 from django.utils import timezone
 
 from accounts.querysets import ScopedQuerySet
 
+if TYPE_CHECKING:
+    from subscribers.models import Subscriber
+
 Row = TypeVar("Row", bound=models.Model)
+
+FEW: Final = 1_000
+"""Of so many subscribers the bindings are looked up by key: some milliseconds."""
+
+MANY: Final = 50_000
+"""Of so many the keys are gathered before the bindings are walked; of more, walking soon meets a page of them."""
 
 
 class DomainQuerySet(ScopedQuerySet[Row]):
@@ -67,16 +80,76 @@ class SipCredentialQuerySet(ScopedQuerySet[Row]):
 
 
 class BindingQuerySet(ScopedQuerySet[Row]):
-    """Bindings: visible with their subscriber."""
+    """Bindings: visible with their subscriber.
+
+    Nothing in a binding says whose it is, and an index on such a column would cost each phone that registers. So a page
+    of somebody's bindings starts at the subscribers, and the way from there depends on how many these are.
+    """
 
     def of_reseller(self, reseller_id: int) -> Self:
         """Return the bindings of the reseller's subscribers."""
-        return self.filter(subscriber__reseller_id=reseller_id)
+        return self.of_subscribers(_subscribers().of_reseller(reseller_id))
 
     def of_customer(self, customer_id: int) -> Self:
         """Return the bindings of the customer's subscribers."""
-        return self.filter(subscriber__customer_id=customer_id)
+        return self.of_subscribers(_subscribers().of_customer(customer_id))
+
+    def of_subscribers(self, subscribers: SubscriberQuerySet[Subscriber]) -> Self:
+        """Return the bindings of these subscribers."""
+        return self.filter(subscriber__in=subscribers.order_by())
 
     def current(self) -> Self:
         """Return the bindings that have not expired."""
         return self.filter(expires_at__gt=timezone.now())
+
+    def take(self, stop: int, start: int = 0) -> list[Row]:
+        """Return the rows [start:stop], the subscribers found first."""
+        return super(BindingQuerySet, self._by_subscribers(walked=True)).take(stop, start)
+
+    def count_up_to(self, limit: int) -> int:
+        """Return how many rows there are, or `limit` where there are more."""
+        return super(BindingQuerySet, self._by_subscribers(walked=False)).count_up_to(limit)
+
+    def _by_subscribers(self, *, walked: bool) -> Self:
+        """The same rows, of few subscribers by their keys; if `walked`, of many by a look into all their keys.
+
+        Else PostgreSQL looks each binding's subscriber up on the way, one by one.
+        """
+        rows: Self = self._chain()  # type: ignore[attr-defined]
+        conditions: list[Any] = rows.query.where.children
+        narrower = {}
+        for place, node in enumerate(conditions):
+            if _names_subscribers(node):
+                narrower[place] = _quicker(node.rhs, walked=walked)
+        conditions[:] = [node for place, node in enumerate(conditions) if narrower.get(place) is None]
+        return rows.filter(*(condition for condition in narrower.values() if condition is not None))
+
+
+def _subscribers() -> SubscriberQuerySet[Subscriber]:
+    from subscribers.models import Subscriber
+
+    return Subscriber.objects.all()
+
+
+def _names_subscribers(node: Any) -> bool:
+    """Whether a condition wants a binding's subscriber among those of a query."""
+    return isinstance(node, RelatedIn) and isinstance(node.rhs, Query) and node.lhs.target.name == "subscriber"
+
+
+def _quicker(query: Query, *, walked: bool) -> Q | Func | None:
+    """Another condition that says the same: a binding's subscriber is among those of the query."""
+    subscribers = _subscribers()
+    subscribers.query = query.chain()
+    keys = list(subscribers.values_list("pk", flat=True)[: FEW + 1])
+    if len(keys) <= FEW:
+        return Q(subscriber_id__in=keys)
+    return _is_among(subscribers) if walked and subscribers.count_up_to(MANY + 1) <= MANY else None
+
+
+def _is_among(subscribers: SubscriberQuerySet[Subscriber]) -> Func:
+    """Whether a binding's subscriber is one of these: a question that PostgreSQL answers from a hash table of them.
+
+    IS TRUE keeps it from making a join of it. The bound, far above how many they are, lets it know that they have room.
+    """
+    among = In(F("subscriber_id"), subscribers.values("pk")[: 2 * MANY])
+    return Func(among, template="(%(expressions)s) IS TRUE", output_field=BooleanField())

@@ -32,11 +32,19 @@ class SubscriberFilter(FilterSet):
     is_active = YesNoFilter()
 
 
+class BuyerFilter(ReferenceFilter):
+    """Registrations of a customer's subscribers."""
+
+    def of(self, rows: QuerySet[Any], key: int) -> QuerySet[Any]:
+        """Those of the customer with this key."""
+        return rows.of_customer(key)  # type: ignore[attr-defined, no-any-return]
+
+
 class RegistrationFilter(FilterSet):
     """What registrations can be narrowed by."""
 
     subscriber = ReferenceFilter(Subscriber, field_name="subscriber", help_text="The subscriber's id.")
-    customer = ReferenceFilter(Customer, field_name="subscriber__customer", help_text="The customer's id.")
+    customer = BuyerFilter(Customer, help_text="The customer's id.")
     transport = ChoiceFilter(choices=PhoneTransport.choices)
 
 

@@ -65,11 +65,12 @@ COLUMNS = {
 UPSERT = """
     INSERT INTO edge_binding AS known
         (subscriber_id, key, contact, call_id, cseq, expires_at, received_from, transport, updated_at)
-    SELECT subscriber, 'k', %(contact)s, 'c', %(cseq)s, now() + interval '1 hour', 'udp:192.0.2.1:5060', 'udp', now()
+    SELECT subscriber, 'k', %(contact)s, 'c', %(cseq)s, now() + interval '1 hour', 'udp:192.0.2.1:5060',
+        %(transport)s, now()
     FROM unnest(%(subscribers)s::bigint[]) AS subscriber
     ON CONFLICT (subscriber_id, key) DO UPDATE
         SET contact = excluded.contact, cseq = excluded.cseq, expires_at = excluded.expires_at,
-            updated_at = excluded.updated_at
+            transport = excluded.transport, updated_at = excluded.updated_at
         WHERE known.cseq < excluded.cseq
     RETURNING subscriber_id
 """
@@ -91,8 +92,9 @@ def _row(view: str, **where: Any) -> dict[str, Any]:
     return row
 
 
-def _upsert(subscribers: list[int], cseq: int, contact: str = "sip:a@192.0.2.1") -> set[int]:
-    rows = _rows(UPSERT, {"subscribers": subscribers, "cseq": cseq, "contact": contact})
+def _upsert(subscribers: list[int], cseq: int, contact: str = "sip:a@192.0.2.1", transport: str = "udp") -> set[int]:
+    values = {"subscribers": subscribers, "cseq": cseq, "contact": contact, "transport": transport}
+    rows = _rows(UPSERT, values)
     return {row["subscriber_id"] for row in rows}
 
 
@@ -126,11 +128,12 @@ def test_pages_have_room_for_later_states(table: str) -> None:
 
 
 def test_no_index_stands_on_what_a_refresh_changes() -> None:
+    """A refresh comes by the transport of the registration: where it does not, the phone was set up anew."""
     rows = _rows(
         "SELECT DISTINCT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid "
         "AND a.attnum = ANY(i.indkey) WHERE i.indrelid = 'subscribers_binding'::regclass"
     )
-    assert {row["attname"] for row in rows} == {"id", "uid", "subscriber_id", "key"}
+    assert {row["attname"] for row in rows} == {"id", "uid", "subscriber_id", "key", "transport"}
 
 
 def test_the_tables_defaults_hold_through_the_view() -> None:
@@ -149,17 +152,18 @@ def test_a_guarded_upsert_names_the_rows_that_it_wrote() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_refresh_is_a_hot_update() -> None:
+@pytest.mark.parametrize("transport", ["udp", "tls"])
+def test_a_refresh_is_a_hot_update(transport: str) -> None:
     one = SubscriberFactory()
     Subscriber.objects.bulk_create(
         Subscriber(domain=one.domain, customer=one.customer, reseller=one.reseller, username=f"u{n}")
         for n in range(300)
     )
     subscribers = list(Subscriber.objects.values_list("pk", flat=True))
-    _upsert(subscribers, 1)
+    _upsert(subscribers, 1, transport=transport)
     before = _tuples()
     # A fifth of each page finds room there without any of PostgreSQL's tidying, which others' sessions hold up.
-    _upsert(subscribers[::5], 2, "sip:phone@192.0.2.2:5060")
+    _upsert(subscribers[::5], 2, "sip:phone@192.0.2.2:5060", transport)
     after = _tuples()
     assert (after[0] - before[0], after[1] - before[1]) == (61, 61)
 
