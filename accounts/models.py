@@ -145,6 +145,7 @@ class ApiToken(Identified):
                 condition=Q(token_hash__regex=SHA256_PATTERN),
             ),
         ]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="apitoken_by_age")]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"

@@ -39,10 +39,12 @@ class ScopedQuerySet(models.QuerySet[Row]):
 
         Far down only keys are read on the way there, not the rows and what is joined to them.
         """
-        if not start:
-            return list(self[:stop])
+        return self.take_by_keys(stop, start) if start else list(self[:stop])
+
+    def take_by_keys(self, stop: int, start: int = 0) -> list[Row]:
+        """Return the same rows in two queries: their keys, which an index may hold beside what is asked, and they."""
         keys = list(self.select_related(None).prefetch_related(None).values_list("pk", flat=True)[start:stop])
-        return list(self.filter(pk__in=keys))
+        return list(self.filter(pk__in=keys)) if keys else []
 
     def count_up_to(self, limit: int) -> int:
         """Return how many rows there are, or `limit` where there are more."""

@@ -71,9 +71,12 @@ class CallAdmin(ReadOnly, PanelAdmin):
         (_("In SIP's words"), {"fields": SIP_WORDS}),
     ]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
-        """With all that a row or the page of a call names: the rows may be gone, the call stays."""
-        return super().get_queryset(request).select_related(*cells.RELATED)
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Call | None:
+        """With all that the page of a call names: the rows may be gone, the call stays."""
+        call: Call | None = super().get_object(request, object_id, from_field)
+        if call is None:
+            return None
+        return self.get_queryset(request).select_related(*cells.RELATED, *cells.OWNERS).filter(pk=call.pk).first()
 
     def get_search_results(
         self,

@@ -22,13 +22,9 @@ SHORT_DIRECTIONS = {
     Direction.OUTBOUND: _("out"),
     Direction.INTERNAL: _("internal"),
 }
-# All that a row or the page of a call names.
-RELATED = (
-    *(f"{side}_{owner}" for side in ("caller", "callee") for owner in ("customer", "reseller")),
-    *(f"{side}_subscriber__domain" for side in ("caller", "callee")),
-    "gateway_in",
-    "gateway_out",
-)
+# All that a row of a list names; the page of a call names its owners, too.
+RELATED = ("caller_subscriber__domain", "callee_subscriber__domain", "gateway_in", "gateway_out")
+OWNERS = tuple(f"{side}_{owner}" for side in ("caller", "callee") for owner in ("customer", "reseller"))
 
 
 def talked(call: Call) -> str | None:

@@ -7,7 +7,7 @@ long (bench/web). Its classes and its templates are used, so that a row looks as
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -30,17 +30,22 @@ CHECKBOX: Final = "action_checkbox"
 LABELS_KEPT: Final = 2_000
 """Rendered labels that a process keeps: tones and words of all languages are some hundreds."""
 
+_LINK_CLASSES: Final = " ".join(LINK_CLASSES)
 _NOWRAP: Final = (models.DateField, models.TimeField, models.ForeignKey)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What is the same in all cells below a header. link: None for a cell that does not lead to the row's page."""
+    """What is the same in all cells below a header, as safe HTML in the order in which it is written.
+
+    Between begin and label stand a cell's own classes. is_link: whether its cells lead to their row's page.
+    """
 
     name: str
-    classes: str
-    heading: Any
-    link_tag: str | None
+    begin: str
+    label: str
+    end: str
+    is_link: bool
 
 
 def headers_and_rows(changelist: ChangeList) -> tuple[list[dict[str, Any]], list[SafeString]]:
@@ -56,12 +61,17 @@ def _columns(changelist: ChangeList, headers: list[dict[str, Any]]) -> Iterator[
     for name, header in zip(changelist.list_display, headers, strict=True):
         text = str(name)
         if text == CHECKBOX:
-            yield Column(text, " ".join(CHECKBOX_CLASSES), _("Select record"), None)
+            yield _column(text, CHECKBOX_CLASSES, _("Select record"), "td", is_link=False)
             continue
-        tag = None
-        if text in (changelist.list_display_links or ()):
+        is_link, tag = text in (changelist.list_display_links or ()), "td"
+        if is_link:
             tag, is_first = ("th" if is_first else "td"), False
-        yield Column(text, " ".join([f"field-{text}", *ROW_CLASSES]), header["text"], tag)
+        yield _column(text, [f"field-{text}", *ROW_CLASSES], header["text"], tag, is_link=is_link)
+
+
+def _column(name: str, classes: Iterable[str], heading: Any, tag: str, *, is_link: bool) -> Column:
+    begin = format_html('<{} class="{}', tag, " ".join(classes))
+    return Column(name, begin, format_html('" data-label="{}">', heading), f"</{tag}>", is_link)
 
 
 def _preserved(changelist: ChangeList) -> str:
@@ -74,16 +84,15 @@ def _preserved(changelist: ChangeList) -> str:
 
 
 def _row(changelist: ChangeList, columns: list[Column], preserved: str, one: models.Model) -> SafeString:
-    cells = []
+    parts: list[str] = []
     for column in columns:
         shown, more = _shown(changelist, column, one)
-        if column.link_tag is not None:
-            link = changelist.url_for_result(one) + preserved
-            shown = format_html('<a href="{}" class="{}">{}</a>', link, " ".join(LINK_CLASSES), shown)
-        tag = column.link_tag or "td"
-        template = '<{0} class="{1}{2}" data-label="{3}">{4}</{0}>'
-        cells.append(format_html(template, tag, column.classes, more, column.heading, shown))
-    return mark_safe("".join(cells))  # noqa: S308 - joined from what format_html has made safe
+        shown = conditional_escape(shown)
+        if column.is_link:
+            link = conditional_escape(changelist.url_for_result(one) + preserved)
+            shown = f'<a href="{link}" class="{_LINK_CLASSES}">{shown}</a>'
+        parts += [column.begin, more, column.label, shown, column.end]
+    return mark_safe("".join(parts))  # noqa: S308 - all parts are constants, made by format_html, or escaped here
 
 
 def _shown(changelist: ChangeList, column: Column, one: models.Model) -> tuple[Any, str]:

@@ -97,3 +97,23 @@ def test_a_rare_transport_is_read_by_its_index() -> None:
     for transport in ("tcp", "tls", "ws", "wss"):
         assert "binding_by_transport" in rows.filter(transport=transport)[:50].explain()
     assert "binding_by_transport" not in rows.filter(transport="udp")[:50].explain()
+
+
+def test_whose_the_suspended_are_is_read_from_their_index(two_resellers: TwoResellers) -> None:
+    side = two_resellers.a
+    for _ in range(30):
+        SubscriberFactory(domain=side.domain, customer=side.customer)
+    gone = SubscriberFactory(domain=side.domain, customer=side.customer, is_active=False)
+    SubscriberFactory(domain=two_resellers.b.domain, customer=two_resellers.b.customer, is_active=False)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE subscribers_subscriber")
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_sort = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+    rows = Subscriber.objects.filter(is_active=False, domain=side.domain).order_by("username", "id")
+    with CaptureQueriesContext(connection) as queries:
+        assert rows.select_related("domain").take(50) == [gone]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {queries[0]['sql']}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Index Only Scan using subscriber_suspended" in plan, plan

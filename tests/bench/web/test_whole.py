@@ -23,8 +23,8 @@ from calls.models import Call
 from provider.api.router import router
 from provider.run.environment import ROOT
 
-API_QUERIES = {"customers": 2, "domains": 3, "subscribers": 3, "numbers": 4, "registrations": 5, "calls": 4}
-"""The token; the page; what is prefetched; the row that a filter names by its id; of calls the keys of both sides;
+API_QUERIES = {"customers": 2, "domains": 3, "subscribers": 4, "numbers": 4, "registrations": 5, "calls": 4}
+"""The token; the page; what is prefetched; the row that a filter names by its id; of calls and subscribers the page's keys;
 of registrations the keys of the subscribers who are theirs, and of those of a customer."""
 
 PANEL_QUERIES = 12
