@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic, TypeVar
+
+from django.db.models import Model, QuerySet
 
 from accounts.models import User
 from calls.models import Call
@@ -12,12 +15,25 @@ from calls.parties import CustomersView, seen_by_customer
 from numbering.models import NumberAssignment
 from subscribers.models import Binding
 
-# The lists are short on purpose: it is a page to look at. The whole history is in the API.
-NUMBERS_SHOWN = 200
-PHONES_SHOWN = 200
+# The lists are short on purpose: it is a page to look at, and its live parts are fetched again and again. What does
+# not fit stands on further pages.
+NUMBERS_SHOWN = 50
+PHONES_SHOWN = 50
 CALLS_SHOWN = 20
 # SIP statuses of a call that nobody took: timeout, not reachable, cancelled, none at all.
 MISSED = frozenset({408, 480, 487, None})
+
+
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Generic[Row]):
+    """A page of a list, the first of which is 1; before and after: the pages around it, where there are such."""
+
+    rows: list[Row]
+    before: int | None
+    after: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +65,22 @@ class CallPage:
         return len({line.view.own_side for line in self.lines}) > 1
 
 
-def numbers_of(user: User) -> list[NumberAssignment]:
+def numbers_of(user: User, page: int = 1) -> Part[NumberAssignment]:
     """The numbers that the customer's subscribers have now."""
     rows = NumberAssignment.objects.visible_to(user).current()
-    return list(rows.select_related("number", "subscriber__domain").order_by("number__e164")[:NUMBERS_SHOWN])
+    return _part(rows.select_related("number", "subscriber__domain").order_by("number__e164"), page, NUMBERS_SHOWN)
 
 
-def phones_of(user: User) -> list[Binding]:
+def phones_of(user: User, page: int = 1) -> Part[Binding]:
     """The phones that are registered now."""
     rows = Binding.objects.visible_to(user).current().select_related("subscriber__domain")
-    return list(rows.order_by("subscriber__username", "id")[:PHONES_SHOWN])
+    return _part(rows.order_by("subscriber__username", "id"), page, PHONES_SHOWN)
+
+
+def _part(rows: QuerySet[Row], page: int, size: int) -> Part[Row]:
+    start = (page - 1) * size
+    found = list(rows[start : start + size + 1])
+    return Part(found[:size], page - 1 or None, page + 1 if len(found) > size else None)
 
 
 def calls_of(user: User, before: datetime | None = None) -> CallPage:

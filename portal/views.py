@@ -22,6 +22,8 @@ from accounts.views import home_of
 from portal.reads import calls_of, numbers_of, phones_of
 
 View = Callable[[HttpRequest], HttpResponse]
+# Digits of a page's number: a list of a million pages is nobody's.
+LONGEST_PAGE = 6
 
 
 def live_part(view: View) -> View:
@@ -51,8 +53,8 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect(home_of(request.user))  # type: ignore[arg-type]
     before = _before(request)
     context = {
-        "numbers": numbers_of(request.user),  # type: ignore[arg-type]
-        "phones": phones_of(request.user),  # type: ignore[arg-type]
+        "numbers": numbers_of(request.user, _page(request, "numbers")),  # type: ignore[arg-type]
+        "phones": phones_of(request.user, _page(request, "phones")),  # type: ignore[arg-type]
         "page": calls_of(request.user, before),  # type: ignore[arg-type]
         "is_first_page": before is None,
         "now": timezone.now(),
@@ -64,7 +66,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @live_part
 def phones(request: HttpRequest) -> HttpResponse:
     """The list of registered phones alone."""
-    context = {"phones": phones_of(request.user), "now": timezone.now()}  # type: ignore[arg-type]
+    found = phones_of(request.user, _page(request, "phones"))  # type: ignore[arg-type]
+    context = {"phones": found, "now": timezone.now()}
     return render(request, "portal/phones.html", context)
 
 
@@ -74,6 +77,12 @@ def calls(request: HttpRequest) -> HttpResponse:
     """The list of the last calls alone."""
     page = calls_of(request.user)  # type: ignore[arg-type]
     return render(request, "portal/calls.html", {"page": page, "is_first_page": True})
+
+
+def _page(request: HttpRequest, name: str) -> int:
+    """The number of a list's page; 1 when it is absent or no such number at all."""
+    text = request.GET.get(name, "")
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) <= LONGEST_PAGE else 1
 
 
 def _before(request: HttpRequest) -> datetime | None:

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from portal import reads
 from tests.factories.accounts import CustomerFactory, UserFactory
 from tests.factories.calls import call_between
 from tests.factories.subscribers import BindingFactory
@@ -75,6 +76,26 @@ def test_what_phones_and_callers_say_is_text(client: Client, two_resellers: TwoR
 @pytest.mark.parametrize("before", ["", "x", "2026-01-01", "2026-13-45T00:00:00Z", "2000-01-01T00:00:00+00:00"])
 def test_any_place_to_go_on_from_gives_a_page(client: Client, before: str) -> None:
     assert client.get("/", {"before": before}).status_code == 200
+
+
+@pytest.mark.parametrize("page", ["", "0", "-1", "x", "²", "1" * 99, "999999"])
+def test_any_page_of_a_list_is_a_page(client: Client, page: str) -> None:
+    assert client.get("/", {"numbers": page, "phones": page}).status_code == 200
+    assert client.get("/live/phones/", {"phones": page}).status_code == 200
+
+
+def test_further_phones_are_a_link_away_and_stay_there(
+    client: Client, two_resellers: TwoResellers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reads, "PHONES_SHOWN", 1)
+    page = client.get("/", {"numbers": "1"}).content.decode()
+    assert 'href="/?numbers=1&amp;phones=2#phones"' in page
+    second = client.get("/", {"numbers": "1", "phones": "2"}).content.decode()
+    assert 'href="/?numbers=1&amp;phones=1#phones"' in second
+    assert 'hx-get="/live/phones/?numbers=1&amp;phones=2"' in second
+    part = client.get("/live/phones/", {"numbers": "1", "phones": "2"}).content.decode()
+    assert "bob@a.example.org" in part
+    assert "alice@a.example.org" not in part
 
 
 def test_the_queries_do_not_grow(client: Client, two_resellers: TwoResellers) -> None:
