@@ -15,17 +15,17 @@ from typing import Final
 
 from sipedge.guards.overload import Overload, is_expendable
 from sipedge.sip.flow import Flow
+from sipedge.transport.datagrams import Datagram, reader
 from sipedge.transport.limits import TransportLimits
 from sipedge.transport.paths import Scopes, WildcardSocket, with_way_back
 from sipedge.transport.sockets import family_of
 
 BATCH: Final = 128  # datagrams a wake-up; timers and streams get their turn after some 4 ms at most
 BUSY: Final = 0.0015  # seconds between two datagrams from which on they are taken together
-PACE: Final = 0.004  # seconds between two looks then: a phone does not feel it, and a wake-up serves many
+PACE: Final = 0.006  # seconds between two looks then: a phone does not feel it, and a wake-up serves many
 BURST: Final = 64  # datagrams that leave at once: what a receiver of all of them surely has room for
 GAP: Final = 0.001  # seconds between two bursts
 COMPANY: Final = 2  # datagrams at one look for which the next is worth waiting for
-_MAX_DATAGRAM: Final = 65_535
 _SHORTEST: Final = 16  # bytes; no SIP message is shorter ("A a:b SIP/2.0" and a Via), keep-alives are
 # Not the flow's fault: the message is too large, or the kernel is short of memory for the moment. UDP may lose it.
 _LOST = frozenset({errno.EMSGSIZE, errno.ENOBUFS, errno.ENOMEM})
@@ -51,15 +51,14 @@ class UdpSocket:
         self._spares = spares
         self._socket = bound
         way = with_way_back(bound, scopes or Scopes())
-        self._recvfrom_into, self._sendto = way.recvfrom_into, way.sendto
+        self._read, self._sendto = reader(bound, way), way.sendto
+        self._unread: deque[Datagram] = deque()
         self._is_wildcard = isinstance(way, WildcardSocket)
         self._local = local
         self._receive = receive
         self._report = report
         self._family = bound.family
         self._limits = limits
-        # One buffer for good: 64 KiB taken and given back for each datagram make malloc shrink and grow the heap.
-        self._buffer = memoryview(bytearray(_MAX_DATAGRAM))
         self._read_at = 0.0
         self._leaving: list[tuple[bytes, Flow]] = []
         self._waiting: deque[tuple[bytes, Flow]] = deque()
@@ -79,7 +78,9 @@ class UdpSocket:
 
     @property
     def has_unread(self) -> bool:
-        """Whether a datagram has come that was not read yet."""
+        """Whether a datagram has come that was not taken in yet."""
+        if self._unread:
+            return True
         try:
             self._socket.recv(1, socket.MSG_PEEK)
         except OSError:  # nothing there, or an error of a datagram that was sent
@@ -100,47 +101,51 @@ class UdpSocket:
         now = self._loop.time()
         is_busy = now - self._read_at < BUSY
         self._read_at = now
-        if self._drain() and is_busy:
-            self._loop.remove_reader(self._socket)
-            self._loop.call_at(now + PACE, self._look)
-
-    def _look(self) -> None:
-        now = self._loop.time()
         found = BATCH  # whoever receives may raise: what is left is looked for again
         try:
             found = self._drain()
         finally:
-            self._look_again(found, now)
+            if found == BATCH or (found and is_busy):
+                self._look_again(found, now)
+
+    def _look(self) -> None:
+        now = self._loop.time()
+        found = BATCH
+        try:
+            found = self._drain()
+        finally:
+            if found >= COMPANY:
+                self._look_again(found, now)
+            elif self._socket.fileno() >= 0:
+                self._loop.add_reader(self._socket, self._readable)
 
     def _look_again(self, found: int, now: float) -> None:
         if self._socket.fileno() < 0:
             return
+        self._loop.remove_reader(self._socket)
         if found == BATCH:
             self._loop.call_soon(self._look)
-        elif found >= COMPANY:
-            self._loop.call_at(now + PACE, self._look)
         else:
-            self._loop.add_reader(self._socket, self._readable)
+            self._loop.call_at(now + PACE, self._look)
 
     def _drain(self) -> int:
         """Take what is there, at most BATCH; gives how many."""
         if self._socket.fileno() < 0:
             return 0
-        recvfrom_into, receive, local = self._recvfrom_into, self._receive, self._local
-        buffer, is_overloaded = self._buffer, self._overload.is_on
+        unread, receive, local, is_overloaded = self._unread, self._receive, self._local, self._overload.is_on
         for number in range(BATCH):
-            try:
-                size, address = recvfrom_into(buffer)
-            except OSError:  # nothing more, or an error of a datagram that was sent before: not of this one
-                self._overload.nothing_waits()
-                return number
-            data = bytes(buffer[:size])
-            if size < _SHORTEST or data[0] < 0x20 and _is_keepalive(data):  # noqa: RUF021
+            if not unread:
+                unread.extend(self._read())
+                if not unread:
+                    self._overload.nothing_waits()
+                    return number
+            data, host, port = unread.popleft()
+            if len(data) < _SHORTEST or data[0] < 0x20 and _is_keepalive(data):  # noqa: RUF021
                 continue
-            if is_overloaded and is_expendable(data) and not self._spares(address[0]):
+            if is_overloaded and is_expendable(data) and not self._spares(host):
                 self.shed += 1
                 continue
-            receive(data, Flow("udp", address[0], address[1], local))
+            receive(data, Flow("udp", host, port, local))
             if self._socket.fileno() < 0:
                 return 0
         self._overload.more_waits(self._loop.time())

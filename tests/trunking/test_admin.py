@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from provider.panel.admin import INLINE_ROWS
 from tests.factories.accounts import UserFactory
 from tests.factories.trunking import CarrierFactory, GatewayFactory, GatewaySourceFactory, RouteFactory
 from tests.provider.panel.panel import admin_client
@@ -95,3 +96,28 @@ def test_carriers_count_their_gateways(client: Client) -> None:
     GatewayFactory(carrier=carrier)
     page = client.get(reverse("admin:trunking_carrier_changelist")).content.decode()
     assert page.split("Busy")[1].split("field-gateway_count")[1].split(">")[1].startswith("2")
+
+
+def test_routes_that_do_not_fit_stand_on_a_further_page_and_are_changed_there(client: Client) -> None:
+    gateway = GatewayFactory()
+    routes = [RouteFactory(gateway=gateway, prefix=str(430 + number)) for number in range(INLINE_ROWS + 1)]
+    address = reverse("admin:trunking_gateway_change", args=[gateway.pk])
+    first, second = (client.get(address, {"routes-page": page}).content.decode() for page in (1, 2))
+    assert [f'value="{route.prefix}"' in first for route in routes] == [True] * INLINE_ROWS + [False]
+    assert [f'value="{route.prefix}"' in second for route in routes] == [False] * INLINE_ROWS + [True]
+    assert f"1 to {INLINE_ROWS} of {INLINE_ROWS + 1}" in first
+    assert 'href="?routes-page=2#routes-group"' in first
+    assert 'href="?routes-page=1#routes-group"' in second
+    changes = {
+        "name": gateway.name,
+        "carrier": gateway.carrier_id,
+        "number_format": gateway.number_format_id,
+        "sources-TOTAL_FORMS": "0",
+        "routes-page": "2",
+        "routes-INITIAL_FORMS": "1",
+        "routes-0-id": routes[-1].pk,
+        "routes-0-gateway": gateway.pk,
+        "routes-0-prefix": "49",
+    }
+    assert client.post(address, _form(**changes)).status_code == 302
+    assert set(gateway.routes.values_list("prefix", flat=True)) == {*(route.prefix for route in routes[:-1]), "49"}
