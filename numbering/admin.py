@@ -127,6 +127,14 @@ class DialInline(PanelInline):
     autocomplete_fields = ["domain"]
     verbose_name_plural = _("Domains whose subscribers write numbers so")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DialSettings]:
+        """With what a row names."""
+        return super().get_queryset(request).select_related("domain")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        """A domain is added and taken off; a field to choose another one would fetch its own in each row."""
+        return False
+
 
 class DomainDialInline(PanelInline):
     """How a domain's subscribers dial."""

@@ -18,6 +18,8 @@ from provider.panel.site import is_admin
 
 # How many of the rows that stand in the way of a deletion are named.
 NAMED_OBSTACLES = 5
+# A row of fields takes some milliseconds: a gateway may have thousands of routes.
+INLINE_ROWS = 10
 
 
 class AdminsOnly:
@@ -109,9 +111,10 @@ class PanelAdmin(AdminsOnly, ModelAdmin):
 
 
 class PanelInline(AdminsOnly, TabularInline):
-    """Rows that belong to the page's object."""
+    """Rows that belong to the page's object; what does not fit stands on further pages of them."""
 
     extra = 0
+    per_page = INLINE_ROWS
     hide_title = True
 
 
