@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from django.db import models
-from django.db.models import BooleanField, F, Func, Q
+from django.db.models import BooleanField, F, Func
 from django.db.models.fields.related_lookups import RelatedIn
 from django.db.models.lookups import In
 from django.db.models.sql import Query
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 Row = TypeVar("Row", bound=models.Model)
 
 FEW: Final = 1_000
-"""Of so many subscribers the bindings are looked up by key: some milliseconds."""
+"""So many subscribers PostgreSQL joins to their bindings, and sorts these: some milliseconds."""
 
 MANY: Final = 50_000
-"""Of so many the keys are gathered before the bindings are walked; of more, walking soon meets a page of them."""
+"""Of so many the keys are gathered before the bindings are walked; of more, a walk soon meets a page of theirs."""
 
 
 class DomainQuerySet(ScopedQuerySet[Row]):
@@ -107,26 +107,16 @@ class BindingQuerySet(ScopedQuerySet[Row]):
         return self.filter(expires_at__gt=timezone.now())
 
     def take(self, stop: int, start: int = 0) -> list[Row]:
-        """Return the rows [start:stop], the subscribers found first."""
-        return super(BindingQuerySet, self._by_subscribers(walked=True)).take(stop, start)
-
-    def count_up_to(self, limit: int) -> int:
-        """Return how many rows there are, or `limit` where there are more."""
-        return super(BindingQuerySet, self._by_subscribers(walked=False)).count_up_to(limit)
-
-    def _by_subscribers(self, *, walked: bool) -> Self:
-        """The same rows, of few subscribers by their keys; if `walked`, of many by a look into all their keys.
+        """Return the rows [start:stop], looked for with the keys of their subscribers at hand where these are many.
 
         Else PostgreSQL looks each binding's subscriber up on the way, one by one.
         """
         rows: Self = self._chain()  # type: ignore[attr-defined]
         conditions: list[Any] = rows.query.where.children
-        narrower = {}
-        for place, node in enumerate(conditions):
-            if _names_subscribers(node):
-                narrower[place] = _quicker(node.rhs, walked=walked)
-        conditions[:] = [node for place, node in enumerate(conditions) if narrower.get(place) is None]
-        return rows.filter(*(condition for condition in narrower.values() if condition is not None))
+        replaced = [node for node in conditions if FEW < _named_subscribers(node) <= MANY]
+        conditions[:] = [node for node in conditions if node not in replaced]
+        walked = rows.filter(*(_is_among(_subscribers_of(node.rhs)) for node in replaced))
+        return super(BindingQuerySet, walked).take(stop, start)
 
 
 def _subscribers() -> SubscriberQuerySet[Subscriber]:
@@ -135,19 +125,17 @@ def _subscribers() -> SubscriberQuerySet[Subscriber]:
     return Subscriber.objects.all()
 
 
-def _names_subscribers(node: Any) -> bool:
-    """Whether a condition wants a binding's subscriber among those of a query."""
-    return isinstance(node, RelatedIn) and isinstance(node.rhs, Query) and node.lhs.target.name == "subscriber"
-
-
-def _quicker(query: Query, *, walked: bool) -> Q | Func | None:
-    """Another condition that says the same: a binding's subscriber is among those of the query."""
+def _subscribers_of(query: Query) -> SubscriberQuerySet[Subscriber]:
     subscribers = _subscribers()
     subscribers.query = query.chain()
-    keys = list(subscribers.values_list("pk", flat=True)[: FEW + 1])
-    if len(keys) <= FEW:
-        return Q(subscriber_id__in=keys)
-    return _is_among(subscribers) if walked and subscribers.count_up_to(MANY + 1) <= MANY else None
+    return subscribers
+
+
+def _named_subscribers(node: Any) -> int:
+    """How many subscribers a condition names, one of whom must be a binding's; more than MANY are not counted."""
+    if not (isinstance(node, RelatedIn) and isinstance(node.rhs, Query) and node.lhs.target.name == "subscriber"):
+        return 0
+    return _subscribers_of(node.rhs).count_up_to(MANY + 1)
 
 
 def _is_among(subscribers: SubscriberQuerySet[Subscriber]) -> Func:

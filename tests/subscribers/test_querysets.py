@@ -23,7 +23,7 @@ def test_current_bindings_are_those_that_have_not_expired() -> None:
     assert list(Binding.objects.current()) == [current]
 
 
-WAYS = {"by their keys": (1_000, 50_000), "walked": (1, 50_000), "joined": (1, 1)}
+WAYS = {"few": (1_000, 50_000), "many": (1, 50_000), "most": (1, 1)}
 
 
 @pytest.fixture(params=WAYS.values(), ids=WAYS)
