@@ -101,12 +101,19 @@ class FastRegistrar:
 
     def _domain_of(self, plain: PlainRegister) -> DomainFacts | None:
         """The domain that both the request URI and To name."""
+        domain = self._domain_named(plain.domain)
+        if plain.to_domain == plain.domain:
+            return domain
+        return domain if self._domain_named(plain.to_domain) is domain else None
+
+    def _domain_named(self, text: str) -> DomainFacts | None:
+        """The domain of a URI's host[:port]; nearly always it is written as the domain's name is, without a port."""
         network = self._services.network
+        domain = network.domains.by_name(text)
+        if domain is not None:
+            return domain
         try:
-            domain = network.domain_of(parse_uri(f"sip:{plain.domain}"))
-            if plain.to_domain == plain.domain:
-                return domain
-            return domain if network.domain_of(parse_uri(f"sip:{plain.to_domain}")) is domain else None
+            return network.domain_of(parse_uri(f"sip:{text}"))
         except UriError:
             return None
 
