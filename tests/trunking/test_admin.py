@@ -1,5 +1,7 @@
 """Carriers, gateways and routes in the panel."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -11,6 +13,7 @@ from tests.provider.panel.panel import admin_client
 from trunking.models import Gateway
 
 ADD = "admin:trunking_gateway_add"
+SHOWN_PREFIX = r'name="routes-\d+-prefix" value="(\d+)"'
 
 
 @pytest.fixture
@@ -103,8 +106,9 @@ def test_routes_that_do_not_fit_stand_on_a_further_page_and_are_changed_there(cl
     routes = [RouteFactory(gateway=gateway, prefix=str(430 + number)) for number in range(INLINE_ROWS + 1)]
     address = reverse("admin:trunking_gateway_change", args=[gateway.pk])
     first, second = (client.get(address, {"routes-page": page}).content.decode() for page in (1, 2))
-    assert [f'value="{route.prefix}"' in first for route in routes] == [True] * INLINE_ROWS + [False]
-    assert [f'value="{route.prefix}"' in second for route in routes] == [False] * INLINE_ROWS + [True]
+    prefixes = [route.prefix for route in routes]
+    assert re.findall(SHOWN_PREFIX, first) == prefixes[:INLINE_ROWS]
+    assert re.findall(SHOWN_PREFIX, second) == prefixes[INLINE_ROWS:]
     assert f"1 to {INLINE_ROWS} of {INLINE_ROWS + 1}" in first
     assert 'href="?routes-page=2#routes-group"' in first
     assert 'href="?routes-page=1#routes-group"' in second
@@ -120,4 +124,4 @@ def test_routes_that_do_not_fit_stand_on_a_further_page_and_are_changed_there(cl
         "routes-0-prefix": "49",
     }
     assert client.post(address, _form(**changes)).status_code == 302
-    assert set(gateway.routes.values_list("prefix", flat=True)) == {*(route.prefix for route in routes[:-1]), "49"}
+    assert set(gateway.routes.values_list("prefix", flat=True)) == {*prefixes[:-1], "49"}
