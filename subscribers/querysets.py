@@ -113,7 +113,7 @@ class BindingQuerySet(ScopedQuerySet[Row]):
         """
         rows: Self = self._chain()  # type: ignore[attr-defined]
         conditions: list[Any] = rows.query.where.children
-        replaced = [node for node in conditions if FEW < _named_subscribers(node) <= MANY]
+        replaced = [node for node in conditions if _names_subscribers(node) and _are_many(node.rhs)]
         conditions[:] = [node for node in conditions if node not in replaced]
         walked = rows.filter(*(_is_among(_subscribers_of(node.rhs)) for node in replaced))
         return super(BindingQuerySet, walked).take(stop, start)
@@ -131,17 +131,20 @@ def _subscribers_of(query: Query) -> SubscriberQuerySet[Subscriber]:
     return subscribers
 
 
-def _named_subscribers(node: Any) -> int:
-    """How many subscribers a condition names, one of whom must be a binding's; more than MANY are not counted."""
-    if not (isinstance(node, RelatedIn) and isinstance(node.rhs, Query) and node.lhs.target.name == "subscriber"):
-        return 0
-    return _subscribers_of(node.rhs).count_up_to(MANY + 1)
+def _names_subscribers(node: Any) -> bool:
+    """Whether a condition wants a binding's subscriber among those of a query."""
+    return isinstance(node, RelatedIn) and isinstance(node.rhs, Query) and node.lhs.target.name == "subscriber"
+
+
+def _are_many(query: Query) -> bool:
+    """Whether the planner expects neither few rows nor so many that it would not gather them in memory."""
+    return FEW < _subscribers_of(query).estimate() <= MANY
 
 
 def _is_among(subscribers: SubscriberQuerySet[Subscriber]) -> Func:
     """Whether a binding's subscriber is one of these: a question that PostgreSQL answers from a hash table of them.
 
-    IS TRUE keeps it from making a join of it. The bound, far above how many they are, lets it know that they have room.
+    IS TRUE keeps it from making a join of it.
     """
-    among = In(F("subscriber_id"), subscribers.values("pk")[: 2 * MANY])
+    among = In(F("subscriber_id"), subscribers.values("pk"))
     return Func(among, template="(%(expressions)s) IS TRUE", output_field=BooleanField())

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db import connection
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 
 from accounts.querysets import ScopedQuerySet
 
@@ -52,15 +51,9 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # at run time it t
         return self._bounded > COUNT_LIMIT
 
 
-def about(rows: QuerySet[Model]) -> int:
+def about(rows: ScopedQuerySet[Any]) -> int:
     """How many rows there are: exactly in a small table, by the planner's estimate in a big one."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [rows.model._meta.db_table])
-        if cursor.fetchone()[0] <= EXACT_UP_TO:
-            return int(rows.count())
-    plan: str = rows.explain(format="JSON")
-    return _estimated_rows(plan)
-
-
-def _estimated_rows(plan: str) -> int:
-    return int(json.loads(plan)[0]["Plan"]["Plan Rows"])
+        is_small = cursor.fetchone()[0] <= EXACT_UP_TO
+    return rows.count() if is_small else rows.estimate()

@@ -43,6 +43,7 @@ def test_a_big_table_is_estimated(customers: None, monkeypatch: pytest.MonkeyPat
         cursor.execute("ANALYZE accounts_customer")
     monkeypatch.setattr(counting, "EXACT_UP_TO", 5)
     assert about(Customer.objects.all()) == 12
+    assert about(Customer.objects.none()) == 0
 
 
 def test_a_page_is_taken_by_the_way_that_the_queryset_knows(customers: None, monkeypatch: pytest.MonkeyPatch) -> None:
