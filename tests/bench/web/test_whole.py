@@ -25,7 +25,7 @@ from provider.run.environment import ROOT
 
 API_QUERIES = {"customers": 2, "domains": 3, "subscribers": 4, "numbers": 4, "registrations": 5, "calls": 4}
 """The token; the page; what is prefetched; the row that a filter names by its id; of calls and
-subscribers the page's keys; of registrations the keys of the subscribers who are theirs, and of those of a customer."""
+subscribers the page's keys; of registrations how many subscribers they may be of, and how many a customer has."""
 
 PANEL_QUERIES = 12
 """Session, user, badges, count, page; keys of a page far down; what is prefetched; choices of filters."""

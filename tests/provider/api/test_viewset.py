@@ -16,8 +16,8 @@ from tests.factories.two_resellers import Side, TwoResellers
 from tests.provider.api.asking import ask, refused_fields, rows
 
 COLLECTIONS = [prefix for prefix, _view, _name in router.registry]
-# Token with its owners; then the page, and one more for what is prefetched, for the page's keys, or for those of the
-# subscribers whose registrations are wanted.
+# Token with its owners; then the page, and one more for what is prefetched, for the page's keys, or for how many
+# subscribers' registrations are wanted.
 QUERIES = {"customers": 2, "domains": 3, "subscribers": 3, "numbers": 3, "registrations": 3, "calls": 3}
 VIEWS = [(prefix, view) for prefix, view, _name in router.registry]
 
