@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 JUMP: Final = 2.0
-"""Seconds by which the wall clock must have moved against the monotonic one between two looks, which are 20 ms apart:
+"""Seconds by which the wall clock must have moved against the monotonic one between two looks, which are 50 ms apart:
 NTP's corrections that are no jump are of 0.5 ms in a second."""
 MAX_JUMPS: Final = 16
 """Jumps that are remembered for calls that began before them."""

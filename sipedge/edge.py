@@ -18,7 +18,7 @@ from sipedge.telemetry import Telemetry
 from sipedge.transport.certificates import Certificates
 from sipedge.transport.manager import Transports
 
-TICK: Final = 0.02  # seconds between two looks at the timers; the shortest of them (T1) is 0.5
+TICK: Final = 0.05  # seconds between two looks at the timers, of which the shortest (T1) is 0.5: each look wakes us up
 DRAIN_SECONDS: Final = 5.0
 
 

@@ -5,6 +5,9 @@ commit) brings a value that may be old: it is not kept. And a value is replaced 
 before.
 
 Known absences are kept apart, so that a scanner's made-up names push out only each other.
+
+After a loss of the connection anything may have changed: all must be asked for again. Until somebody can be asked, what
+was known before is better than nothing for a call (PostgreSQL may go away again at once), so it is kept as `old`.
 """
 
 from collections.abc import Hashable, Iterable
@@ -30,7 +33,7 @@ class Cache(Generic[K, V]):
     eviction.
     """
 
-    __slots__ = ("_absent", "_entries", "_filling", "_max_absent", "_max_entries", "_ordered_above")
+    __slots__ = ("_absent", "_entries", "_filling", "_max_absent", "_max_entries", "_old", "_ordered_above")
 
     def __init__(self, max_entries: int) -> None:
         self._max_entries = max_entries
@@ -38,6 +41,7 @@ class Cache(Generic[K, V]):
         self._ordered_above = max_entries // 2
         self._entries: dict[K, V] = {}
         self._absent: dict[K, None] = {}
+        self._old: dict[K, V] = {}
         self._filling: dict[K, bool] = {}
 
     def __len__(self) -> int:
@@ -54,6 +58,10 @@ class Cache(Generic[K, V]):
             del entries[key]
             entries[key] = value
         return value
+
+    def old(self, key: K) -> V | None:
+        """What was known of `key` before everything became doubtful, if it has not been asked for since."""
+        return self._old.get(key)
 
     def begin_fill(self, keys: Iterable[K]) -> None:
         """Values of `keys` are about to be read from the database; `end_fill` must follow for each."""
@@ -79,6 +87,8 @@ class Cache(Generic[K, V]):
         """
         if before is not MISS and self._entries.get(key, MISS) is before:
             self._entries[key] = value
+            if self._old:
+                self._old.pop(key, None)
             if key in self._filling:
                 self._filling[key] = False
         else:
@@ -88,16 +98,25 @@ class Cache(Generic[K, V]):
         """What is known of `key`, absence included, and what is being read now, is stale."""
         self._entries.pop(key, None)
         self._absent.pop(key, None)
+        self._old.pop(key, None)
         if key in self._filling:
             self._filling[key] = False
 
     def discard_all(self) -> None:
         """Everything is stale."""
+        self.doubt_all()
+        self._old.clear()
+
+    def doubt_all(self) -> None:
+        """Everything may be stale: nothing is known any more, but as `old`."""
+        self._old.update(self._entries)
+        _evict(self._old, self._max_entries)
         self._entries.clear()
         self._absent.clear()
         self._filling = dict.fromkeys(self._filling, False)
 
     def _keep(self, key: K, value: V | None) -> None:
+        self._old.pop(key, None)
         if value is None:
             self._absent[key] = None
             _evict(self._absent, self._max_absent)

@@ -16,7 +16,7 @@ import asyncpg
 from sipedge.store.cache import Cache
 from sipedge.store.interfaces import StoreUnavailable
 from sipedge.store.link import Link
-from sipedge.store.waiting import Waiting, failed
+from sipedge.store.waiting import Waiting, failed, resolved
 
 if TYPE_CHECKING:
     from sipedge.store.link import Connection
@@ -59,12 +59,16 @@ class Misses(Generic[K, V]):
         self.queries = 0
 
     def fetch(self, key: K) -> Waiting[V | None]:
-        """The value for key, None (or what `absent` is) where there is none. Fails with StoreUnavailable."""
+        """The value for key, None (or what `absent` is) where there is none.
+
+        While PostgreSQL cannot be reached, what was known before (see Cache.old), else it fails with StoreUnavailable.
+        """
         known = self._waiting.get(key)
         if known is not None:
             return known[0]
         if not self._link.is_up:
-            return failed(StoreUnavailable("PostgreSQL cannot be reached"))
+            old = self._cache.old(key)
+            return resolved(old) if old is not None else failed(StoreUnavailable("PostgreSQL cannot be reached"))
         if len(self._waiting) >= MAX_PENDING:
             return failed(StoreUnavailable("too many facts are being fetched"))
         waiting: Waiting[V | None] = Waiting()
@@ -125,5 +129,6 @@ class Misses(Generic[K, V]):
     def _fail_all(self, error: StoreUnavailable) -> None:
         waiting, self._waiting = self._waiting, {}
         self._queue.clear()
-        for one, _ in waiting.values():
-            one.fail(error)
+        for key, (one, _) in waiting.items():
+            old = None if self._link.is_up else self._cache.old(key)
+            one.resolve(old) if old is not None else one.fail(error)

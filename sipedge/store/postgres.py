@@ -214,7 +214,7 @@ class PostgresStore:
             cache.discard_all()
 
     def _all_is_stale(self) -> None:
-        """Anything may have changed. What cannot be read anew yet stays: calls go on from what memory knows."""
+        """Anything may have changed. While it cannot be read anew, calls go on from what memory knows."""
         self._is_stale = True
         if self._read_link.is_up:
             self._can_read()
@@ -223,7 +223,7 @@ class PostgresStore:
         if self._is_stale:
             self._is_stale = False
             for cache in self._caches.values():
-                cache.discard_all()
+                cache.doubt_all()
         self._tables.request()
 
 

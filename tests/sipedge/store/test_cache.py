@@ -53,6 +53,37 @@ def test_a_fill_begun_before_everything_was_discarded_is_not_kept() -> None:
     assert (cache.get(1), cache.get(2), len(cache)) == (MISS, MISS, 0)
 
 
+def test_what_is_doubted_is_a_miss_but_still_known_as_old() -> None:
+    cache = filled(Cache[int, str](10), 1, 2, 3, 4, 5)
+    cache.begin_fill([6, 7])
+    cache.end_fill(6, None)
+    cache.doubt_all()
+    assert [cache.get(key) for key in range(1, 8)] == [MISS] * 7
+    assert [cache.old(key) for key in range(1, 8)] == ["v1", "v2", "v3", "v4", "v5", None, None]
+    assert not cache.end_fill(7, "read before")
+
+    cache.begin_fill([1, 2])
+    cache.end_fill(1, "new")
+    cache.end_fill(2, None)
+    cache.discard(3)
+    cache.replace(4, "v4", "written")
+
+    assert [cache.old(key) for key in range(1, 6)] == [None, None, None, None, "v5"]
+    cache.doubt_all()
+    assert [cache.old(key) for key in range(1, 6)] == ["new", None, None, None, "v5"]
+    cache.discard_all()
+    assert [cache.old(key) for key in range(1, 6)] == [None] * 5
+
+
+def test_what_is_old_is_bounded_too() -> None:
+    cache = Cache[int, str](100)
+    for first in (0, 100, 200):
+        filled(cache, *range(first, first + 100))
+        cache.doubt_all()
+    assert sum(cache.old(key) is not None for key in range(300)) <= 100
+    assert cache.old(299) == "v299"
+
+
 def test_a_new_fill_after_a_discard_is_kept() -> None:
     cache = Cache[int, str](10)
     cache.begin_fill([1])

@@ -149,6 +149,38 @@ async def test_without_a_connection_nobody_waits() -> None:
         table.misses.fetch(1).result()
 
 
+async def test_without_a_connection_what_was_known_before_is_better_than_nothing() -> None:
+    table = Table()
+    table.rows = {1: "one", 2: "two"}
+    assert [await answer(table.misses.fetch(key)) for key in (1, 2)] == ["one", "two"]
+    table.cache.doubt_all()
+
+    def break_down() -> None:
+        table.link.is_up = False
+        raise StoreUnavailable("lost")
+
+    table.during = break_down
+    outcomes = await asyncio.gather(*(answer(table.misses.fetch(key)) for key in (1, 3)), return_exceptions=True)
+    assert outcomes[0] == "one"
+    assert isinstance(outcomes[1], StoreUnavailable)
+    assert table.misses.fetch(2).result() == "two"
+    assert table.cache.get(1) is MISS, "it is asked for again as soon as somebody can be asked"
+
+
+async def test_a_connection_that_only_refuses_does_not_bring_back_what_was_known_before() -> None:
+    table = Table()
+    table.rows = {1: "one"}
+    await answer(table.misses.fetch(1))
+    table.cache.doubt_all()
+
+    def refuse() -> None:
+        raise LookupError("a bug, or a full disk")
+
+    table.during = refuse
+    with pytest.raises(StoreUnavailable):
+        await answer(table.misses.fetch(1))
+
+
 async def test_stopping_fails_who_waits() -> None:
     table = Table()
     waiting = table.misses.fetch(1)

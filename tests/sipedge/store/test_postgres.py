@@ -294,6 +294,23 @@ async def test_a_missed_notification_is_made_good_by_forgetting(
     assert (await answer(far_store.subscribers.fetch(bob))).is_active  # type: ignore[union-attr]
 
 
+async def test_what_was_known_outlives_a_database_that_comes_back_only_to_go_again(
+    far_store: PostgresStore, stock: Stock, proxy: Proxy
+) -> None:
+    alice, number = (stock.domain, "alice"), NUMBER
+    known = [await answer(far_store.subscribers.fetch(alice)), await answer(far_store.numbers.fetch(number))]
+    assert None not in known
+    for _ in range(2):
+        proxy.cut()
+        await eventually(lambda: not far_store.is_available)
+        await proxy.start()
+        await eventually(lambda: far_store.is_available and far_store.subscribers.get(alice) is MISS, within=5)
+    proxy.cut()
+    await eventually(lambda: not far_store.is_available)
+
+    assert [await answer(far_store.subscribers.fetch(alice)), await answer(far_store.numbers.fetch(number))] == known
+
+
 async def test_what_is_stale_but_cannot_be_read_anew_stays_until_it_can(
     far_store: PostgresStore, stock: Stock, proxy: Proxy, panel: Panel
 ) -> None:
