@@ -20,7 +20,7 @@ from sipedge.store.cache import Cache
 from sipedge.store.calls import CallWriter
 from sipedge.store.directories import Domains, Gateways
 from sipedge.store.interfaces import Miss, StoreUnavailable, SubscriberKey
-from sipedge.store.link import Link
+from sipedge.store.link import Connection, Link
 from sipedge.store.misses import Misses
 from sipedge.store.notify import Listener
 from sipedge.store.pace import Delayed, Paced
@@ -161,7 +161,7 @@ class PostgresStore:
             async with self._commit_link.use() as connection:
                 await group.write(connection)
                 if self._calls_are_due:
-                    self._calls_are_due = await self.calls.write(connection)
+                    await self._write_due_calls(connection)
         except StoreUnavailable as error:
             group.fail_all(error)  # the link asks for a commit again when it is up
         except asyncpg.PostgresError as error:
@@ -174,6 +174,15 @@ class PostgresStore:
         else:
             if self._calls_are_due or len(group):
                 self._commits.request()
+
+    async def _write_due_calls(self, connection: Connection) -> None:
+        """They may become due again while they are written: then the next cycle writes what came meanwhile."""
+        self._calls_are_due = False
+        has_more = True
+        try:
+            has_more = await self.calls.write(connection)
+        finally:
+            self._calls_are_due = self._calls_are_due or has_more
 
     async def _load_tables(self) -> None:
         async with self._read_link.use() as connection:

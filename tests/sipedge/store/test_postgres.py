@@ -378,3 +378,26 @@ async def test_stopping_waits_for_a_postgresql_that_comes_back(stock: Stock, pro
     await stopping
 
     assert await panel.fetchval("SELECT count(*) FROM edge_call") == 1
+
+
+async def test_a_call_that_changes_while_others_are_written_is_written_next(
+    stock: Stock, proxy: Proxy, panel: Panel
+) -> None:
+    store = PostgresStore(proxy.dsn, stock.credential_keys, StoreSettings(linger=0.02))
+    await store.start()
+    first, second = (CallRecord(uuid4(), "internal", "trying", f"c{n}@x", "edge1", 1_800_000_000.0) for n in range(2))
+    proxy.freeze()
+    store.calls.save(first)
+    await eventually(lambda: len(store.calls) == 0)  # it is on its way
+    store.calls.save(second)
+    await eventually(store._commits._wanted.is_set)  # it is due
+    proxy.thaw()
+
+    async def written() -> int:
+        count: int = await panel.fetchval("SELECT count(*) FROM edge_call")
+        return count
+
+    async with asyncio.timeout(1.0):
+        while await written() < 2:  # noqa: ASYNC110  another program's table
+            await asyncio.sleep(0.01)
+    await store.stop()
