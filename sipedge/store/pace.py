@@ -1,6 +1,6 @@
 """When a commit may start: at once while little happens, and not more often than the pace allows under load.
 
-A commit has a price of its own, whatever it holds; ten rows in one cost a quarter of ten commits. Waiting up to 5 ms
+A commit has a price of its own, whatever it holds; ten rows in one cost a quarter of ten commits. Waiting up to 7 ms
 for company is not felt by a phone.
 """
 

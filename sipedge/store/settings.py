@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class StoreSettings:
     """Times in seconds. A subscriber and a binding in memory take some 1.4 kB together."""
 
-    pace: float = 0.005
+    pace: float = 0.007
     """Starts of commits lie at least so far apart: less than two looks of a busy socket (transport/udp.py), so that
     each look's changes are committed at once, while the process is awake anyway."""
     linger: float = 0.2

@@ -22,7 +22,7 @@ from sipedge.transport.sockets import family_of
 
 BATCH: Final = 128  # datagrams a wake-up; timers and streams get their turn after some 4 ms at most
 BUSY: Final = 0.0015  # seconds between two datagrams from which on they are taken together
-PACE: Final = 0.006  # seconds between two looks then: a phone does not feel it, and a wake-up serves many
+PACE: Final = 0.008  # seconds between two looks then: a phone does not feel it, and a wake-up serves many
 BURST: Final = 64  # datagrams that leave at once: what a receiver of all of them surely has room for
 GAP: Final = 0.001  # seconds between two bursts
 COMPANY: Final = 2  # datagrams at one look for which the next is worth waiting for
