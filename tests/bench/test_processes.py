@@ -45,7 +45,9 @@ def test_its_exit_code_and_last_words(tmp_path: Path) -> None:
 
 
 def test_politely_it_may_write_what_it_has(tmp_path: Path) -> None:
-    script = "import time\nprint('up', flush=True)\ntry: time.sleep(60)\nexcept KeyboardInterrupt: print('written')\n"
+    script = (
+        "import time\ntry:\n print('up', flush=True)\n time.sleep(60)\nexcept KeyboardInterrupt: print('written')\n"
+    )
     program = started(tmp_path, script)
     program.stop_politely()
     assert program.last_words() == "up\nwritten"

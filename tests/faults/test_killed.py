@@ -12,6 +12,7 @@ from tests.faults.conftest import IS_LONG, StartEdge
 from tests.faults.phones import Phone, Registrations, phones_at
 from tests.faults.report import Row
 from tests.faults.wire import Peer
+from tests.scenarios.running import RunningEdge
 
 FAULT = "edge killed with -9"
 KILLS = 50 if IS_LONG else 3
@@ -42,11 +43,8 @@ async def test_every_acknowledged_binding_outlives_a_kill(
     for _ in range(KILLS):
         load.start()
         await asyncio.sleep(dice.uniform(0.3, 1.5))
-        began = time.monotonic()
-        await asyncio.to_thread(edge.kill)
-        kills.append((began, time.monotonic()))
-        await asyncio.to_thread(edge.start)
-        starts.append(time.monotonic() - kills[-1][1])
+        kills.append(await _killed(edge))
+        starts.append(await _started(edge))
         await load.abandon()
         wrong += load.against(await asyncio.to_thread(cluster.bindings))
     await traffic.stop()
@@ -79,3 +77,17 @@ async def _unserved(phones: Sequence[Phone]) -> list[str]:
     served = await asyncio.gather(*(phone.is_served() for phone in phones))
     said = zip(phones, served, strict=True)
     return [f"{phone.name}: served {is_served}" for phone, is_served in said if is_served not in phone.may_be]
+
+
+async def _killed(edge: RunningEdge) -> tuple[float, float]:
+    """Between which times it was killed."""
+    began = time.monotonic()
+    await asyncio.to_thread(edge.kill)
+    return began, time.monotonic()
+
+
+async def _started(edge: RunningEdge) -> float:
+    """Seconds from its start to its first answer."""
+    began = time.monotonic()
+    await asyncio.to_thread(edge.start)
+    return time.monotonic() - began
