@@ -88,5 +88,9 @@ class Program:
 
 
 def _end_with_parent() -> None:
-    """Asks the kernel for a SIGTERM when the bench dies, however it dies. Runs in the child before the program."""
+    """Asks the kernel for a SIGTERM when the bench dies, however it dies. Runs in the child before the program.
+
+    SIGINT gets its meaning back: a shell that starts the bench in the background has its children ignore it.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

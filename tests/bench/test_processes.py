@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,11 +45,16 @@ def test_its_exit_code_and_last_words(tmp_path: Path) -> None:
     assert program.last_words() == "no such thing"
 
 
-def test_politely_it_may_write_what_it_has(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ours", [signal.SIG_IGN, signal.default_int_handler])
+def test_politely_it_may_write_what_it_has(tmp_path: Path, ours: Any) -> None:
     script = (
         "import time\ntry:\n print('up', flush=True)\n time.sleep(60)\nexcept KeyboardInterrupt: print('written')\n"
     )
-    program = started(tmp_path, script)
+    before = signal.signal(signal.SIGINT, ours)
+    try:
+        program = started(tmp_path, script)
+    finally:
+        signal.signal(signal.SIGINT, before)
     program.stop_politely()
     assert program.last_words() == "up\nwritten"
 
