@@ -37,7 +37,7 @@ class _Part(ctypes.Structure):
 
 
 class _Header(ctypes.Structure):
-    """struct mmsghdr: a msghdr, and how much came."""
+    """struct mmsghdr: a msghdr, which ends where a pointer could begin (so the padding), and how much came."""
 
     _fields_ = (
         *(("name", ctypes.c_void_p), ("name_length", ctypes.c_uint32)),

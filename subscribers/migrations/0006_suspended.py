@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name='subscriber',
-            index=models.Index(condition=models.Q(('is_active', False)), fields=['username', 'id'], include=('domain', 'customer', 'reseller'), name='subscriber_suspended'),
+            index=models.Index(condition=models.Q(('is_active', False)), fields=['username', 'id'], name='subscriber_suspended'),
         ),
     ]
