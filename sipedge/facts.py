@@ -7,7 +7,7 @@ is never changed behind their back: a change in the panel makes a new value.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -27,6 +27,14 @@ class NumberFormatFacts(NamedTuple):
     area_code: str
     bare_digits: str
     sends_as: str
+    plan: str = ""
+    """The national plan that says which service and emergency numbers there are (numbering/plans), '' for none."""
+    extension_base: str = ""
+    extension_digits: int = 0
+    """Up to so many bare digits are an extension behind `extension_base` (E.164 without the plus); 0: none."""
+    emergency_numbers: tuple[str, ...] = ()
+    service_numbers: tuple[str, ...] = ()
+    """What counts as such beside the plan's; of a service number the first digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +56,53 @@ class DomainFacts:
     """Whether a REGISTER renews only bindings of its own Call-ID."""
 
 
+class ForwardingFacts(NamedTuple):
+    """Where calls go instead of, or beside, the subscriber's phones.
+
+    condition: always, busy, no_answer, not_registered; parallel: rung together with the phones. targets: tried in
+    order, each an E.164 number with its plus or a SIP URI. seconds: how long a phone, and then each target but the
+    last, may ring.
+    """
+
+    condition: str
+    targets: tuple[str, ...]
+    seconds: int = 20
+
+
+class CallSettingsFacts(NamedTuple):
+    """What a subscriber may do and wants done; the values here are those of a subscriber who has set nothing.
+
+    max_calls: that stand or ring at the same time, None: no limit. called_number_in: contact (the request URI is what
+    the phone registered) or request_uri (its user part is the called number, as a PBX wants it). location: a URI for
+    emergency calls (RFC 6442), '' for none. shown_numbers: numbers (E.164) of others that it may show.
+    blocked_callers, allowed_callers: E.164 numbers, beginnings of numbers with a * at the end, SIP addresses user@host.
+    """
+
+    international: bool = False
+    premium: bool = False
+    satellite: bool = False
+    max_calls: int | None = None
+    do_not_disturb: bool = False
+    rejects_anonymous: bool = False
+    hides_number: bool = False
+    called_number_in: str = "contact"
+    location: str = ""
+    shown_numbers: tuple[str, ...] = ()
+    blocked_callers: tuple[str, ...] = ()
+    allowed_callers: tuple[str, ...] = ()
+    only_allowed_callers: bool = False
+    forwardings: tuple[ForwardingFacts, ...] = ()
+
+
+NO_SETTINGS: Final = CallSettingsFacts()
+
+
 @dataclass(frozen=True, slots=True)
 class SubscriberFacts:
     """A subscriber with its credentials, decrypted: the hashes of the digest algorithm that it is asked for.
 
-    `is_active` covers its customer, reseller and domain as well.
+    `is_active` covers its customer, reseller and domain as well. customer_max_calls, reseller_max_calls: how many calls
+    these may have at the same time, None: no limit. number_format: None: its domain's.
     """
 
     id: int
@@ -65,23 +115,70 @@ class SubscriberFacts:
     digest_algorithm: str | None
     main_number: str | None
     credentials: tuple[Ha1Set, ...]
+    settings: CallSettingsFacts = NO_SETTINGS
+    customer_max_calls: int | None = None
+    reseller_max_calls: int | None = None
+    number_format: NumberFormatFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NumberFacts:
-    """A number of ours; the other three are None when nobody has it."""
+    """What is known of a number that somebody dials; the three after it are None when nobody has it.
+
+    e164: the number of ours that it belongs to: itself, or the base number that it is an extension of, or, where it
+    lies in a block of ours and nobody took it from there, itself. extension: the digits behind the base number.
+    is_ported_out: it was ours, and is another provider's now.
+    """
 
     e164: str
     subscriber_id: int | None
     domain_id: int | None
     username: str | None
+    extension: str = ""
+    is_ported_out: bool = False
+
+
+class GatewayAccount(NamedTuple):
+    """A name and password, in clear text: the far end, or we, have to make digests of it for realms that the other
+    side chooses. It is in no log and no repr."""
+
+    username: str
+    password: str
+    realm: str = ""
+    """The only realm whose challenges are answered; '': that of the first one."""
+
+    def __repr__(self) -> str:
+        """The name alone."""
+        return f"GatewayAccount({self.username!r})"
+
+
+class GatewayRegistration(NamedTuple):
+    """Our own registration at a carrier.
+
+    registrar: host or host:port, '' for the gateway's; aor: sip:user@host that is registered; contact_user: what calls
+    come to; expires: seconds asked for; edge: the one that registers, '' for all.
+    """
+
+    registrar: str
+    aor: str
+    contact_user: str
+    expires: int = 3600
+    edge: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayFacts:
     """A gateway: where requests to it go, and the networks (CIDR) from which it sends.
 
-    tls_name: the host name in the certificate by which it may prove who it is, '' for none.
+    tls_name: the host name in the certificate by which it may prove who it is, '' for none. outbound_proxy: host or
+    host:port that all its requests go through. called_number_in (what it sends): request_uri, to, p_called_party_id.
+    caller_in (what it sends): asserted (P-Asserted-Identity, else From), remote_party_id (else From), from.
+    identity_as (what it gets): asserted, preferred, remote_party_id, none; from_as: caller (as the phone wrote it) or
+    identity (the number shown, in the gateway's format). diverted_as (what it gets of a forwarded call): diversion,
+    history_info, both, none. max_calls, max_calls_per_second: None: no limit. probe_interval: seconds between two
+    OPTIONS, 0: none. failover_codes: final statuses after which the next gateway is tried, () for the usual ones.
+    ringing_within: seconds until it has to ring, None: as long as Timer C allows. inbound: how it proves who it is by
+    digest; outbound: how its challenges are answered; registration: ours with it.
     """
 
     id: int
@@ -93,6 +190,20 @@ class GatewayFacts:
     sources: tuple[str, ...]
     is_active: bool
     tls_name: str = ""
+    outbound_proxy: str = ""
+    called_number_in: str = "request_uri"
+    caller_in: str = "asserted"
+    identity_as: str = "asserted"
+    from_as: str = "caller"
+    diverted_as: str = "diversion"
+    max_calls: int | None = None
+    max_calls_per_second: int | None = None
+    probe_interval: int = 0
+    failover_codes: tuple[int, ...] = ()
+    ringing_within: int | None = None
+    inbound: GatewayAccount | None = None
+    outbound: GatewayAccount | None = None
+    registration: GatewayRegistration | None = None
 
 
 def tls_name_in(name: str) -> str:
@@ -100,15 +211,44 @@ def tls_name_in(name: str) -> str:
     return name.lower().removeprefix("sip:")
 
 
-@dataclass(frozen=True, slots=True)
-class RouteFacts:
+class RouteFacts(NamedTuple):
     """A way out: numbers whose digits (after the +) begin with `prefix` may go to this gateway; lower
-    `priority` first.
+    `priority` first, then lower `cost` (thousandths of a cent a minute, None after all others), then by chance in
+    proportion to `weight`.
+
+    kind: number; service or emergency for digits that are no E.164 number, where `prefix` is of them as dialled.
+    reseller_id, customer_id, domain_id: whose calls it is for, None: anybody's. weekdays: the days on which it is open,
+    1 for Monday to 7; opens, closes: minutes of the day in `timezone` (an IANA name); closes <= opens: over midnight.
+    is_last: no route behind it is tried.
     """
 
     gateway_id: int
     prefix: str
     priority: int
+    id: int = 0
+    kind: str = "number"
+    reseller_id: int | None = None
+    customer_id: int | None = None
+    domain_id: int | None = None
+    weight: int = 100
+    cost: int | None = None
+    weekdays: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7)
+    opens: int | None = None
+    closes: int | None = None
+    timezone: str = "UTC"
+    is_last: bool = False
+
+
+class DestinationRuleFacts(NamedTuple):
+    """Whether numbers whose digits (after the +) begin with `prefix` may be called. Of the rules of one owner (the
+    provider where both ids are None, a reseller, a customer) the longest prefix counts; whom any owner refuses, is
+    refused. reason: in words, for people."""
+
+    prefix: str
+    is_allowed: bool
+    reason: str = ""
+    reseller_id: int | None = None
+    customer_id: int | None = None
 
 
 class CallRecord(NamedTuple):
