@@ -251,6 +251,29 @@ class DestinationRuleFacts(NamedTuple):
     customer_id: int | None = None
 
 
+class GatewayStateRecord(NamedTuple):
+    """What one edge knows of one gateway now, as it is written to edge_gateway_state: always all of it.
+
+    Times are seconds since the epoch. is_up: whether it answers OPTIONS, None: not probed. since: when that became so.
+    last_status: of the last answer, None: there was none. last_error: in words why there was none, or what is wrong
+    with it. checked_at: when the last OPTIONS was decided. registered_until: when our registration there ends, None:
+    there is none now. registration_status: of the registrar's last answer. saved_at: when this was so.
+    """
+
+    gateway_id: int
+    edge: str
+    saved_at: float
+    is_up: bool | None = None
+    since: float | None = None
+    last_status: int | None = None
+    last_error: str = ""
+    round_trip_ms: int | None = None
+    checked_at: float | None = None
+    registered_until: float | None = None
+    registration_status: int | None = None
+    registration_error: str = ""
+
+
 class CallRecord(NamedTuple):
     """The state of a call as it is written to edge_call. A tuple, because each call makes three or four.
 

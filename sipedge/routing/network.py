@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 from typing import Final, Protocol
 
 from numbering.formats import BareDigits, NumberFormat, SendsAs, to_e164
-from sipedge.facts import DomainFacts, GatewayFacts, NumberFormatFacts, RouteFacts, SubscriberFacts
+from sipedge.facts import (
+    DestinationRuleFacts,
+    DomainFacts,
+    GatewayFacts,
+    NumberFormatFacts,
+    RouteFacts,
+    SubscriberFacts,
+)
 from sipedge.sip.uri import Uri, canonical_host
 
 ONLY_E164: Final = NumberFormat("E.164", "", "", "", "", BareDigits.REFUSE, SendsAs.PLUS)
@@ -31,7 +38,7 @@ class Domains(Protocol):
 
 
 class Gateways(Protocol):
-    """All gateways and routes."""
+    """All gateways, routes and rules of which numbers may be called."""
 
     @property
     def routes(self) -> tuple[RouteFacts, ...]:
@@ -44,6 +51,18 @@ class Gateways(Protocol):
 
     def by_tls_name(self, name: str) -> GatewayFacts | None:
         """The active gateway that a verified certificate with this name is for."""
+        ...
+
+    def by_username(self, name: str) -> GatewayFacts | None:
+        """The active gateway that proves who it is by digest under this name."""
+        ...
+
+    def routes_for(self, kind: str, digits: str) -> Sequence[RouteFacts]:
+        """The routes of a kind whose prefix fits, the longest first, then the lowest priority value."""
+        ...
+
+    def rules_for(self, digits: str) -> Sequence[DestinationRuleFacts]:
+        """The rules of all owners whose prefix fits, the longest first."""
         ...
 
     def by_id(self, gateway_id: int) -> GatewayFacts | None:

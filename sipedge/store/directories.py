@@ -5,12 +5,14 @@ They are small, and change when somebody in the panel changes something; then th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Final, TypeAlias
+from typing import Final, Generic, TypeAlias, TypeVar
 
-from sipedge.facts import DomainFacts, GatewayFacts, RouteFacts, tls_name_in
+from sipedge.facts import DestinationRuleFacts, DomainFacts, GatewayFacts, RouteFacts, tls_name_in
+
+Prefixed = TypeVar("Prefixed", RouteFacts, DestinationRuleFacts)
 
 Network: TypeAlias = IPv4Network | IPv6Network
 Address: TypeAlias = IPv4Address | IPv6Address
@@ -47,6 +49,33 @@ class Domains:
         return changed
 
 
+class Prefixes(Generic[Prefixed]):
+    """Rows by the digits that a number begins with.
+
+    A look-up asks a dict once for each length that any row has: 16 times at most, however many rows there are.
+    """
+
+    def __init__(self, rows: Iterable[Prefixed] = ()) -> None:
+        """rows: of one prefix they stay in this order."""
+        by_prefix: dict[str, list[Prefixed]] = {}
+        for row in rows:
+            by_prefix.setdefault(row.prefix, []).append(row)
+        self._by_prefix: dict[str, tuple[Prefixed, ...]] = {prefix: tuple(found) for prefix, found in by_prefix.items()}
+        self._lengths = sorted({len(prefix) for prefix in by_prefix}, reverse=True)
+
+    def of(self, digits: str) -> tuple[Prefixed, ...]:
+        """All rows whose prefix `digits` begin with, the longest prefix first."""
+        found: tuple[Prefixed, ...] = ()
+        by_prefix, most = self._by_prefix, len(digits)
+        for length in self._lengths:
+            if length <= most and (rows := by_prefix.get(digits[:length])) is not None:
+                found = found + rows if found else rows
+        return found
+
+
+_NO_ROUTES: Final[Prefixes[RouteFacts]] = Prefixes()
+
+
 class Gateways:
     """See interfaces.GatewayDirectory. `load` replaces everything in one go."""
 
@@ -54,8 +83,11 @@ class Gateways:
         self._by_id: dict[int, GatewayFacts] = {}
         self._networks: list[tuple[int, dict[Network, GatewayFacts]]] = []
         self._by_tls_name: dict[str, GatewayFacts] = {}
+        self._by_username: dict[str, GatewayFacts] = {}
         self._routes: tuple[RouteFacts, ...] = ()
-        self.by_id = self._by_id.get
+        self._by_kind: dict[str, Prefixes[RouteFacts]] = {}
+        self._rules: Prefixes[DestinationRuleFacts] = Prefixes()
+        self.by_id: Callable[[int], GatewayFacts | None] = self._by_id.get
         self.by_source = lru_cache(KNOWN_SOURCES)(self._find)
 
     @property
@@ -63,19 +95,41 @@ class Gateways:
         """All routes, lowest priority value first, then the longest prefix, then the oldest gateway."""
         return self._routes
 
-    def load(self, gateways: Iterable[GatewayFacts], routes: Iterable[RouteFacts]) -> None:
+    def load(
+        self,
+        gateways: Iterable[GatewayFacts],
+        routes: Iterable[RouteFacts],
+        rules: Iterable[DestinationRuleFacts] = (),
+    ) -> None:
         """Know exactly these."""
         gateways = list(gateways)
         self._by_id.clear()
         self._by_id.update({gateway.id: gateway for gateway in gateways})
-        self._networks = _by_length(gateways)
-        self._by_tls_name = {one.tls_name: one for one in gateways if one.is_active and one.tls_name}
-        self._routes = tuple(sorted(routes, key=lambda route: (route.priority, -len(route.prefix), route.gateway_id)))
+        active = [one for one in gateways if one.is_active]
+        self._networks = _by_length(active)
+        self._by_tls_name = {one.tls_name: one for one in active if one.tls_name}
+        self._by_username = {one.inbound.username: one for one in active if one.inbound is not None}
+        self._routes = tuple(sorted(routes, key=_route_order))
+        kinds = {route.kind for route in self._routes}
+        self._by_kind = {kind: Prefixes(route for route in self._routes if route.kind == kind) for kind in kinds}
+        self._rules = Prefixes(rules)
         self.by_source.cache_clear()
 
     def by_tls_name(self, name: str) -> GatewayFacts | None:
         """See interfaces.GatewayDirectory."""
         return self._by_tls_name.get(tls_name_in(name))
+
+    def by_username(self, name: str) -> GatewayFacts | None:
+        """See interfaces.GatewayDirectory."""
+        return self._by_username.get(name)
+
+    def routes_for(self, kind: str, digits: str) -> Sequence[RouteFacts]:
+        """See interfaces.GatewayDirectory."""
+        return self._by_kind.get(kind, _NO_ROUTES).of(digits)
+
+    def rules_for(self, digits: str) -> Sequence[DestinationRuleFacts]:
+        """See interfaces.GatewayDirectory."""
+        return self._rules.of(digits)
 
     def _find(self, address: str) -> GatewayFacts | None:
         source = ip_address(address)
@@ -89,11 +143,15 @@ class Gateways:
         return None
 
 
+def _route_order(route: RouteFacts) -> tuple[int, int, int, int]:
+    return route.priority, -len(route.prefix), route.gateway_id, route.id
+
+
 def _by_length(gateways: Iterable[GatewayFacts]) -> list[tuple[int, dict[Network, GatewayFacts]]]:
-    """Networks of the active gateways by prefix length, the narrowest first: a look-up asks once for each length."""
+    """Networks of gateways by prefix length, the narrowest first: a look-up asks once for each length."""
     lengths: dict[int, dict[Network, GatewayFacts]] = {}
     for gateway in gateways:
-        for source in gateway.sources if gateway.is_active else ():
+        for source in gateway.sources:
             network = ip_network(source, strict=False)
             lengths.setdefault(network.prefixlen, {})[network] = gateway
     return sorted(lengths.items(), reverse=True)

@@ -8,13 +8,14 @@ with its value, or with StoreUnavailable.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol, TypeAlias
 from uuid import UUID
 
 from sipedge.facts import (
     CallRecord,
+    DestinationRuleFacts,
     DomainFacts,
     GatewayFacts,
     NumberFacts,
@@ -108,7 +109,7 @@ class DomainDirectory(Protocol):
 
 
 class GatewayDirectory(Protocol):
-    """All gateways and the routes that lead to them."""
+    """All gateways, the routes that lead to them, and the rules of which numbers may be called."""
 
     @property
     def routes(self) -> tuple[RouteFacts, ...]:
@@ -125,6 +126,23 @@ class GatewayDirectory(Protocol):
 
     def by_id(self, gateway_id: int) -> GatewayFacts | None:
         """The gateway with this id, active or not."""
+        ...
+
+    def by_username(self, name: str) -> GatewayFacts | None:
+        """The active gateway that proves who it is by digest under this name, or None."""
+        ...
+
+    def routes_for(self, kind: str, digits: str) -> Sequence[RouteFacts]:
+        """The routes of a kind (RouteFacts.kind) whose prefix these digits begin with: the longest prefix first, of
+        one prefix the lowest priority value first. Whose they are, when they are open, and whether their gateway is
+        active is for whoever asks to see.
+        """
+        ...
+
+    def rules_for(self, digits: str) -> Sequence[DestinationRuleFacts]:
+        """The rules, of all owners, whose prefix these digits (E.164 without its plus) begin with, the longest prefix
+        first.
+        """
         ...
 
 

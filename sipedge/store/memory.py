@@ -11,19 +11,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable, Mapping
-from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 from uuid import UUID
 
-from sipedge.facts import (
-    CallRecord,
-    DomainFacts,
-    GatewayFacts,
-    NumberFacts,
-    RouteFacts,
-    SubscriberFacts,
-    tls_name_in,
-)
+from sipedge.facts import CallRecord, DomainFacts, NumberFacts, SubscriberFacts
 from sipedge.guards.user_agents import UserAgentBans
 from sipedge.store.interfaces import (
     MISS,
@@ -36,6 +27,7 @@ from sipedge.store.interfaces import (
     StoreUnavailable,
     SubscriberKey,
 )
+from sipedge.store.memory_trunks import MemoryGateways
 from sipedge.store.turns import Turns
 from sipedge.store.waiting import Waiting, failed
 
@@ -142,45 +134,6 @@ class MemoryDomains:
     def by_id(self, domain_id: int) -> DomainFacts | None:
         """By id."""
         return self._by_id.get(domain_id)
-
-
-class MemoryGateways:
-    """All gateways and routes."""
-
-    def __init__(self) -> None:
-        self._by_id: dict[int, GatewayFacts] = {}
-        self._routes: list[RouteFacts] = []
-
-    def put(self, gateway: GatewayFacts, *routes: RouteFacts) -> None:
-        """Add or change a gateway, and add routes."""
-        self._by_id[gateway.id] = gateway
-        self._routes.extend(routes)
-
-    @property
-    def routes(self) -> tuple[RouteFacts, ...]:
-        """Lowest priority value first, then the longest prefix."""
-        return tuple(sorted(self._routes, key=lambda route: (route.priority, -len(route.prefix), route.gateway_id)))
-
-    def by_source(self, address: str) -> GatewayFacts | None:
-        """The active gateway with the narrowest network around the address."""
-        source = ip_address(address)
-        found = [
-            (ip_network(network).prefixlen, gateway.id)
-            for gateway in self._by_id.values()
-            for network in gateway.sources
-            if gateway.is_active and source in ip_network(network)
-        ]
-        return self._by_id[max(found)[1]] if found else None
-
-    def by_tls_name(self, name: str) -> GatewayFacts | None:
-        """The active gateway that proves itself so."""
-        wanted = tls_name_in(name)
-        known = (gateway for gateway in self._by_id.values() if gateway.is_active and gateway.tls_name)
-        return next((gateway for gateway in known if gateway.tls_name == wanted), None)
-
-    def by_id(self, gateway_id: int) -> GatewayFacts | None:
-        """By id."""
-        return self._by_id.get(gateway_id)
 
 
 class MemoryBindings:

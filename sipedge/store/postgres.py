@@ -186,11 +186,11 @@ class PostgresStore:
 
     async def _load_tables(self) -> None:
         async with self._read_link.use() as connection:
-            domains, gateways, routes = await reads.fetch_tables(connection)
+            domains, trunks = await reads.fetch_tables(connection)
             user_agents = await reads.fetch_user_agents(connection)
         if self.domains.load(domains):
             self._caches["subscriber"].discard_all()
-        self.gateways.load(gateways, routes)
+        self.gateways.load(*trunks)
         self.user_agents.load(user_agents)
 
     async def _load_or_retry(self) -> None:

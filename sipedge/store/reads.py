@@ -11,14 +11,8 @@ from typing import TYPE_CHECKING, Final
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from sipedge.auth.ha1 import Ha1Set
-from sipedge.facts import (
-    DomainFacts,
-    GatewayFacts,
-    NumberFacts,
-    NumberFormatFacts,
-    RouteFacts,
-    SubscriberFacts,
-)
+from sipedge.facts import DomainFacts, NumberFacts, NumberFormatFacts, SubscriberFacts
+from sipedge.store.trunks import Trunks, fetch_trunks
 
 if TYPE_CHECKING:
     import asyncpg
@@ -34,9 +28,6 @@ NUMBER_FORMATS: Final = """
 DOMAINS: Final = """
     SELECT id, name, names, reseller_id, is_default, digest_algorithm, number_format_id, is_active, strict_call_id
     FROM edge_domain"""
-GATEWAYS: Final = """
-    SELECT id, name, host, port, transport, number_format_id, sources, is_active, tls_name FROM edge_gateway"""
-ROUTES: Final = "SELECT gateway_id, prefix, priority FROM edge_route"
 SUBSCRIBERS: Final = """
     SELECT s.id, s.username, s.domain_id, s.reseller_id, s.customer_id, s.display_name, s.is_active,
            s.digest_algorithm, s.main_number, s.secrets
@@ -134,16 +125,13 @@ async def fetch_numbers(connection: Connection, keys: list[str]) -> dict[str, Nu
     return {record["e164"]: NumberFacts(*record) for record in await connection.fetch(NUMBERS, keys)}
 
 
-async def fetch_tables(
-    connection: Connection,
-) -> tuple[list[DomainFacts], list[GatewayFacts], list[RouteFacts]]:
+async def fetch_tables(connection: Connection) -> tuple[list[DomainFacts], Trunks]:
     """The tables that are in memory as a whole, of one moment."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         formats = {row["id"]: NumberFormatFacts(*row) for row in await connection.fetch(NUMBER_FORMATS)}
         domains = [_domain(row, formats) for row in await connection.fetch(DOMAINS)]
-        gateways = [_gateway(row, formats) for row in await connection.fetch(GATEWAYS)]
-        routes = [RouteFacts(*row) for row in await connection.fetch(ROUTES)]
-    return domains, gateways, routes
+        trunks = await fetch_trunks(connection, formats)
+    return domains, trunks
 
 
 async def fetch_user_agents(connection: Connection) -> list[str]:
@@ -162,18 +150,4 @@ def _domain(row: asyncpg.Record, formats: dict[int, NumberFormatFacts]) -> Domai
         number_format=formats.get(row["number_format_id"]),
         is_active=row["is_active"],
         strict_call_id=row["strict_call_id"],
-    )
-
-
-def _gateway(row: asyncpg.Record, formats: dict[int, NumberFormatFacts]) -> GatewayFacts:
-    return GatewayFacts(
-        id=row["id"],
-        name=row["name"],
-        host=row["host"],
-        port=row["port"],
-        transport=row["transport"],
-        number_format=formats.get(row["number_format_id"]),
-        sources=tuple(row["sources"]),
-        is_active=row["is_active"],
-        tls_name=row["tls_name"],
     )

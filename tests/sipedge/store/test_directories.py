@@ -1,11 +1,13 @@
 """Whole tables in memory: which gateway sends from an address, in which order routes are tried."""
 
+import random
 from dataclasses import replace
 
 import pytest
 
-from sipedge.facts import DomainFacts, GatewayFacts, RouteFacts
-from sipedge.store.directories import Domains, Gateways
+from sipedge.facts import DestinationRuleFacts, DomainFacts, GatewayAccount, GatewayFacts, RouteFacts
+from sipedge.store.directories import Domains, Gateways, Prefixes
+from sipedge.store.memory_trunks import MemoryGateways
 
 
 def a_gateway(number: int, *sources: str, is_active: bool = True) -> GatewayFacts:
@@ -80,6 +82,92 @@ def test_routes_by_priority_then_longest_prefix() -> None:
         (1, ""),
         (3, "431"),
     ]
+
+
+def test_a_gateway_by_the_name_of_its_account() -> None:
+    gateways = Gateways()
+    ours = replace(a_gateway(1), inbound=GatewayAccount("carrier", "secret"))
+    asleep = replace(a_gateway(2, is_active=False), inbound=GatewayAccount("asleep", "secret"))
+    gateways.load([ours, asleep, a_gateway(3)], [])
+    assert gateways.by_username("carrier") is ours
+    assert [gateways.by_username(name) for name in ("Carrier", "asleep", "")] == [None] * 3
+    gateways.load([a_gateway(1)], [])
+    assert gateways.by_username("carrier") is None
+
+
+def test_routes_of_a_kind_that_fit_the_longest_prefix_first() -> None:
+    gateways = Gateways()
+    routes = [
+        RouteFacts(1, "", 10),
+        RouteFacts(2, "43", 20),
+        RouteFacts(3, "43", 10),
+        RouteFacts(4, "4312345", 1),
+        RouteFacts(5, "44", 1),
+        RouteFacts(6, "112", 1, kind="emergency"),
+    ]
+    gateways.load([], routes)
+
+    assert [route.gateway_id for route in gateways.routes_for("number", "431")] == [3, 2, 1]
+    assert [route.gateway_id for route in gateways.routes_for("number", "43123456")] == [4, 3, 2, 1]
+    assert [route.gateway_id for route in gateways.routes_for("number", "")] == [1]
+    assert [route.gateway_id for route in gateways.routes_for("emergency", "112")] == [6]
+    assert list(gateways.routes_for("service", "112")) == []
+    gateways.load([], [])
+    assert list(gateways.routes_for("number", "431")) == []
+
+
+def test_rules_of_all_owners_that_fit() -> None:
+    gateways = Gateways()
+    rules = [
+        DestinationRuleFacts("", is_allowed=True),
+        DestinationRuleFacts("870", is_allowed=False, reason="Satellite"),
+        DestinationRuleFacts("870", is_allowed=True, reseller_id=1),
+        DestinationRuleFacts("43", is_allowed=False),
+    ]
+    gateways.load([], [], rules)
+
+    assert list(gateways.rules_for("870123")) == [rules[1], rules[2], rules[0]]
+    assert list(gateways.rules_for("49")) == [rules[0]]
+
+
+def test_tables_made_before_give_what_looking_at_every_row_gives() -> None:
+    chance = random.Random(5)
+    kinds = ("number", "service", "emergency")
+    routes = [
+        RouteFacts(chance.randrange(9), _digits(chance, 5), chance.randrange(3), number, chance.choice(kinds))
+        for number in range(400)
+    ]
+    rules = [DestinationRuleFacts(_digits(chance, 5), number % 2 == 0, str(number)) for number in range(400)]
+    quick, plain = Gateways(), MemoryGateways()
+    quick.load([a_gateway(1)], routes, rules)
+    plain.put(a_gateway(1), *routes)
+    plain.put_rules(*rules)
+
+    for _ in range(500):
+        digits = _digits(chance, 8)
+        assert list(quick.rules_for(digits)) == plain.rules_for(digits)
+        for kind in kinds:
+            assert list(quick.routes_for(kind, digits)) == plain.routes_for(kind, digits)
+
+
+def _digits(chance: random.Random, most: int) -> str:
+    return "".join(chance.choices("123", k=chance.randint(0, most)))
+
+
+def test_a_look_up_asks_once_for_each_length_that_there_is() -> None:
+    asked: list[str] = []
+
+    class Number(str):
+        __slots__ = ()
+
+        def __getitem__(self, part: object) -> str:
+            found = super().__getitem__(part)  # type: ignore[index]
+            asked.append(found)
+            return found
+
+    rows = [RouteFacts(1, f"{number:05}", 1) for number in range(20_000)] + [RouteFacts(1, "4", 1)]
+    assert [row.prefix for row in Prefixes(rows).of(Number("431234567890"))] == ["4"]
+    assert asked == ["43123", "4"]
 
 
 def test_a_changed_digest_algorithm_is_told() -> None:

@@ -60,6 +60,10 @@ async def test_routes_longest_prefix_first(stocked: Stocked) -> None:
     store, _ = stocked
 
     assert [route.prefix for route in store.gateways.routes] == ["43", ""]
+    assert [route.prefix for route in store.gateways.routes_for("number", "4312345")] == ["43", ""]
+    assert [route.prefix for route in store.gateways.routes_for("number", "49")] == [""]
+    assert [*store.gateways.routes_for("emergency", "43"), *store.gateways.rules_for("43")] == []
+    assert store.gateways.by_username("PSTN") is None
 
 
 async def test_a_subscriber_with_its_credentials(stocked: Stocked) -> None:
