@@ -6,11 +6,14 @@ rule that "corrects" what it does not know breaks whole countries. Pure: no Djan
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
 from numbering.e164 import MAX_DIGITS, MIN_DIGITS_BARE, is_e164
+from numbering.plans import Plan, plan
+from numbering.short import ShortNumbers
 
 # RFC 3966 §5.1.1 visual separators, and the space that people type.
 _WITHOUT_SEPARATORS = str.maketrans("", "", "-.() ")
@@ -36,9 +39,23 @@ class SendsAs(Enum):
     NATIONAL = "national"
 
 
+class NumberKind(Enum):
+    """What dialled digits are. SERVICE and EMERGENCY are sent on as they are."""
+
+    NUMBER = "number"
+    SERVICE = "service"
+    EMERGENCY = "emergency"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class NumberFormat:
-    """How one side writes numbers. All texts are digits without plus; an empty prefix means there is none."""
+    """How one side writes numbers. All texts are digits without plus; an empty prefix means there is none.
+
+    plan: the key of the country's numbering plan (numbering/plans), '' for none. extension_base, extension_digits: up
+    to so many bare digits are an extension behind that number (E.164 without the plus). emergency_numbers (exact) and
+    service_numbers (patterns, see numbering/short.py) count beside the plan's.
+    """
 
     name: str
     country_code: str
@@ -47,36 +64,87 @@ class NumberFormat:
     area_code: str = ""
     bare_digits: BareDigits = BareDigits.E164
     sends_as: SendsAs = SendsAs.PLUS
+    plan: str = ""
+    extension_base: str = ""
+    extension_digits: int = 0
+    emergency_numbers: tuple[str, ...] = ()
+    service_numbers: tuple[str, ...] = ()
+    _short: ShortNumbers = field(init=False, repr=False, compare=False)
+    _abroad: tuple[tuple[str, str], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Prepare what each reading asks for."""
+        known = plan(self.plan)
+        service = self.service_numbers + (known.service if known else ())
+        object.__setattr__(self, "_short", ShortNumbers(dict(_emergency_calls(self, known)), service))
+        object.__setattr__(self, "_abroad", tuple(known.abroad.items()) if known else ())
+
+
+def _emergency_calls(number_format: NumberFormat, known: Plan | None) -> Iterator[tuple[str, str]]:
+    """What may be dialled, and the emergency number that it is; `known` is the format's plan."""
+    behind = known.emergency_after if known else ()
+    code = number_format.country_code if "country_code" in behind else ""
+    for digits in number_format.emergency_numbers + (known.emergency if known else ()):
+        yield digits, digits
+        if code:
+            yield f"+{code}{digits}", digits
+        if code and number_format.international_prefix:
+            yield f"{number_format.international_prefix}{code}{digits}", digits
+        if "national_prefix" in behind and number_format.national_prefix:
+            yield f"{number_format.national_prefix}{digits}", digits
 
 
 class Reading(NamedTuple):
-    """What was read: the E.164 number with its plus, or None, and in words by which rule, or why not."""
+    """What was read: the E.164 number with its plus, or None, and in words by which rule, or why not.
+
+    digits: what was dialled, without separators; for a service or emergency number what is sent on.
+    """
 
     e164: str | None
     rule: str
+    kind: NumberKind = NumberKind.UNKNOWN
+    digits: str = ""
 
 
 def to_e164(dialled: str, number_format: NumberFormat) -> Reading:
     """Read what a side dialled, such as 004311001, by its format.
 
-    Separators (- . ( ) and space) do not count. The result's `e164` is None when the format does not say what
-    the digits mean.
+    Separators (- . ( ) and space) do not count. In this order: an emergency number, a service number, a number behind
+    one of the prefixes, an extension, bare digits. The result's `e164` is None when the digits are no number, or the
+    format does not say what they mean.
     """
     text, digits = dialled, dialled.removeprefix("+")
     if not (digits.isascii() and digits.isdigit()):
         text = dialled.translate(_WITHOUT_SEPARATORS)
         digits = text.removeprefix("+")
         if not digits or not _ASCII_DIGITS.issuperset(digits):
-            return Reading(None, "not a phone number: it holds something else than digits")
+            return Reading(None, "not a phone number: it holds something else than digits", NumberKind.UNKNOWN, text)
+    if len(text) <= number_format._short.longest:
+        short = _short_number(text, number_format._short)
+        if short is not None:
+            return short
     if text != digits:
-        return _checked(text, "E.164 with the plus")
+        return _checked(text, "E.164 with the plus", text)
     international, national = number_format.international_prefix, number_format.national_prefix
     if international and text.startswith(international):
-        return _checked("+" + text[len(international) :], f"international, after the prefix {international}")
+        rest = text[len(international) :]
+        return _checked("+" + rest, f"international, after the prefix {international}", text)
     if national and text.startswith(national):
         rest = text[len(national) :]
-        return _national(rest, number_format, f"national, after the prefix {national}")
+        return _national(rest, number_format, f"national, after the prefix {national}", text)
+    if len(text) <= number_format.extension_digits and number_format.extension_base:
+        base = number_format.extension_base
+        return _checked(f"+{base}{text}", f"an extension behind {base}", text)
     return _bare(text, number_format)
+
+
+def _short_number(text: str, known: ShortNumbers) -> Reading | None:
+    emergency = known.emergency(text)
+    if emergency is not None:
+        return Reading(None, "an emergency number", NumberKind.EMERGENCY, emergency)
+    if known.is_service(text):
+        return Reading(None, "a service number, sent on as it is", NumberKind.SERVICE, text)
+    return None
 
 
 def from_e164(e164: str, number_format: NumberFormat) -> str:
@@ -97,6 +165,11 @@ def from_e164(e164: str, number_format: NumberFormat) -> str:
     return number_format.international_prefix + digits
 
 
+def from_service(digits: str, number_format: NumberFormat) -> str:  # noqa: ARG001  as from_e164 is asked
+    """Write a service or emergency number as the side expects it: as it stands."""
+    return digits
+
+
 def _is_writable_national(digits: str, number_format: NumberFormat) -> bool:
     """Tell whether the national form would be read back as the same number."""
     code, national = number_format.country_code, number_format.national_prefix
@@ -112,31 +185,38 @@ def _bare(digits: str, number_format: NumberFormat) -> Reading:
         case BareDigits.E164:
             if digits[0] == "0" or not MIN_DIGITS_BARE <= len(digits) <= MAX_DIGITS:
                 plausible = f"{MIN_DIGITS_BARE} to {MAX_DIGITS} digits, the first not 0"
-                return Reading(None, f"digits without a prefix are E.164 here, but these are not {plausible}")
-            return _checked("+" + digits, "E.164 without the plus")
+                return _unknown(f"digits without a prefix are E.164 here, but these are not {plausible}", digits)
+            return _checked("+" + digits, "E.164 without the plus", digits)
         case BareDigits.NATIONAL:
-            return _national(digits, number_format, "national, without a prefix")
+            return _national(digits, number_format, "national, without a prefix", digits)
         case BareDigits.LOCAL:
             return _local(digits, number_format)
         case BareDigits.REFUSE:
-            return Reading(None, "digits without a prefix mean nothing here")
+            return _unknown("digits without a prefix mean nothing here", digits)
 
 
 def _local(digits: str, number_format: NumberFormat) -> Reading:
     if not number_format.area_code:
-        return Reading(None, "a number in the same area, but the format has no area code")
+        return _unknown("a number in the same area, but the format has no area code", digits)
     area = number_format.area_code
-    return _national(area + digits, number_format, f"local, in the area {area}")
+    return _national(area + digits, number_format, f"local, in the area {area}", digits)
 
 
-def _national(national: str, number_format: NumberFormat, rule: str) -> Reading:
+def _national(national: str, number_format: NumberFormat, rule: str, dialled: str) -> Reading:
     """Read a national significant number, or refuse one that is empty."""
     if not national:
-        return Reading(None, "nothing behind the national prefix")
-    return _checked(f"+{number_format.country_code}{national}", rule)
+        return _unknown("nothing behind the national prefix", dialled)
+    for start, code in number_format._abroad:
+        if national.startswith(start):
+            return _checked(f"+{code}{national}", f"{rule}; {start}… belongs to +{code}", dialled)
+    return _checked(f"+{number_format.country_code}{national}", rule, dialled)
 
 
-def _checked(e164: str, rule: str) -> Reading:
+def _checked(e164: str, rule: str, dialled: str) -> Reading:
     if is_e164(e164):
-        return Reading(e164, rule)
-    return Reading(None, f"{rule}, but {e164} is no E.164 number (2 to {MAX_DIGITS} digits, the first not 0)")
+        return Reading(e164, rule, NumberKind.NUMBER, dialled)
+    return _unknown(f"{rule}, but {e164} is no E.164 number (2 to {MAX_DIGITS} digits, the first not 0)", dialled)
+
+
+def _unknown(rule: str, dialled: str) -> Reading:
+    return Reading(None, rule, NumberKind.UNKNOWN, dialled)

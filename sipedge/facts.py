@@ -34,7 +34,8 @@ class NumberFormatFacts(NamedTuple):
     """Up to so many bare digits are an extension behind `extension_base` (E.164 without the plus); 0: none."""
     emergency_numbers: tuple[str, ...] = ()
     service_numbers: tuple[str, ...] = ()
-    """What counts as such beside the plan's; of a service number the first digits."""
+    """What counts as such beside the plan's: emergency numbers as dialled, service numbers as patterns, where x stands
+    for one digit and a * at the end for any that follow (133, 116xxx, 118*)."""
 
 
 @dataclass(frozen=True, slots=True)

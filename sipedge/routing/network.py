@@ -17,7 +17,10 @@ from sipedge.facts import (
 )
 from sipedge.sip.uri import Uri, canonical_host
 
-ONLY_E164: Final = NumberFormat("E.164", "", "", "", "", BareDigits.REFUSE, SendsAs.PLUS)
+# 3GPP TS 22.101 §10.1.1: 112 and 911 are emergency calls for every mobile phone, wherever it is. Here too: bare digits
+# mean nothing else where no format says what they mean.
+EVERYWHERE: Final = ("112", "911")
+ONLY_E164: Final = NumberFormat("E.164", "", "", "", "", BareDigits.REFUSE, SendsAs.PLUS, emergency_numbers=EVERYWHERE)
 
 
 class Domains(Protocol):
@@ -105,7 +108,9 @@ class EdgeNetwork:
         return self.is_own_address(uri) or self.domain_of(uri) is not None
 
     def number_format_of(self, subscriber: SubscriberFacts) -> NumberFormat:
-        """How a subscriber dials: as its domain does."""
+        """How a subscriber dials: by its own format, else as its domain does."""
+        if subscriber.number_format is not None:
+            return number_format(subscriber.number_format)
         domain = self.domains.by_id(subscriber.domain_id)
         return number_format(domain.number_format if domain else None)
 
@@ -150,4 +155,9 @@ def number_format(facts: NumberFormatFacts | None) -> NumberFormat:
         area_code=facts.area_code,
         bare_digits=BareDigits(facts.bare_digits),
         sends_as=SendsAs(facts.sends_as),
+        plan=facts.plan,
+        extension_base=facts.extension_base,
+        extension_digits=facts.extension_digits,
+        emergency_numbers=facts.emergency_numbers,
+        service_numbers=facts.service_numbers,
     )

@@ -7,12 +7,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from numbering.e164 import MIN_DIGITS_BARE, is_e164
-from numbering.formats import BareDigits, NumberFormat, SendsAs, from_e164, to_e164
+from numbering.formats import BareDigits, NumberFormat, NumberKind, SendsAs, from_e164, from_service, to_e164
 
 AUSTRIA = NumberFormat("Austria", country_code="43", area_code="1")
 USA = NumberFormat("USA", country_code="1", international_prefix="011", national_prefix="1", area_code="212")
 ITALY = NumberFormat("Italy", country_code="39", national_prefix="", bare_digits=BareDigits.NATIONAL)
 PLAIN = NumberFormat("nothing but E.164", country_code="43", international_prefix="", national_prefix="")
+
+VIENNA = NumberFormat(
+    *("an office in Vienna", "43"),
+    plan="at",
+    extension_base="4311001",
+    extension_digits=3,
+    emergency_numbers=("9911",),
+    service_numbers=("777x", "888*"),
+)
 
 digits = st.text("0123456789", max_size=4)
 formats = st.builds(
@@ -161,3 +170,51 @@ def test_nothing_raises_and_what_is_read_is_e164(dialled: str, number_format: Nu
     reading = to_e164(dialled, number_format)
     assert reading.e164 is None or is_e164(reading.e164)
     assert reading.rule
+
+
+@pytest.mark.parametrize(
+    ("dialled", "kind", "e164", "sent"),
+    [
+        ("133", NumberKind.EMERGENCY, None, "133"),
+        ("1-3-3", NumberKind.EMERGENCY, None, "133"),
+        ("+43133", NumberKind.EMERGENCY, None, "133"),
+        ("0043133", NumberKind.EMERGENCY, None, "133"),
+        ("9911", NumberKind.EMERGENCY, None, "9911"),
+        ("116 117", NumberKind.SERVICE, None, "116117"),
+        ("1450", NumberKind.SERVICE, None, "1450"),
+        ("7771", NumberKind.SERVICE, None, "7771"),
+        ("888123", NumberKind.SERVICE, None, "888123"),
+        ("7", NumberKind.NUMBER, "+43110017", "7"),
+        ("123", NumberKind.NUMBER, "+4311001123", "123"),
+        ("1234", NumberKind.UNKNOWN, None, "1234"),
+        ("011001", NumberKind.NUMBER, "+4311001", "011001"),
+        ("+43 1 1001", NumberKind.NUMBER, "+4311001", "+4311001"),
+        ("0", NumberKind.UNKNOWN, None, "0"),
+        ("0133", NumberKind.EMERGENCY, None, "133"),
+        ("alice", NumberKind.UNKNOWN, None, "alice"),
+    ],
+)
+def test_what_an_office_dials(dialled: str, kind: NumberKind, e164: str | None, sent: str) -> None:
+    reading = to_e164(dialled, VIENNA)
+    assert (reading.kind, reading.e164, reading.digits) == (kind, e164, sent)
+
+
+def test_an_extension_behind_a_long_base_is_no_number() -> None:
+    reading = to_e164("12", replace(VIENNA, extension_base="43110010000000"))
+    assert reading.kind is NumberKind.UNKNOWN
+    assert "extension" in reading.rule
+
+
+def test_a_plan_that_is_not_there_changes_nothing() -> None:
+    assert to_e164("133", replace(AUSTRIA, plan="xx")).kind is NumberKind.UNKNOWN
+
+
+def test_emergency_calls_stand_behind_a_prefix_only_where_the_plan_says_so() -> None:
+    own = replace(AUSTRIA, emergency_numbers=("112",))
+    assert to_e164("112", own).kind is NumberKind.EMERGENCY
+    assert to_e164("0112", own).kind is NumberKind.NUMBER
+    assert to_e164("+43112", own).kind is NumberKind.NUMBER
+
+
+def test_service_numbers_are_sent_as_they_stand() -> None:
+    assert from_service("116117", VIENNA) == "116117"

@@ -1,0 +1,105 @@
+"""What kind of destination a number is, as seen from a side: at home, abroad, premium, by satellite.
+
+The longest known beginning of the number decides; it is found by at most `_LONGEST` look-ups in one dict. Nothing
+unknown is taken for national. Pure: no Django, no database.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import cache, lru_cache
+from typing import Final, NamedTuple
+
+from numbering.formats import NumberFormat
+from numbering.plans import PLANS, plan, plan_of_code
+from numbering.plans.countries import Country, countries
+
+
+class Category(Enum):
+    """What a call to a number is, which decides who may make it."""
+
+    NATIONAL = "national"
+    INTERNATIONAL = "international"
+    PREMIUM = "premium"
+    SATELLITE = "satellite"
+    FREEPHONE = "freephone"
+
+
+class Destination(NamedTuple):
+    """Where a number leads. country: None where no country has its code; is_mobile: so far as its plan is known."""
+
+    category: Category
+    country: Country | None
+    is_mobile: bool = False
+
+
+class _Zone(NamedTuple):
+    """What is known of numbers with one beginning, whoever calls."""
+
+    country: Country
+    kind: str
+
+
+def classify(e164: str, home: NumberFormat) -> Destination:
+    """What a call to `e164` (with its plus) is for a side that writes numbers so.
+
+    Premium is premium in any country whose plan is known; national is what the side's plan, or else its country
+    code, covers; where it has neither, everything is international.
+    """
+    zones = _zones()
+    for length in range(min(_LONGEST, len(e164)), 1, -1):
+        zone = zones.get(e164[1:length])
+        if zone is not None:
+            return _seen_from(zone, home)
+    return _UNKNOWN
+
+
+_UNKNOWN: Final = Destination(Category.INTERNATIONAL, None)
+_LONGEST: Final = 9
+"""Characters, with the plus, of the longest beginning that any plan or list names; a test keeps it true."""
+
+
+def _seen_from(zone: _Zone, home: NumberFormat) -> Destination:
+    return _destination(zone, home.plan, home.country_code)
+
+
+@lru_cache(maxsize=16384)
+def _destination(zone: _Zone, plan_key: str, country_code: str) -> Destination:
+    country, kind = zone
+    is_mobile = kind == "mobile"
+    if kind == "premium":
+        return Destination(Category.PREMIUM, country)
+    if kind == "satellite":
+        return Destination(Category.SATELLITE, country)
+    if kind == "freephone" and country.code in (country_code, "800"):
+        return Destination(Category.FREEPHONE, country)
+    if _is_home(country, kind, plan_key, country_code):
+        return Destination(Category.NATIONAL, country, is_mobile)
+    return Destination(Category.INTERNATIONAL, country, is_mobile)
+
+
+def _is_home(country: Country, kind: str, plan_key: str, country_code: str) -> bool:
+    known = plan(plan_key) or plan_of_code(country_code)
+    if known is None:
+        return country.code == country_code
+    return country.iso in known.countries or (not country.iso and kind != "" and country.code == known.country_code)
+
+
+@cache
+def _zones() -> dict[str, _Zone]:
+    """By first digits, without the plus."""
+    known = countries()
+    kinds = {code: kind for kind in ("satellite", "freephone", "premium") for code in getattr(known, kind)}
+    zones = {digits: _Zone(country, kinds.get(digits, "")) for digits, country in known.by_digits.items()}
+    by_iso = {country.iso: country for country in known.by_digits.values()}
+    for found in filter(None, map(plan, PLANS)):
+        for digits, iso in found.areas.items():
+            zones[digits] = _Zone(by_iso[iso], "")
+        for kind in ("mobile", "freephone", "premium"):
+            for digits in getattr(found, kind):
+                zones[digits] = _Zone(_country(zones, digits), kind)
+    return zones
+
+
+def _country(zones: dict[str, _Zone], digits: str) -> Country:
+    return next(zones[digits[:length]].country for length in range(len(digits), 0, -1) if digits[:length] in zones)

@@ -1,0 +1,72 @@
+"""What kind of destination a number is."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from numbering import destinations
+from numbering.destinations import Category, classify
+from numbering.formats import NumberFormat
+
+AUSTRIA = NumberFormat("Austria", "43", plan="at")
+SPANISH = NumberFormat("somebody's own", "34")
+NOWHERE = NumberFormat("E.164", "")
+
+
+@pytest.mark.parametrize(
+    ("e164", "category", "iso"),
+    [
+        ("+4311001", Category.NATIONAL, "AT"),
+        ("+43900123456", Category.PREMIUM, "AT"),
+        ("+43800123456", Category.FREEPHONE, "AT"),
+        ("+390612345678", Category.INTERNATIONAL, "IT"),
+        ("+18765550123", Category.INTERNATIONAL, "JM"),
+        ("+77172123456", Category.INTERNATIONAL, "KZ"),
+        ("+74951234567", Category.INTERNATIONAL, "RU"),
+        ("+881612345678", Category.SATELLITE, ""),
+        ("+870773111111", Category.SATELLITE, ""),
+        ("+979123456789", Category.PREMIUM, ""),
+        ("+80012345678", Category.FREEPHONE, ""),
+        ("+80812345678", Category.INTERNATIONAL, ""),
+    ],
+)
+def test_from_austria(e164: str, category: Category, iso: str) -> None:
+    found = classify(e164, AUSTRIA)
+    assert found.category is category
+    assert found.country is not None
+    assert found.country.iso == iso
+
+
+def test_a_code_that_nobody_has_is_abroad() -> None:
+    assert classify("+2101234567", AUSTRIA) == (Category.INTERNATIONAL, None, False)
+
+
+def test_mobile_numbers_are_known_where_there_is_a_plan() -> None:
+    assert classify("+436641234567", AUSTRIA).is_mobile
+    assert not classify("+4311001", AUSTRIA).is_mobile
+
+
+def test_premium_is_premium_from_everywhere() -> None:
+    assert classify("+43900123456", SPANISH).category is Category.PREMIUM
+    assert classify("+43900123456", NOWHERE).category is Category.PREMIUM
+
+
+def test_freephone_abroad_is_a_call_abroad() -> None:
+    assert classify("+43800123456", SPANISH).category is Category.INTERNATIONAL
+
+
+def test_without_a_plan_the_country_code_is_home() -> None:
+    assert classify("+34911234567", SPANISH).category is Category.NATIONAL
+
+
+def test_without_a_country_everything_is_abroad() -> None:
+    assert classify("+4311001", NOWHERE).category is Category.INTERNATIONAL
+
+
+@given(st.from_regex(r"\+[1-9][0-9]{1,14}", fullmatch=True))
+def test_every_number_is_something(e164: str) -> None:
+    assert classify(e164, AUSTRIA).category in Category
+
+
+def test_no_beginning_is_longer_than_what_is_looked_for() -> None:
+    assert max(map(len, destinations._zones())) < destinations._LONGEST
