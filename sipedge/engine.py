@@ -168,7 +168,13 @@ class Engine:
     def counts(self) -> Mapping[str, int]:
         """Figures for metrics."""
         own = {"transactions": len(self._layer), "ringing_calls": len(self._deadlines)}
-        return {**own, **self._guard.counts(), **self._pinger.counts(), "flow_bindings": len(self.services.flows)}
+        return {
+            **own,
+            **self._guard.counts(),
+            **self._pinger.counts(),
+            **self.services.counts.figures(),
+            "flow_bindings": len(self.services.flows),
+        }
 
     def perform(self, effects: Sequence[Effect]) -> None:
         """Carry effects out in order; effects of effects come after those that were there before."""

@@ -15,6 +15,8 @@ from sipedge.handlers.flows import Flows
 from sipedge.handlers.peers import PeerMemory
 from sipedge.handlers.standing import StandingCalls
 from sipedge.listeners import Listeners
+from sipedge.load.counts import CallCounts
+from sipedge.load.rates import CallRates
 from sipedge.registrar.limits import RegistrarLimits
 from sipedge.routing.network import EdgeNetwork
 from sipedge.sip.flow import Flow
@@ -36,7 +38,8 @@ class Services:
     carries out what the transaction layer asks for. `peer_names` gives the DNS names and URIs of the certificate that
     a connection's peer proved itself by; `reuse(flow, port, name)` lets what is sent to that port of the flow's peer
     take the flow's connection (RFC 5923). `guard` says who is not listened to (handlers/guarding.py asks it); `abort`
-    closes a stream connection at once.
+    closes a stream connection at once. `counts` knows how many calls somebody has now, at all edges; `rates` how many
+    more a gateway gets in this second.
     """
 
     config: EdgeConfig
@@ -63,11 +66,13 @@ class Services:
     abort: Callable[[Flow, str], None]
     draining: bool = False
     flows: Flows = field(default_factory=Flows)
-
+    counts: CallCounts = field(default_factory=CallCounts)
+    rates: CallRates = field(default_factory=CallRates)
     standing: StandingCalls = field(init=False)
 
     def __post_init__(self) -> None:
         self.standing = StandingCalls(self)
+        self.store.calls.observe(self.counts)
 
     def token(self) -> str:
         """Unguessable text for a tag, a branch or a nonce: 64 bits (RFC 3261 §19.3 wants 32)."""

@@ -18,6 +18,7 @@ import asyncpg
 
 from sipedge.facts import CallEnd, CallRecord
 from sipedge.store.commit import MAX_ROWS, REFUSED
+from sipedge.store.interfaces import CallObserver
 from sipedge.store.rows import SEPARATOR
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class CallWriter:
 
     def __init__(self, request_commit: Callable[[], None]) -> None:
         self._request_commit = request_commit
+        self._observer: CallObserver | None = None
         self._waiting: dict[UUID, Pending] = {}
         self.lost = 0
         """Records given up: refused for their data, or too many while PostgreSQL was away."""
@@ -95,8 +97,14 @@ class CallWriter:
         """Calls that wait."""
         return len(self._waiting)
 
+    def observe(self, observer: CallObserver) -> None:
+        """Tell it of each call from now on."""
+        self._observer = observer
+
     def save(self, call: CallRecord) -> None:
         """Write this state in the next cycle."""
+        if self._observer is not None:
+            self._observer.saved(call)
         self._waiting[call.id] = _later(self._waiting.get(call.id), call)
         self._make_room()
         self._request_commit()
@@ -112,6 +120,8 @@ class CallWriter:
         cause: int | None = None,
     ) -> None:
         """End a call in the next cycle; ended_at in seconds since the epoch."""
+        if self._observer is not None:
+            self._observer.ended(call_id)
         end = CallEnd(call_id, ended_at, ended_by, status_code, reason, cause)
         self._waiting[call_id] = _later(self._waiting.get(call_id), end)
         self._make_room()

@@ -218,8 +218,24 @@ class LocationStore(Protocol):
         ...
 
 
+class CallObserver(Protocol):
+    """Whoever has to know of each change of each call, at once."""
+
+    def saved(self, call: CallRecord) -> None:
+        """A call came to this state."""
+        ...
+
+    def ended(self, call_id: UUID) -> None:
+        """A call ended of which nothing else is told."""
+        ...
+
+
 class CallStore(Protocol):
     """Records of calls: written, never waited for. Kept, within bounds, while PostgreSQL is away."""
+
+    def observe(self, observer: CallObserver) -> None:
+        """Tell it, and nobody else, of everything that is saved and ended from now on."""
+        ...
 
     def save(self, call: CallRecord) -> None:
         """Write this state.

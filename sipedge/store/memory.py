@@ -18,6 +18,7 @@ from sipedge.facts import CallRecord, DomainFacts, NumberFacts, SubscriberFacts
 from sipedge.guards.user_agents import UserAgentBans
 from sipedge.store.interfaces import (
     MISS,
+    CallObserver,
     CommitOutcome,
     FlowKey,
     FlowPage,
@@ -206,9 +207,16 @@ class MemoryCalls:
 
     def __init__(self) -> None:
         self.records: dict[UUID, CallRecord] = {}
+        self._observer: CallObserver | None = None
+
+    def observe(self, observer: CallObserver) -> None:
+        """Tell it of each call from now on."""
+        self._observer = observer
 
     def save(self, call: CallRecord) -> None:
         """Keep this state, unless the call ended before."""
+        if self._observer is not None:
+            self._observer.saved(call)
         before = self.records.get(call.id)
         if before is None or before.ended_at is None:
             self.records[call.id] = call
@@ -224,6 +232,8 @@ class MemoryCalls:
         cause: int | None = None,
     ) -> None:
         """End a call that is open here."""
+        if self._observer is not None:
+            self._observer.ended(call_id)
         before = self.records.get(call_id)
         if before is not None and before.ended_at is None:
             self.records[call_id] = before._replace(
