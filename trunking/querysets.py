@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from datetime import timedelta
+from typing import Self, TypeVar
 
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
 
 from accounts.querysets import ScopedQuerySet
 
 Row = TypeVar("Row", bound=models.Model)
 
+# An edge saves what it knows of a gateway that it probes every 30 s, and of one where it is registered at each refresh.
+FORGOTTEN_AFTER = timedelta(hours=1)
+
 
 class ProviderQuerySet(ScopedQuerySet[Row]):
     """Rows that administrators alone see."""
+
+
+class GatewayStateQuerySet(ProviderQuerySet[Row]):
+    """What edges know of gateways."""
+
+    def forgotten(self) -> Self:
+        """Return what no edge has said for long: the edge is gone, or the gateway is not probed any more."""
+        is_over = Q(registered_until__isnull=True) | Q(registered_until__lt=Now())
+        return self.filter(is_over, saved_at__lt=Now() - FORGOTTEN_AFTER)

@@ -18,6 +18,7 @@ from sipedge.facts import (
     DestinationRuleFacts,
     DomainFacts,
     GatewayFacts,
+    GatewayStateRecord,
     NumberFacts,
     RouteFacts,
     SubscriberFacts,
@@ -260,6 +261,14 @@ class CallStore(Protocol):
         ...
 
 
+class GatewayStateStore(Protocol):
+    """What this edge knows of gateways: written, never waited for."""
+
+    def save(self, state: GatewayStateRecord) -> None:
+        """Write this over what was known of the gateway here before."""
+        ...
+
+
 class Store(Protocol):
     """All of it, as edge.py wires it."""
 
@@ -291,6 +300,11 @@ class Store(Protocol):
     @property
     def calls(self) -> CallStore:
         """Records of calls."""
+        ...
+
+    @property
+    def gateway_states(self) -> GatewayStateStore:
+        """What this edge knows of gateways."""
         ...
 
     @property

@@ -28,7 +28,7 @@ from sipedge.store.interfaces import (
     StoreUnavailable,
     SubscriberKey,
 )
-from sipedge.store.memory_trunks import MemoryGateways
+from sipedge.store.memory_trunks import MemoryGateways, MemoryGatewayStates
 from sipedge.store.turns import Turns
 from sipedge.store.waiting import Waiting, failed
 
@@ -257,6 +257,7 @@ class MemoryStore:
         self.numbers: MemoryFacts[str, NumberFacts] = MemoryFacts(self._clerk)
         self.bindings = MemoryBindings(self._clerk, deadline)
         self.calls = MemoryCalls()
+        self.gateway_states = MemoryGatewayStates()
         self.user_agents = UserAgentBans()
 
     @property

@@ -1,4 +1,4 @@
-"""Gateways, routes and destination rules of the store in memory.
+"""Gateways, their states, routes and destination rules of the store in memory.
 
 Every question looks at all rows: what directories.py answers by tables made before is checked against this.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
 
-from sipedge.facts import DestinationRuleFacts, GatewayFacts, RouteFacts, tls_name_in
+from sipedge.facts import DestinationRuleFacts, GatewayFacts, GatewayStateRecord, RouteFacts, tls_name_in
 
 
 class MemoryGateways:
@@ -71,3 +71,14 @@ class MemoryGateways:
         return sorted(
             (rule for rule in self._rules if digits.startswith(rule.prefix)), key=lambda rule: -len(rule.prefix)
         )
+
+
+class MemoryGatewayStates:
+    """What was said last of each gateway. See interfaces.GatewayStateStore."""
+
+    def __init__(self) -> None:
+        self.records: dict[tuple[int, str], GatewayStateRecord] = {}
+
+    def save(self, state: GatewayStateRecord) -> None:
+        """Keep it, by gateway and edge."""
+        self.records[state.gateway_id, state.edge] = state

@@ -19,6 +19,7 @@ from sipedge.store.bindings import PostgresBindings, fetch_bindings
 from sipedge.store.cache import Cache
 from sipedge.store.calls import CallWriter
 from sipedge.store.directories import Domains, Gateways
+from sipedge.store.gateway_states import GatewayStateWriter
 from sipedge.store.interfaces import Miss, StoreUnavailable, SubscriberKey
 from sipedge.store.link import Connection, Link
 from sipedge.store.misses import Misses
@@ -93,6 +94,7 @@ class PostgresStore:
         )
         self._calls_are_due = False
         self.calls = CallWriter(Delayed(self._write_calls, settings.linger).request)
+        self.gateway_states = GatewayStateWriter(self._commits.request)
 
     @property
     def is_available(self) -> bool:
@@ -152,7 +154,8 @@ class PostgresStore:
             self._commits.request()
 
     def _has_work(self) -> bool:
-        return self._commits.is_busy or len(self.bindings.group) > 0 or len(self.calls) > 0
+        waiting = len(self.bindings.group) + len(self.calls) + len(self.gateway_states)
+        return self._commits.is_busy or waiting > 0
 
     async def _commit(self) -> None:
         """One cycle of the group commit."""
@@ -162,6 +165,8 @@ class PostgresStore:
                 await group.write(connection)
                 if self._calls_are_due:
                     await self._write_due_calls(connection)
+                if len(self.gateway_states):
+                    await self.gateway_states.write(connection)
         except StoreUnavailable as error:
             group.fail_all(error)  # the link asks for a commit again when it is up
         except asyncpg.PostgresError as error:

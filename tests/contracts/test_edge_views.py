@@ -41,6 +41,13 @@ COLUMNS = {
         "tls_name": "text",
     },
     "edge_route": {"id": "bigint", "gateway_id": "bigint", "prefix": "text", "priority": "smallint"},
+    "edge_gateway_state": {
+        "id": "bigint", "gateway_id": "bigint", "edge": "text", "saved_at": "timestamp with time zone",
+        "is_up": "boolean", "since": "timestamp with time zone", "last_status": "smallint", "last_error": "text",
+        "round_trip_ms": "integer", "checked_at": "timestamp with time zone",
+        "registered_until": "timestamp with time zone", "registration_status": "smallint",
+        "registration_error": "text",
+    },
     "edge_user_agent_ban": {"id": "bigint", "pattern": "text"},
     "edge_binding": {
         "id": "bigint", "uid": "uuid", "subscriber_id": "bigint", "key": "text", "contact": "text", "call_id": "text",
@@ -113,7 +120,14 @@ def test_no_other_view_is_named_so() -> None:
     assert {row["viewname"] for row in found} == set(COLUMNS)
 
 
-@pytest.mark.parametrize(("view", "table"), [("edge_binding", "subscribers_binding"), ("edge_call", "calls_call")])
+@pytest.mark.parametrize(
+    ("view", "table"),
+    [
+        ("edge_binding", "subscribers_binding"),
+        ("edge_call", "calls_call"),
+        ("edge_gateway_state", "trunking_gatewaystate"),
+    ],
+)
 def test_what_the_edge_writes_is_auto_updatable_and_whole(view: str, table: str) -> None:
     (row,) = _rows("SELECT * FROM information_schema.views WHERE table_name = %s", [view])
     assert (row["is_updatable"], row["is_insertable_into"]) == ("YES", "YES")

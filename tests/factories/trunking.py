@@ -1,10 +1,11 @@
 """Carriers, gateways and routes."""
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from tests.factories.numbering import NumberFormatFactory
-from trunking.models import Carrier, Gateway, GatewaySource, Route
+from trunking.models import Carrier, Gateway, GatewaySource, GatewayState, Route
 
 
 class CarrierFactory(DjangoModelFactory):
@@ -46,3 +47,19 @@ class RouteFactory(DjangoModelFactory):
         model = Route
 
     gateway = factory.SubFactory(GatewayFactory)
+
+
+class GatewayStateFactory(DjangoModelFactory):
+    """A gateway that one edge has just found up."""
+
+    class Meta:
+        model = GatewayState
+
+    gateway = factory.SubFactory(GatewayFactory)
+    edge = "edge1"
+    saved_at = factory.LazyFunction(timezone.now)
+    checked_at = factory.SelfAttribute("saved_at")
+    since = factory.SelfAttribute("saved_at")
+    is_up = True
+    last_status = 200
+    round_trip_ms = 12

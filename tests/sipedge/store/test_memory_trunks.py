@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from sipedge.facts import DestinationRuleFacts, GatewayAccount, GatewayFacts, RouteFacts
-from sipedge.store.memory_trunks import MemoryGateways
+from sipedge.facts import DestinationRuleFacts, GatewayAccount, GatewayFacts, GatewayStateRecord, RouteFacts
+from sipedge.store.memory_trunks import MemoryGateways, MemoryGatewayStates
 
 GATEWAY = GatewayFacts(1, "gw", "192.0.2.1", None, "udp", None, ("198.51.100.0/24",), True)
 
@@ -27,3 +27,14 @@ def test_a_gateway_that_is_switched_off_is_nobodys_proof() -> None:
     assert gateways.by_username("carrier") is None
     assert gateways.by_source("198.51.100.9") is None
     assert gateways.by_id(1) is not None
+
+
+def test_the_last_that_was_said_of_a_gateway_stands() -> None:
+    states = MemoryGatewayStates()
+    up = GatewayStateRecord(1, "edge1", 1_800_000_000.0, is_up=True)
+    states.save(up._replace(is_up=False))
+    states.save(up._replace(gateway_id=2))
+    states.save(up)
+
+    assert states.records[1, "edge1"] is up
+    assert len(states.records) == 2

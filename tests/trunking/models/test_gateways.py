@@ -1,11 +1,11 @@
-"""What the database refuses about gateways and routes."""
+"""What the database refuses about carriers and gateways."""
 
 from typing import Any
 
 import pytest
 from django.db import IntegrityError
 
-from tests.factories.trunking import CarrierFactory, GatewayFactory, GatewaySourceFactory, RouteFactory
+from tests.factories.trunking import CarrierFactory, GatewayFactory, GatewaySourceFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -42,19 +42,6 @@ def test_a_certificate_proves_one_gateway_and_most_have_none() -> None:
         GatewayFactory(tls_name="gw.example.org")
 
 
-@pytest.mark.parametrize("prefix", ["+43", "43 1", "a"])
-def test_a_prefix_is_digits(prefix: str) -> None:
-    with pytest.raises(IntegrityError, match="route_prefix_digits"):
-        RouteFactory(prefix=prefix)
-
-
-def test_a_gateway_has_a_prefix_once() -> None:
-    route = RouteFactory(prefix="43")
-    RouteFactory(prefix="43")
-    with pytest.raises(IntegrityError, match="route_once_per_gateway"):
-        RouteFactory(prefix="43", gateway=route.gateway)
-
-
 @pytest.mark.parametrize("factory", [CarrierFactory, GatewayFactory])
 def test_names_are_taken_once(factory: Any) -> None:
     factory(name="Same")
@@ -65,11 +52,4 @@ def test_names_are_taken_once(factory: Any) -> None:
 def test_rows_have_names_for_people() -> None:
     gateway = GatewayFactory(name="Vienna 1", carrier__name="The Carrier")
     source = GatewaySourceFactory(gateway=gateway, network="192.0.2.0/28")
-    routes = RouteFactory(gateway=gateway), RouteFactory(gateway=gateway, prefix="43")
-    assert [str(row) for row in (gateway, gateway.carrier, source, *routes)] == [
-        "Vienna 1",
-        "The Carrier",
-        "192.0.2.0/28",
-        "* → Vienna 1",
-        "43 → Vienna 1",
-    ]
+    assert [str(row) for row in (gateway, gateway.carrier, source)] == ["Vienna 1", "The Carrier", "192.0.2.0/28"]
