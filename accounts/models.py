@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.indexes import OpClass
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
@@ -37,6 +38,13 @@ class Reseller(Identified):
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("If not, all its subscribers are suspended.")
     )
+    max_calls = models.PositiveIntegerField(
+        _("calls at the same time"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Of all its subscribers together, calls in and out. Empty: no limit."),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ResellerQuerySet.as_manager()
@@ -45,8 +53,13 @@ class Reseller(Identified):
         verbose_name = _("reseller")
         verbose_name_plural = _("resellers")
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                name="reseller_max_calls", condition=Q(max_calls__isnull=True) | Q(max_calls__gte=1)
+            ),
+        ]
         triggers = [
-            *notify_all_when_changed("subscriber", ["is_active"]),
+            *notify_all_when_changed("subscriber", ["is_active", "max_calls"]),
             *notify_all_when_changed("domain", ["is_active"]),
         ]
 
@@ -62,6 +75,13 @@ class Customer(Identified):
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("If not, all its subscribers are suspended.")
     )
+    max_calls = models.PositiveIntegerField(
+        _("calls at the same time"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Of all its subscribers together, calls in and out. Empty: no limit."),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = CustomerQuerySet.as_manager()
@@ -74,13 +94,16 @@ class Customer(Identified):
             models.UniqueConstraint(fields=["reseller", "name"], name="customer_name_once_per_reseller"),
             # What the composite foreign keys of other tables point at, and the order of paged lists.
             models.UniqueConstraint(fields=["reseller", "id"], name="customer_of_reseller"),
+            models.CheckConstraint(
+                name="customer_max_calls", condition=Q(max_calls__isnull=True) | Q(max_calls__gte=1)
+            ),
         ]
         indexes = [
             models.Index(fields=["name", "id"], name="customer_by_name"),
             # Searching for how a name begins, in any case of letters and whatever the database's collation.
             models.Index(OpClass(Upper("name"), "text_pattern_ops"), name="customer_by_prefix"),
         ]
-        triggers = notify_all_when_changed("subscriber", ["is_active"])
+        triggers = notify_all_when_changed("subscriber", ["is_active", "max_calls"])
 
     def __str__(self) -> str:
         return self.name

@@ -1,4 +1,7 @@
-"""SIP domains, the subscribers in them, their credentials, and the bindings that phones registered."""
+"""SIP domains, the subscribers in them, their credentials, and the bindings that phones registered.
+
+What a subscriber may do and wants done with its calls has a file of its own, call_settings.py.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, Identified, Reseller
 from subscribers import triggers
+from subscribers.call_settings import CallerRule, CallSettings, Forwarding, ShownNumber
 from subscribers.choices import DigestAlgorithm, PhoneTransport
 from subscribers.querysets import (
     BindingQuerySet,
@@ -31,6 +35,19 @@ from subscribers.validators import (
     validate_domain_name,
     validate_username,
 )
+
+__all__ = [
+    "MAX_CREDENTIALS",
+    "Binding",
+    "CallSettings",
+    "CallerRule",
+    "Domain",
+    "DomainName",
+    "Forwarding",
+    "ShownNumber",
+    "SipCredential",
+    "Subscriber",
+]
 
 MAX_CREDENTIALS = 5  # of one subscriber: all of them are tried on each REGISTER (DESIGN, "whose secret")
 MAX_CONTACT_BYTES = 1024

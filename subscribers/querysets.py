@@ -71,16 +71,20 @@ class SubscriberQuerySet(ScopedQuerySet[Row]):
         return self.take_by_keys(stop, start)
 
 
-class SipCredentialQuerySet(ScopedQuerySet[Row]):
-    """Credentials: visible with their subscriber; their secret is never shown to anybody."""
+class OfSubscriberQuerySet(ScopedQuerySet[Row]):
+    """Rows that belong to a subscriber, such as its call settings: visible with it."""
 
     def of_reseller(self, reseller_id: int) -> Self:
-        """Return the credentials of the reseller's subscribers."""
+        """Return the rows of the reseller's subscribers."""
         return self.filter(subscriber__reseller_id=reseller_id)
 
     def of_customer(self, customer_id: int) -> Self:
-        """Return the credentials of the customer's subscribers."""
+        """Return the rows of the customer's subscribers."""
         return self.filter(subscriber__customer_id=customer_id)
+
+
+class SipCredentialQuerySet(OfSubscriberQuerySet[Row]):
+    """Credentials: visible with their subscriber; their secret is never shown to anybody."""
 
 
 class BindingQuerySet(ScopedQuerySet[Row]):

@@ -57,10 +57,42 @@ SUBSCRIBER = [
     *notify_all_when_changed("number", ["username", "domain_id"]),
 ]
 
-SIP_CREDENTIAL = notify_keys(
+_OF_SUBSCRIBER = notify_keys(
     "subscriber",
     "SELECT s.domain_id || '/' || s.username FROM {changed} "
     "JOIN subscribers_subscriber s ON s.id = changed.subscriber_id",
 )
+
+SIP_CREDENTIAL = _OF_SUBSCRIBER
+CALL_SETTINGS = _OF_SUBSCRIBER
+
+MAX_CALLER_RULES = 200
+MAX_SHOWN_NUMBERS = 50
+
+
+def _with_call_settings(most: int | None = None) -> list[pgtrigger.Trigger]:
+    """Whose rows these are has a row of CallSettings: the edge's view looks no further where there is none.
+
+    most: rows of a subscriber; who adds some at the same time waits at that row, so that none is counted too late.
+    """
+    arguments = ", ".join(
+        ["TG_TABLE_NAME", "ARRAY(SELECT DISTINCT subscriber_id FROM new_rows)", *([str(most)] if most else [])]
+    )
+    return [
+        pgtrigger.Trigger(
+            name=f"with_call_settings_{str(operation).lower()}",
+            when=pgtrigger.After,
+            operation=operation,
+            level=pgtrigger.Statement,
+            referencing=pgtrigger.Referencing(new="new_rows"),  # type: ignore[no-untyped-call]
+            func=f"PERFORM subscribers_with_call_settings({arguments}); RETURN NULL;",
+        )
+        for operation in (pgtrigger.Insert, pgtrigger.Update)
+    ]
+
+
+FORWARDING = [*_with_call_settings(), *_OF_SUBSCRIBER]
+CALLER_RULE = [*_with_call_settings(MAX_CALLER_RULES), *_OF_SUBSCRIBER]
+SHOWN_NUMBER = [*_with_call_settings(MAX_SHOWN_NUMBERS), *_OF_SUBSCRIBER]
 
 BINDING = notify_keys("binding", "SELECT subscriber_id::text FROM {changed}", condition=UNLESS_EDGE)

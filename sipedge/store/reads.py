@@ -6,12 +6,13 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from sipedge.auth.ha1 import Ha1Set
 from sipedge.facts import DomainFacts, NumberFacts, NumberFormatFacts, SubscriberFacts
+from sipedge.store.call_settings import settings_of
 from sipedge.store.trunks import Trunks, fetch_trunks
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from sipedge.store.interfaces import DomainDirectory, SubscriberKey
     from sipedge.store.link import Connection
+
+Shared = TypeVar("Shared", int, int | None)
 
 log = logging.getLogger("sipedge.store")
 
@@ -30,7 +33,7 @@ DOMAINS: Final = """
     FROM edge_domain"""
 SUBSCRIBERS: Final = """
     SELECT s.id, s.username, s.domain_id, s.reseller_id, s.customer_id, s.display_name, s.is_active,
-           s.digest_algorithm, s.main_number, s.secrets
+           s.digest_algorithm, s.main_number, s.secrets, s.settings, s.customer_max_calls, s.reseller_max_calls
     FROM unnest($1::int8[], $2::text[]) AS wanted (domain_id, username)
     JOIN edge_subscriber s ON s.domain_id = wanted.domain_id AND s.username = wanted.username"""
 USER_AGENTS: Final = "SELECT pattern FROM edge_user_agent_ban"
@@ -78,7 +81,7 @@ def _of_algorithm(ha1: Ha1Set, algorithm: str | None) -> Ha1Set:
 
 
 @lru_cache(maxsize=65536)
-def _shared(number: int) -> int:
+def _shared(number: Shared) -> Shared:
     """The same object for the same id: a thousand subscribers of a domain need not each hold a copy of its id."""
     return number
 
@@ -117,6 +120,9 @@ class SubscriberReader:
             digest_algorithm=record["digest_algorithm"],
             main_number=record["main_number"],
             credentials=self._secrets.open(record["secrets"], record["id"], algorithm),
+            settings=settings_of(record["settings"]),
+            customer_max_calls=_shared(record["customer_max_calls"]),
+            reseller_max_calls=_shared(record["reseller_max_calls"]),
         )
 
 

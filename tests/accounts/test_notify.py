@@ -18,7 +18,15 @@ from subscribers.actions import add_credential, rotate_credential
 from subscribers.models import Binding, Domain, DomainName, Subscriber
 from tests.factories.accounts import ResellerFactory
 from tests.factories.numbering import DialSettingsFactory, NumberFormatFactory, PhoneNumberFactory
-from tests.factories.subscribers import BindingFactory, DomainFactory, SubscriberFactory
+from tests.factories.subscribers import (
+    BindingFactory,
+    CallerRuleFactory,
+    CallSettingsFactory,
+    DomainFactory,
+    ForwardingFactory,
+    ShownNumberFactory,
+    SubscriberFactory,
+)
 from tests.factories.trunking import CarrierFactory, GatewayFactory, GatewaySourceFactory, RouteFactory
 
 Said = tuple[str, frozenset[str] | None]
@@ -127,6 +135,19 @@ def test_credentials_name_their_subscriber(heard: Heard) -> None:
     assert heard() == {said}
 
 
+@pytest.mark.parametrize("factory", [CallSettingsFactory, ForwardingFactory, CallerRuleFactory, ShownNumberFactory])
+def test_call_settings_name_their_subscriber(heard: Heard, factory: Any) -> None:
+    subscriber = SubscriberFactory(username="alice")
+    said = _of("subscriber", f"{subscriber.domain_id}/alice")
+    heard()
+    row = factory(subscriber=subscriber)
+    assert heard() == {said}
+    row.save()
+    assert heard() == {said}
+    row.delete()
+    assert heard() == {said}
+
+
 def test_what_goes_with_a_subscriber_is_said_too(heard: Heard) -> None:
     subscriber = SubscriberFactory(username="alice")
     add_credential(subscriber)
@@ -199,6 +220,10 @@ def test_what_makes_many_subscribers_stale_says_all(heard: Heard) -> None:
     assert heard() == {("subscriber", None), ("domain", None)}
     Domain.objects.update(is_active=False)
     assert heard() == {("subscriber", None), ("domain", None)}
+    Customer.objects.update(max_calls=3)
+    assert heard() == {("subscriber", None)}
+    Reseller.objects.update(max_calls=3)
+    assert heard() == {("subscriber", None)}
     Customer.objects.filter(pk=subscriber.customer_id).update(name="another name")
     Reseller.objects.update(name="another name")
     assert heard() == set()

@@ -12,10 +12,20 @@ from accounts.querysets import ScopedQuerySet
 from calls.models import Call
 from numbering.models import DialSettings, NumberAssignment, NumberFormat, PhoneNumber
 from provider.settings import OWN_APPS
-from subscribers.models import Binding, Domain, DomainName, SipCredential, Subscriber
+from subscribers.models import (
+    Binding,
+    CallerRule,
+    CallSettings,
+    Domain,
+    DomainName,
+    Forwarding,
+    ShownNumber,
+    SipCredential,
+    Subscriber,
+)
 from tests.factories.accounts import CustomerFactory, UserFactory
 from tests.factories.numbering import NumberAssignmentFactory
-from tests.factories.subscribers import SubscriberFactory
+from tests.factories.subscribers import CallerRuleFactory, ForwardingFactory, ShownNumberFactory, SubscriberFactory
 from tests.factories.trunking import GatewaySourceFactory, RouteFactory
 from tests.factories.two_resellers import Side, TwoResellers
 from trunking.models import Carrier, Gateway, GatewaySource, Route
@@ -47,6 +57,14 @@ def _names(side: Side) -> set[models.Model]:
     return set(side.domain.names.all())
 
 
+def _alices(name: str) -> type_of_rows:
+    return lambda side: set(getattr(side.alice, name).all())
+
+
+def _call_settings(side: Side) -> set[models.Model]:
+    return set(CallSettings.objects.filter(subscriber=side.alice))
+
+
 # Model: what a reseller sees of its own, what its customer sees.
 OWN: dict[type[models.Model], tuple[type_of_rows, type_of_rows]] = {
     Reseller: (lambda s: {s.reseller}, _nothing),
@@ -59,6 +77,10 @@ OWN: dict[type[models.Model], tuple[type_of_rows, type_of_rows]] = {
     Subscriber: (_subscribers, _subscribers),
     SipCredential: (_credentials, _credentials),
     Binding: (_bindings, _bindings),
+    CallSettings: (_call_settings, _call_settings),
+    Forwarding: (_alices("forwardings"), _alices("forwardings")),
+    CallerRule: (_alices("caller_rules"), _alices("caller_rules")),
+    ShownNumber: (_alices("shown_numbers"), _alices("shown_numbers")),
     NumberFormat: (_nothing, _nothing),
     PhoneNumber: (
         lambda s: {s.alice_number, s.bob_number, s.free_number},
@@ -78,7 +100,12 @@ by_model = pytest.mark.parametrize("model", OWN, ids=lambda model: model.__name_
 
 @pytest.fixture
 def world(two_resellers: TwoResellers) -> TwoResellers:
-    """Two resellers and, so that nothing is empty, a gateway with a source and a route, and a banned User-Agent."""
+    """Two resellers and, so that nothing is empty, a gateway with a source and a route, a banned User-Agent, and what
+    both alices have set.
+    """
+    for side in (two_resellers.a, two_resellers.b):
+        for factory in (ForwardingFactory, CallerRuleFactory, ShownNumberFactory):
+            factory(subscriber=side.alice)
     UserAgentBan.objects.create(pattern="evil*")
     GatewaySourceFactory()
     RouteFactory()

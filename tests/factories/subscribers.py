@@ -6,7 +6,8 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from subscribers.models import Binding, Domain, Subscriber
+from subscribers.choices import ForwardingCondition
+from subscribers.models import Binding, CallerRule, CallSettings, Domain, Forwarding, ShownNumber, Subscriber
 from tests.factories.accounts import CustomerFactory, ResellerFactory
 
 
@@ -48,3 +49,43 @@ class BindingFactory(DjangoModelFactory):
     transport = "udp"
     user_agent = "Test phone 1.0"
     edge = "edge-1"
+
+
+class CallSettingsFactory(DjangoModelFactory):
+    """Settings with the defaults, of a subscriber of its own."""
+
+    class Meta:
+        model = CallSettings
+
+    subscriber = factory.SubFactory(SubscriberFactory)
+
+
+class ForwardingFactory(DjangoModelFactory):
+    """All calls go to a number."""
+
+    class Meta:
+        model = Forwarding
+
+    subscriber = factory.SubFactory(SubscriberFactory)
+    condition = ForwardingCondition.ALWAYS
+    targets = factory.LazyFunction(lambda: ["+4315550001"])
+
+
+class CallerRuleFactory(DjangoModelFactory):
+    """A caller who is refused."""
+
+    class Meta:
+        model = CallerRule
+
+    subscriber = factory.SubFactory(SubscriberFactory)
+    pattern = factory.Sequence("+4390{:06d}".format)
+
+
+class ShownNumberFactory(DjangoModelFactory):
+    """A number of somebody else."""
+
+    class Meta:
+        model = ShownNumber
+
+    subscriber = factory.SubFactory(SubscriberFactory)
+    e164 = factory.Sequence("+49301{:06d}".format)
