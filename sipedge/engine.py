@@ -152,6 +152,8 @@ class Engine:
             self.services.standing.handle(now)
             self._sweeper.tick(now)
             self._pinger.tick(now)
+            self.services.own_requests.handle(now)
+            self.services.gateway_health.tick(now)
         except Exception as error:  # noqa: BLE001  a timer that breaks our code must not end all timers
             self._telemetry.exception("timer", error)
 
@@ -173,6 +175,7 @@ class Engine:
             **self._guard.counts(),
             **self._pinger.counts(),
             **self.services.counts.figures(),
+            **self.services.gateway_health.counts(),
             "flow_bindings": len(self.services.flows),
         }
 
@@ -268,7 +271,7 @@ class Engine:
             elif isinstance(effect, TransactionFailed):
                 delivery.failed(transaction, 503)
         except Exception as error:  # noqa: BLE001  what breaks our code breaks the one request that it was about
-            delivery.forwarding.exchange.broke(error)
+            delivery.broke(error)
 
     def _send(self, data: bytes, flow: Flow) -> None:
         self._telemetry.sent(data, flow)

@@ -155,6 +155,14 @@ class Telemetry:
         self._events["calls_lost"] += 1
         LOG.info("x call %s ended without a BYE: %s", call_id, why)
 
+    def gateway_changed(self, name: str, *, is_up: bool, why: str) -> None:
+        """A gateway went up or down. why: what its last answer was, or why there was none."""
+        self._events["gateway_changes"] += 1
+        if is_up:
+            LOG.info("= gateway %s is up: %s", clean(name), clean(why))
+        else:
+            LOG.warning("= gateway %s is down: %s", clean(name), clean(why))
+
     def exception(self, where: str, error: BaseException, message: Message | None = None) -> None:
         """Our own code failed on one message: a fault of ours, to be mended."""
         self._events["exceptions"] += 1

@@ -78,15 +78,20 @@ def _parse_authorization(value: str) -> Authorization:
         raise OtherSchemeError("Not Digest")
     if not value.isprintable() and _CONTROL.search(value):
         raise DigestError("Control Character In Authorization")
+    return _authorization(parse_parameters(rest))
+
+
+def parse_parameters(text: str) -> dict[str, str]:
+    """The parameters behind 'Digest', names in lower case, values without their quotes. Raises DigestError (400)."""
     params: dict[str, str] = {}
-    found = _PARAM.findall(rest.strip(" \t,"))
+    found = _PARAM.findall(text.strip(" \t,"))
     for name, quoted, plain, garbage in found:
         if garbage:
             raise DigestError("Malformed Authorization")
         params[name.lower()] = plain or quoted
     if len(params) != len(found):
         raise DigestError("Doubled Authorization Parameter")
-    return _authorization(params)
+    return params
 
 
 def _authorization(params: dict[str, str]) -> Authorization:

@@ -108,6 +108,10 @@ class Delivery:
         self._note_failure(transaction.flow)
         self._next(status_code)
 
+    def broke(self, error: Exception) -> None:
+        """Our own code failed on what came: the request that it was about breaks, and nothing else."""
+        self.forwarding.exchange.broke(error)
+
     # What forwarding asks.
 
     def cancel(self, reason: str) -> None:
@@ -176,11 +180,13 @@ class Delivery:
             self._note_failure(self.transaction.flow)
 
     def _note_failure(self, flow: Flow) -> None:
-        peers = self.forwarding.services.peers
+        services, target = self.forwarding.services, self.branch.target
         if self._fallback is not None:
-            peers.tcp_refused(flow)
-        elif self.branch.target.flow is None:
-            peers.down(flow)
+            services.peers.tcp_refused(flow)
+        elif target.flow is None:
+            services.peers.down(flow)
+        if target.gateway is not None:
+            services.gateway_health.suspect(target.gateway.id)
 
     def _next(self, status_code: int) -> None:
         """Try the next destination; with none left, the branch has failed with this status."""

@@ -31,7 +31,8 @@ class NextHop(NamedTuple):
     Route or of the URI (RFC 3263). `keeps_flow` says that later requests of the dialog must take the same flow.
     `routes` are Route values that this target is reached through (its Path, RFC 3327). `located_by` is a URI to
     locate it by that says more than the request URI: a gateway's transport. `is_gateway`: it is one of the trust
-    domain, else a phone. `others` are further ways to the same phone, tried one after the other.
+    domain, else a phone. `others` are further ways to the same phone, tried one after the other. `gateway` is which
+    one, where that is known.
     """
 
     uri: Uri
@@ -41,6 +42,7 @@ class NextHop(NamedTuple):
     located_by: Uri | None = None
     is_gateway: bool = False
     others: tuple[NextHop, ...] = ()
+    gateway: GatewayFacts | None = None
 
     def next_way(self) -> NextHop | None:
         """The way to the same phone that is tried when this one did not reach it, with those that are left after it."""
@@ -154,7 +156,8 @@ def _phone(target: Target) -> NextHop:
 def _gateway(attempt: Attempt) -> NextHop:
     uri = gateway_request_uri(attempt.gateway, attempt.number)
     # What the operator says counts, not what the carrier's NAPTR records prefer.
-    return NextHop(uri, None, located_by=uri.with_params(("transport", attempt.gateway.transport)), is_gateway=True)
+    by = uri.with_params(("transport", attempt.gateway.transport))
+    return NextHop(uri, None, located_by=by, is_gateway=True, gateway=attempt.gateway)
 
 
 def _transport(name: str) -> str:

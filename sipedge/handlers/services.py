@@ -12,6 +12,8 @@ from sipedge.config import EdgeConfig
 from sipedge.guards.guard import Guard
 from sipedge.handlers.deadlines import Deadlines
 from sipedge.handlers.flows import Flows
+from sipedge.handlers.gateway_health import GatewayHealth
+from sipedge.handlers.own_requests import OwnRequests
 from sipedge.handlers.peers import PeerMemory
 from sipedge.handlers.standing import StandingCalls
 from sipedge.listeners import Listeners
@@ -69,10 +71,14 @@ class Services:
     counts: CallCounts = field(default_factory=CallCounts)
     rates: CallRates = field(default_factory=CallRates)
     standing: StandingCalls = field(init=False)
+    own_requests: OwnRequests = field(init=False)
+    gateway_health: GatewayHealth = field(init=False)
 
     def __post_init__(self) -> None:
         self.standing = StandingCalls(self)
         self.store.calls.observe(self.counts)
+        self.own_requests = OwnRequests(self)
+        self.gateway_health = GatewayHealth(self)
 
     def token(self) -> str:
         """Unguessable text for a tag, a branch or a nonce: 64 bits (RFC 3261 §19.3 wants 32)."""

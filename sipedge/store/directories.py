@@ -80,6 +80,7 @@ class Gateways:
     """See interfaces.GatewayDirectory. `load` replaces everything in one go."""
 
     def __init__(self) -> None:
+        self._all: tuple[GatewayFacts, ...] = ()
         self._by_id: dict[int, GatewayFacts] = {}
         self._networks: list[tuple[int, dict[Network, GatewayFacts]]] = []
         self._by_tls_name: dict[str, GatewayFacts] = {}
@@ -89,6 +90,11 @@ class Gateways:
         self._rules: Prefixes[DestinationRuleFacts] = Prefixes()
         self.by_id: Callable[[int], GatewayFacts | None] = self._by_id.get
         self.by_source = lru_cache(KNOWN_SOURCES)(self._find)
+
+    @property
+    def all(self) -> tuple[GatewayFacts, ...]:
+        """See interfaces.GatewayDirectory."""
+        return self._all
 
     @property
     def routes(self) -> tuple[RouteFacts, ...]:
@@ -102,7 +108,7 @@ class Gateways:
         rules: Iterable[DestinationRuleFacts] = (),
     ) -> None:
         """Know exactly these."""
-        gateways = list(gateways)
+        self._all = gateways = tuple(gateways)
         self._by_id.clear()
         self._by_id.update({gateway.id: gateway for gateway in gateways})
         active = [one for one in gateways if one.is_active]

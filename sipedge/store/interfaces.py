@@ -113,6 +113,11 @@ class GatewayDirectory(Protocol):
     """All gateways, the routes that lead to them, and the rules of which numbers may be called."""
 
     @property
+    def all(self) -> tuple[GatewayFacts, ...]:
+        """All gateways, active or not: the very same tuple until something may have changed."""
+        ...
+
+    @property
     def routes(self) -> tuple[RouteFacts, ...]:
         """All routes, lowest priority value first, then the longest prefix first."""
         ...

@@ -18,15 +18,28 @@ class MemoryGateways:
         self._by_id: dict[int, GatewayFacts] = {}
         self._routes: list[RouteFacts] = []
         self._rules: list[DestinationRuleFacts] = []
+        self._all: tuple[GatewayFacts, ...] = ()
 
     def put(self, gateway: GatewayFacts, *routes: RouteFacts) -> None:
         """Add or change a gateway, and add routes."""
         self._by_id[gateway.id] = gateway
         self._routes.extend(routes)
+        self._all = tuple(self._by_id.values())
+
+    def remove(self, gateway_id: int) -> None:
+        """Take a gateway and its routes away."""
+        del self._by_id[gateway_id]
+        self._routes = [route for route in self._routes if route.gateway_id != gateway_id]
+        self._all = tuple(self._by_id.values())
 
     def put_rules(self, *rules: DestinationRuleFacts) -> None:
         """Add rules."""
         self._rules.extend(rules)
+
+    @property
+    def all(self) -> tuple[GatewayFacts, ...]:
+        """All gateways."""
+        return self._all
 
     @property
     def routes(self) -> tuple[RouteFacts, ...]:

@@ -70,6 +70,16 @@ def test_what_was_looked_up_is_forgotten_when_the_table_changes() -> None:
     assert gateways.by_id(1) is None
 
 
+def test_all_gateways_are_one_tuple_until_they_are_loaded_anew() -> None:
+    gateways, rows = Gateways(), [a_gateway(1), a_gateway(2, is_active=False)]
+    gateways.load(rows, [])
+    assert gateways.all == tuple(rows)
+    assert gateways.all is gateways.all
+    before = gateways.all
+    gateways.load(rows, [])
+    assert gateways.all is not before
+
+
 def test_routes_by_priority_then_longest_prefix() -> None:
     gateways = Gateways()
     gateways.load(

@@ -20,6 +20,16 @@ def test_what_was_put_is_found() -> None:
     assert gateways.routes_for("number", "49") == gateways.routes_for("emergency", "431") == []
 
 
+def test_all_of_them_and_one_that_is_taken_away() -> None:
+    gateways = MemoryGateways()
+    gateways.put(GATEWAY, RouteFacts(1, "43", 10))
+    before = gateways.all
+    assert before == (GATEWAY,)
+    assert gateways.all is before
+    gateways.remove(1)
+    assert gateways.all == gateways.routes == ()
+
+
 def test_a_gateway_that_is_switched_off_is_nobodys_proof() -> None:
     gateways = MemoryGateways()
     gateways.put(replace(GATEWAY, inbound=GatewayAccount("carrier", "secret"), is_active=False))
