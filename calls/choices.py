@@ -29,3 +29,4 @@ class EndedBy(models.TextChoices):
     GATEWAY = "gateway", _("the gateway")
     EDGE = "edge", _("the exchange")
     SWEEPER = "sweeper", _("the sweep of abandoned calls")
+    ADMIN = "admin", _("an admin")

@@ -68,6 +68,20 @@ class Call(models.Model):
     ended_by = models.CharField(
         _("ended by"), max_length=10, choices=EndedBy.choices, blank=True, default="", db_default=""
     )
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.DO_NOTHING,
+        null=True,
+        blank=True,
+        related_name="legs",
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("forwarding of"),
+    )
+    steps = models.JSONField(_("decision"), null=True, blank=True)
+    attempts = models.JSONField(_("gateways tried"), null=True, blank=True)
+    dialog = models.JSONField(_("dialog"), null=True, blank=True, editable=False)
+    session_expires_at = models.DateTimeField(_("session ends at"), null=True, blank=True)
 
     objects = CallQuerySet.as_manager()
 
@@ -113,6 +127,7 @@ class Call(models.Model):
                 )
                 for gateway in ("gateway_in", "gateway_out")
             ),
+            models.Index(fields=["parent"], name="call_leg", condition=Q(parent__isnull=False)),
             HashIndex(fields=["sip_call_id"], name="call_by_sip_call_id"),
         ]
 

@@ -278,7 +278,11 @@ class GatewayStateRecord(NamedTuple):
 class CallRecord(NamedTuple):
     """The state of a call as it is written to edge_call. A tuple, because each call makes three or four.
 
-    Times are seconds since the epoch, None: has not happened.
+    Times are seconds since the epoch, None: has not happened. parent_id: the call that this one is a forwarding of; it
+    ends when that ends. The next three are JSON, or '' for nothing. steps: [[rule, template, found], …], how it was
+    decided (routing/decision.py). attempts: [[gateway id, its name, status, seconds, reason], …], the gateways tried.
+    dialog: what is needed to end the call from here (dialog/standing.py). session_expires_at: when the session that
+    the two sides agreed on (RFC 4028) is over unless it is refreshed, None: never.
     """
 
     id: UUID
@@ -308,6 +312,20 @@ class CallRecord(NamedTuple):
     reason: str = ""
     cause: int | None = None
     ended_by: str = ""
+    parent_id: UUID | None = None
+    steps: str = ""
+    attempts: str = ""
+    dialog: str = ""
+    session_expires_at: float | None = None
+
+
+class CallRefresh(NamedTuple):
+    """A session of a call that stands was refreshed (RFC 4028). session_expires_at: as in CallRecord; dialog: JSON of
+    what has changed in the record's, '' for nothing."""
+
+    id: UUID
+    session_expires_at: float | None
+    dialog: str = ""
 
 
 class CallEnd(NamedTuple):

@@ -3,84 +3,32 @@
 They are written in the group commit's cycle, after the bindings, some time after the first of them (`linger` of
 settings.py). Of a call that changes state several times meanwhile only the latest state is written. While PostgreSQL is
 away they wait, as many as there is room for.
-
-A column of text goes as one joined text, as in rows.py: that costs a tenth of an array of texts at asyncpg.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import asyncpg
 
-from sipedge.facts import CallEnd, CallRecord
+from sipedge.dialog.ending import changed_dialog
+from sipedge.facts import CallEnd, CallRecord, CallRefresh
+from sipedge.store.call_rows import END, END_LEGS, REFRESH, SAVE, Pending, arguments
 from sipedge.store.commit import MAX_ROWS, REFUSED
 from sipedge.store.interfaces import CallObserver
-from sipedge.store.rows import SEPARATOR
 
 if TYPE_CHECKING:
     from sipedge.store.link import Connection
-
-Pending: TypeAlias = CallRecord | CallEnd
 
 log = logging.getLogger("sipedge.store")
 
 MAX_WAITING: Final = 50_000
 """Calls that may wait, some 50 MB; beyond that the oldest are given up, with a line in the log."""
 
-_TIMES: Final = ("started_at", "ringing_at", "answered_at", "ended_at")
-_KEPT_ONCE_KNOWN: Final = ("ringing_at", "answered_at", "ended_at", "status_code", "cause")
-_NUMBERS: Final = {
-    "id": "uuid",
-    **dict.fromkeys(_TIMES, "float8"),
-    "status_code": "int4",
-    "cause": "int4",
-    **{name: "int8" for name in CallRecord._fields if name.endswith("_id") and name != "sip_call_id"},
-}
-
-
-def _source(record: type[Pending]) -> str:
-    columns = ", ".join(_column(name, n) for n, name in enumerate(record._fields, 1))
-    return f"unnest({columns}) AS n ({', '.join(record._fields)})"
-
-
-def _column(name: str, position: int) -> str:
-    if name in _NUMBERS:
-        return f"${position}::{_NUMBERS[name]}[]"
-    return f"string_to_array(${position}::text, chr({ord(SEPARATOR)}))"
-
-
-def _value(name: str) -> str:
-    if name in _NUMBERS:
-        return f"to_timestamp(n.{name})" if name in _TIMES else f"n.{name}"
-    # A joined text of one empty value cannot be told from one of no values: the row has NULL there.
-    return f"coalesce(n.{name}, '')"
-
-
-def _assignment(name: str) -> str:
-    value = f"coalesce(excluded.{name}, c.{name})" if name in _KEPT_ONCE_KNOWN else f"excluded.{name}"
-    return f"{name} = {value}"
-
-
-# S608: built from the fields of our own tuples alone.
-SAVE: Final = f"""
-    INSERT INTO edge_call AS c ({", ".join(CallRecord._fields)})
-    SELECT {", ".join(map(_value, CallRecord._fields))} FROM {_source(CallRecord)}
-    ON CONFLICT (id) DO UPDATE SET {", ".join(map(_assignment, CallRecord._fields[1:]))}
-    WHERE c.ended_at IS NULL"""  # noqa: S608
-"""Write states of calls. A time that is known stays, and a call that ended stays as it ended."""
-
-END: Final = f"""
-    UPDATE edge_call c
-    SET state = 'ended', ended_by = coalesce(n.ended_by, ''),
-        ended_at = greatest(to_timestamp(n.ended_at), c.answered_at, c.started_at),
-        status_code = coalesce(n.status_code, c.status_code), cause = coalesce(n.cause, c.cause),
-        reason = coalesce(nullif(n.reason, ''), c.reason)
-    FROM {_source(CallEnd)} WHERE c.id = n.id AND c.ended_at IS NULL"""  # noqa: S608
-"""End calls of which nothing else is known; never before they began, whatever the clock did."""
+STATEMENTS: Final = ((CallRecord, SAVE), (CallRefresh, REFRESH), (CallEnd, END))
 
 
 class CallWriter:
@@ -90,6 +38,7 @@ class CallWriter:
         self._request_commit = request_commit
         self._observer: CallObserver | None = None
         self._waiting: dict[UUID, Pending] = {}
+        self._ends: dict[UUID, CallEnd] = {}  # of calls that may have legs
         self.lost = 0
         """Records given up: refused for their data, or too many while PostgreSQL was away."""
 
@@ -109,6 +58,13 @@ class CallWriter:
         self._make_room()
         self._request_commit()
 
+    def refresh(self, call_id: UUID, session_expires_at: float | None, dialog: str = "") -> None:
+        """Write in the next cycle how long a session lasts now; see interfaces."""
+        refresh = CallRefresh(call_id, session_expires_at, dialog)
+        self._waiting[call_id] = _later(self._waiting.get(call_id), refresh)
+        self._make_room()
+        self._request_commit()
+
     def end(
         self,
         call_id: UUID,
@@ -124,6 +80,7 @@ class CallWriter:
             self._observer.ended(call_id)
         end = CallEnd(call_id, ended_at, ended_by, status_code, reason, cause)
         self._waiting[call_id] = _later(self._waiting.get(call_id), end)
+        self._ends[call_id] = end
         self._make_room()
         self._request_commit()
 
@@ -132,13 +89,19 @@ class CallWriter:
         taken = dict(list(self._waiting.items())[:MAX_ROWS])
         for call_id in taken:
             del self._waiting[call_id]
+        # A leg that waits is written before it is ended: legs end only when nothing is left behind.
+        ends = {} if self._waiting else self._ends
+        if ends:
+            self._ends = {}
         try:
-            await self._write_batch(connection, SAVE, [call for call in taken.values() if isinstance(call, CallRecord)])
-            await self._write_batch(connection, END, [call for call in taken.values() if isinstance(call, CallEnd)])
+            for kind, statement in STATEMENTS:
+                await self._write_batch(connection, statement, [one for one in taken.values() if type(one) is kind])
+            await self._write_batch(connection, END_LEGS, list(ends.values()))
         except BaseException:
             for call_id, call in taken.items():
                 newer = self._waiting.get(call_id)
                 self._waiting[call_id] = call if newer is None else _later(call, newer)
+            self._ends = ends | self._ends
             raise
         return len(taken) == MAX_ROWS
 
@@ -147,7 +110,8 @@ class CallWriter:
             return
         batch.sort(key=_call_id)  # who locks in one order is never in a deadlock
         try:
-            await connection.execute(statement, *_arguments(batch))
+            more = (batch[0].id,) if statement is END_LEGS else ()
+            await connection.execute(statement, *arguments(batch), *more)
         except REFUSED as error:
             if len(batch) == 1:
                 self._refused(batch[0], error)
@@ -159,6 +123,8 @@ class CallWriter:
     def _refused(self, call: Pending, error: Exception) -> None:
         if isinstance(error, asyncpg.LockNotAvailableError):
             self._waiting.setdefault(call.id, call)  # for the next cycle that there is
+            if isinstance(call, CallEnd):
+                self._ends.setdefault(call.id, call)
             return
         self.lost += 1
         log.error("x store: the record of call %s was refused: %r", call.id, error)
@@ -167,6 +133,7 @@ class CallWriter:
         if len(self._waiting) > MAX_WAITING:
             oldest = next(iter(self._waiting))
             del self._waiting[oldest]
+            self._ends.pop(oldest, None)
             self.lost += 1
             log.error("x store: too many call records wait for PostgreSQL: gave up %s", oldest)
 
@@ -175,10 +142,16 @@ def _later(waiting: Pending | None, new: Pending) -> Pending:
     """What is to be written of a call when `new` comes while `waiting` was not written yet."""
     if waiting is None:
         return new
-    if waiting.ended_at is not None:
+    if not isinstance(waiting, CallRefresh) and waiting.ended_at is not None:
         return waiting
-    if isinstance(new, CallRecord):
-        return new
+    if isinstance(new, CallEnd):
+        return _ended(waiting, new) if isinstance(waiting, CallRecord) else new
+    if isinstance(waiting, CallRefresh):
+        return _refreshed(new, waiting) if isinstance(new, CallRecord) else _both(waiting, new)
+    return new if isinstance(new, CallRecord) else _refreshed(waiting, new)
+
+
+def _ended(waiting: CallRecord, new: CallEnd) -> CallRecord:
     return waiting._replace(
         state="ended",
         ended_at=max(new.ended_at, waiting.started_at),
@@ -189,27 +162,15 @@ def _later(waiting: Pending | None, new: Pending) -> Pending:
     )
 
 
+def _both(waiting: CallRefresh, new: CallRefresh) -> CallRefresh:
+    return new._replace(dialog=changed_dialog(waiting.dialog, new.dialog))
+
+
+def _refreshed(call: CallRecord, refresh: CallRefresh) -> CallRecord:
+    return call._replace(
+        session_expires_at=refresh.session_expires_at, dialog=changed_dialog(call.dialog, refresh.dialog)
+    )
+
+
 def _call_id(call: Pending) -> int:
     return call.id.int
-
-
-def _arguments(batch: list[Any]) -> list[Any]:
-    """One for each column. batch: of one type."""
-    names = batch[0]._fields
-    return [
-        column if name in _NUMBERS else _joined(column)
-        for name, column in zip(names, zip(*batch, strict=True), strict=True)
-    ]
-
-
-def _joined(column: tuple[str, ...]) -> str:
-    text = SEPARATOR.join(column)
-    if text.isascii() and "\0" not in text and text.count(SEPARATOR) == len(column) - 1:
-        return text
-    return SEPARATOR.join([_text(value) for value in column])
-
-
-def _text(text: str) -> str:
-    """Text that PostgreSQL takes: valid UTF-8 without NUL, and without what separates the texts of a column."""
-    clean = text.replace("\0", "").replace(SEPARATOR, "")
-    return clean.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

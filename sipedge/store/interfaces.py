@@ -250,6 +250,12 @@ class CallStore(Protocol):
         """
         ...
 
+    def refresh(self, call_id: UUID, session_expires_at: float | None, dialog: str = "") -> None:
+        """A session lasts until then now (seconds since the epoch; None: without end); dialog: JSON of what has changed
+        in what is needed to end the call (facts.CallRecord), '' for nothing. Of a call that has ended: nothing.
+        """
+        ...
+
     def end(
         self,
         call_id: UUID,
@@ -260,8 +266,8 @@ class CallStore(Protocol):
         reason: str = "",
         cause: int | None = None,
     ) -> None:
-        """End a call of which nothing but its id is known here; does nothing when there is no such call, or
-        it ended.
+        """End a call of which nothing but its id is known here, and its forwardings (parent_id) that stand; does
+        nothing when there is no such call, or it ended.
         """
         ...
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 from uuid import UUID
 
+from sipedge.dialog.ending import changed_dialog
 from sipedge.facts import CallRecord, DomainFacts, NumberFacts, SubscriberFacts
 from sipedge.guards.user_agents import UserAgentBans
 from sipedge.store.interfaces import (
@@ -221,6 +222,14 @@ class MemoryCalls:
         if before is None or before.ended_at is None:
             self.records[call.id] = call
 
+    def refresh(self, call_id: UUID, session_expires_at: float | None, dialog: str = "") -> None:
+        """Change a call that is open here."""
+        before = self.records.get(call_id)
+        if before is not None and before.ended_at is None:
+            self.records[call_id] = before._replace(
+                session_expires_at=session_expires_at, dialog=changed_dialog(before.dialog, dialog)
+            )
+
     def end(
         self,
         call_id: UUID,
@@ -234,16 +243,16 @@ class MemoryCalls:
         """End a call that is open here."""
         if self._observer is not None:
             self._observer.ended(call_id)
-        before = self.records.get(call_id)
-        if before is not None and before.ended_at is None:
-            self.records[call_id] = before._replace(
-                state="ended",
-                ended_at=ended_at,
-                ended_by=ended_by,
-                status_code=before.status_code if status_code is None else status_code,
-                reason=reason or before.reason,
-                cause=before.cause if cause is None else cause,
-            )
+        for one in list(self.records.values()):
+            if call_id in (one.id, one.parent_id) and one.ended_at is None:
+                self.records[one.id] = one._replace(
+                    state="ended",
+                    ended_at=ended_at,
+                    ended_by=ended_by,
+                    status_code=one.status_code if status_code is None else status_code,
+                    reason=reason or one.reason,
+                    cause=one.cause if cause is None else cause,
+                )
 
 
 class MemoryStore:

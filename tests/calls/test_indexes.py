@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -30,6 +31,7 @@ READ_BY: dict[str, Callable[[], Any]] = {
     },
     **{f"call_by_{side}_number": _page(**{f"{side}_number": "+4311001"}) for side in ("caller", "callee")},
     **{f"call_by_{gateway}": _page(**{f"{gateway}_id": 1}) for gateway in ("gateway_in", "gateway_out")},
+    "call_leg": _page(parent_id=UUID(int=1)),  # a call's forwardings, on its page and when it ends
     "call_by_sip_call_id": _page(sip_call_id="a@192.0.2.1"),  # the panel's search
 }
 

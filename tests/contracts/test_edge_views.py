@@ -76,6 +76,8 @@ COLUMNS = {
         "started_at": "timestamp with time zone", "ringing_at": "timestamp with time zone",
         "answered_at": "timestamp with time zone", "ended_at": "timestamp with time zone", "status_code": "smallint",
         "reason": "text", "cause": "smallint", "ended_by": "character varying(10)",
+        "parent_id": "uuid", "steps": "jsonb", "attempts": "jsonb", "dialog": "jsonb",
+        "session_expires_at": "timestamp with time zone",
     },
 }  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Call records on their way to PostgreSQL: the latest state counts, an end is final, nothing is lost on the way."""
 
+import json
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -206,3 +207,96 @@ def test_a_lone_end_stays_although_a_state_comes_late() -> None:
     (waiting,) = calls._waiting.values()
 
     assert waiting.ended_at == START + 5
+
+
+async def test_what_a_call_was_decided_by_and_tried_is_kept(store: PostgresStore, panel: Panel) -> None:
+    steps = '[["caller","{0} calls",["\\udcff\\u0000x\\\\u0000"]]]'
+    plain = a_call()
+    call = a_call(steps=steps, attempts='[[3,"Gate 3",503,1.5,"Busy"]]', dialog='{"a":1}', session_expires_at=START + 1)
+    for one in (plain, call):
+        store.calls.save(one)
+    await written(store)
+
+    record, nothing = await row(panel, call.id), await row(panel, plain.id)
+    assert json.loads(record["steps"]) == [["caller", "{0} calls", ["�x\\u0000"]]]
+    assert json.loads(record["attempts"]) == [[3, "Gate 3", 503, 1.5, "Busy"]]
+    assert (json.loads(record["dialog"]), record["session_expires_at"].timestamp()) == ({"a": 1}, START + 1)
+    columns = ("parent_id", "steps", "attempts", "dialog", "session_expires_at")
+    assert [nothing[column] for column in columns] == [None] * 5
+
+
+async def test_a_forwarding_ends_with_its_call(store: PostgresStore, panel: Panel) -> None:
+    call = a_call(state="answered", answered_at=START + 5)
+    leg = a_call(UUID(int=call.id.int + 1), parent_id=call.id, state="answered", answered_at=START + 6)
+    over = a_call(UUID(int=call.id.int + 2), parent_id=call.id, state="ended", ended_at=START + 4, status_code=486)
+    other = a_call(state="answered", answered_at=START + 5)
+    for one in (call, over, other):
+        store.calls.save(one)
+    await written(store)
+    store.calls.save(leg)
+    store.calls.end(call.id, START + 60, "caller", cause=16)
+    await written(store)
+
+    found = [await row(panel, one.id) for one in (call, leg, over, other)]
+    assert [record["state"] for record in found] == ["ended", "ended", "ended", "answered"]
+    assert (found[1]["end"], found[1]["ended_by"], found[1]["cause"]) == (START + 60, "caller", 16)
+    assert (found[2]["end"], found[2]["ended_by"]) == (START + 4, "")
+
+
+async def test_a_call_that_ends_before_it_was_written_takes_its_forwardings_along(
+    store: PostgresStore, panel: Panel
+) -> None:
+    call = a_call()
+    leg = a_call(UUID(int=call.id.int + 1), parent_id=call.id)
+    store.calls.save(call)
+    store.calls.save(leg)
+    store.calls.end(call.id, START + 60, "caller")
+    await written(store)
+
+    assert [(await row(panel, one.id))["end"] for one in (call, leg)] == [START + 60, START + 60]
+
+
+async def test_legs_that_wait_behind_a_full_cycle_end_too(
+    store: PostgresStore, panel: Panel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls_module, "MAX_ROWS", 1)
+    call = a_call()
+    leg = a_call(UUID(int=call.id.int + 1), parent_id=call.id)
+    store.calls.save(call)
+    store.calls.save(leg)
+    store.calls.end(call.id, START + 60, "caller")
+    await written(store)
+
+    assert [(await row(panel, one.id))["state"] for one in (call, leg)] == ["ended", "ended"]
+
+
+async def test_a_refreshed_session_changes_the_row(store: PostgresStore, panel: Panel) -> None:
+    call = a_call(state="answered", answered_at=START, dialog='{"a":1,"b":2}', session_expires_at=START + 1800)
+    store.calls.save(call)
+    await written(store)
+    store.calls.refresh(call.id, START + 2700)
+    store.calls.refresh(call.id, START + 2800, '{"b":3}')
+    await written(store)
+    record = await row(panel, call.id)
+    assert (record["session_expires_at"].timestamp(), json.loads(record["dialog"])) == (START + 2800, {"a": 1, "b": 3})
+
+    store.calls.refresh(call.id, None)
+    await written(store)
+    assert (await row(panel, call.id))["session_expires_at"] is None
+
+    store.calls.refresh(call.id, START + 9000)
+    store.calls.end(call.id, START + 3000, "caller")
+    store.calls.refresh(call.id, START + 9000)
+    await written(store)
+    record = await row(panel, call.id)
+    assert (record["state"], record["session_expires_at"], record["end"]) == ("ended", None, START + 3000)
+
+
+async def test_a_refresh_joins_the_record_that_waits(store: PostgresStore, panel: Panel) -> None:
+    call = a_call(state="answered", answered_at=START, dialog='{"a":1}')
+    store.calls.save(call)
+    store.calls.refresh(call.id, START + 100, '{"a":2}')
+    assert store.counts()["calls_waiting"] == 1
+    await written(store)
+    record = await row(panel, call.id)
+    assert (json.loads(record["dialog"]), record["session_expires_at"].timestamp()) == ({"a": 2}, START + 100)

@@ -1,5 +1,7 @@
 """What the store in memory can do besides keeping the promises: be cold, be away."""
 
+from uuid import uuid4
+
 import pytest
 
 from sipedge.facts import CallRecord
@@ -76,3 +78,17 @@ def test_a_call_that_ended_stays_ended() -> None:
     ended = calls.records[call_id]
     assert (ended.state, ended.ended_at, ended.ended_by, ended.cause) == ("ended", 110.0, "caller", 16)
     assert ended.answered_at == 105.0
+
+
+def test_a_forwarding_ends_with_its_call_and_a_refresh_changes_what_stands() -> None:
+    calls = MemoryStore().calls
+    call = CallRecord(uuid4(), "internal", "answered", "c@x", "edge1", 100.0, answered_at=105.0, dialog='{"a":1}')
+    leg = call._replace(id=uuid4(), parent_id=call.id)
+    calls.save(call)
+    calls.save(leg)
+    calls.refresh(call.id, 900.0, '{"a":2}')
+    calls.end(call.id, 110.0, "caller")
+    calls.refresh(call.id, 1800.0)
+
+    assert [calls.records[one.id].ended_at for one in (call, leg)] == [110.0, 110.0]
+    assert (calls.records[call.id].session_expires_at, calls.records[call.id].dialog) == (900.0, '{"a": 2}')
