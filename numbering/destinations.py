@@ -1,13 +1,13 @@
 """What kind of destination a number is, as seen from a side: at home, abroad, premium, by satellite.
 
-The longest known beginning of the number decides; it is found by at most `_LONGEST` look-ups in one dict. Nothing
+The longest known beginning of the number decides; it is found by a few look-ups in one dict. Nothing
 unknown is taken for national. Pure: no Django, no database.
 """
 
 from __future__ import annotations
 
 from enum import Enum
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from numbering.formats import NumberFormat
@@ -46,21 +46,15 @@ def classify(e164: str, home: NumberFormat) -> Destination:
     Premium is premium in any country whose plan is known; national is what the side's plan, or else its country
     code, covers; where it has neither, everything is international.
     """
-    zones = _zones()
-    for length in range(min(_LONGEST, len(e164)), 1, -1):
-        zone = zones.get(e164[1:length])
+    find = _ZONES.get
+    for end in _LENGTHS:
+        zone = find(e164[1:end])
         if zone is not None:
-            return _seen_from(zone, home)
+            return _destination(zone, home.plan, home.country_code)
     return _UNKNOWN
 
 
 _UNKNOWN: Final = Destination(Category.INTERNATIONAL, None)
-_LONGEST: Final = 9
-"""Characters, with the plus, of the longest beginning that any plan or list names; a test keeps it true."""
-
-
-def _seen_from(zone: _Zone, home: NumberFormat) -> Destination:
-    return _destination(zone, home.plan, home.country_code)
 
 
 @lru_cache(maxsize=16384)
@@ -85,16 +79,14 @@ def _is_home(country: Country, kind: str, plan_key: str, country_code: str) -> b
     return country.iso in known.countries or (not country.iso and kind != "" and country.code == known.country_code)
 
 
-@cache
-def _zones() -> dict[str, _Zone]:
+def _all_zones() -> dict[str, _Zone]:
     """By first digits, without the plus."""
     known = countries()
     kinds = {code: kind for kind in ("satellite", "freephone", "premium") for code in getattr(known, kind)}
     zones = {digits: _Zone(country, kinds.get(digits, "")) for digits, country in known.by_digits.items()}
-    by_iso = {country.iso: country for country in known.by_digits.values()}
     for found in filter(None, map(plan, PLANS)):
         for digits, iso in found.areas.items():
-            zones[digits] = _Zone(by_iso[iso], "")
+            zones[digits] = _Zone(known.in_plans[iso], "")
         for kind in ("mobile", "freephone", "premium"):
             for digits in getattr(found, kind):
                 zones[digits] = _Zone(_country(zones, digits), kind)
@@ -103,3 +95,8 @@ def _zones() -> dict[str, _Zone]:
 
 def _country(zones: dict[str, _Zone], digits: str) -> Country:
     return next(zones[digits[:length]].country for length in range(len(digits), 0, -1) if digits[:length] in zones)
+
+
+_ZONES: Final = _all_zones()
+_LENGTHS: Final = range(max(map(len, _ZONES)) + 1, 1, -1)
+"""Where a beginning that is known may end, the plus counted; the longest first."""

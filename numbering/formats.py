@@ -71,13 +71,16 @@ class NumberFormat:
     service_numbers: tuple[str, ...] = ()
     _short: ShortNumbers = field(init=False, repr=False, compare=False)
     _abroad: tuple[tuple[str, str], ...] = field(init=False, repr=False, compare=False)
+    _national_digits: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Prepare what each reading asks for."""
         known = plan(self.plan)
         service = self.service_numbers + (known.service if known else ())
         object.__setattr__(self, "_short", ShortNumbers(dict(_emergency_calls(self, known)), service))
-        object.__setattr__(self, "_abroad", tuple(known.abroad.items()) if known else ())
+        at_home = known if known is not None and known.country_code == self.country_code else None
+        object.__setattr__(self, "_abroad", tuple(at_home.abroad.items()) if at_home else ())
+        object.__setattr__(self, "_national_digits", at_home.national_digits if at_home else ())
 
 
 def _emergency_calls(number_format: NumberFormat, known: Plan | None) -> Iterator[tuple[str, str]]:
@@ -203,9 +206,12 @@ def _local(digits: str, number_format: NumberFormat) -> Reading:
 
 
 def _national(national: str, number_format: NumberFormat, rule: str, dialled: str) -> Reading:
-    """Read a national significant number, or refuse one that is empty."""
+    """Read a national significant number, or refuse one that is empty or has a length that no number has."""
     if not national:
         return _unknown("nothing behind the national prefix", dialled)
+    lengths = number_format._national_digits
+    if lengths and len(national) not in lengths:
+        return _unknown(f"{rule}, but no national number has {len(national)} digits", dialled)
     for start, code in number_format._abroad:
         if national.startswith(start):
             return _checked(f"+{code}{national}", f"{rule}; {start}… belongs to +{code}", dialled)

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 _FOLDER: Final = Path(__file__).parent
 
-PLANS: Final = ("at",)
+PLANS: Final = ("at", "ch", "de", "es", "fr", "gb", "it", "nl", "pl", "us")
 """The keys of the plans that there are: the country's ISO 3166 code in lower case; "us" is Canada's too."""
 
 
@@ -24,11 +24,14 @@ PLANS: Final = ("at",)
 class Plan:
     """A country's numbering plan.
 
-    countries: ISO 3166 codes of all whose numbers are national calls in it. emergency: digits as dialled; service: the
-    same, as patterns (numbering/short.py). emergency_after: "country_code" or "national_prefix", where emergency
-    numbers may stand behind these, too. premium, freephone, mobile: first digits of E.164 numbers, the country code
-    included, without the plus. areas: first digits of E.164 numbers and whose they are (ISO), where several countries
-    share the country code. abroad: first digits of national numbers that belong under another country code.
+    international_prefix, national_prefix, bare_digits: how its people dial, see formats.NumberFormat. keeps_zero:
+    whether a number's first zero stays behind the country code. national_digits: how long its numbers are, the country
+    code not counted. countries: ISO 3166 codes of all whose numbers are national calls in it. emergency: digits as
+    dialled; service: the same, as patterns (numbering/short.py). emergency_after: "country_code", "national_prefix":
+    behind which emergency numbers may stand, too. premium, freephone, mobile: first digits of E.164 numbers, without
+    the plus. areas: first digits of E.164 numbers and whose they are (ISO), where several countries share the country
+    code. abroad: first digits of national numbers, and the other country code that they belong under. vectors, written,
+    destinations: what was tried, see the files.
     """
 
     key: str
@@ -40,6 +43,7 @@ class Plan:
     national_prefix: str
     bare_digits: str
     keeps_zero: bool
+    national_digits: tuple[int, ...]
     countries: tuple[str, ...]
     emergency: tuple[str, ...]
     emergency_after: tuple[str, ...] = ()
@@ -50,6 +54,8 @@ class Plan:
     areas: Mapping[str, str] = field(default_factory=dict)
     abroad: Mapping[str, str] = field(default_factory=dict)
     vectors: tuple[Mapping[str, str], ...] = ()
+    written: tuple[Mapping[str, str], ...] = ()
+    destinations: tuple[Mapping[str, str], ...] = ()
 
 
 def plan(key: str) -> Plan | None:

@@ -27,6 +27,8 @@ class Countries(NamedTuple):
 
     version: str
     by_digits: dict[str, Country]
+    in_plans: dict[str, Country]
+    """By ISO code, countries whose digits are in a plan (Plan.areas)."""
     satellite: frozenset[str]
     """Codes of satellite and other networks of no country."""
     freephone: frozenset[str]
@@ -47,7 +49,8 @@ def countries() -> Countries:
     for code, (_, name) in networks.items():
         by_digits[code] = Country(code, "", name)
     kinds = {kind: frozenset(code for code, (known, _) in networks.items() if known == kind) for kind in _KINDS}
-    return Countries(data["version"], by_digits, kinds["satellite"], kinds["freephone"], kinds["premium"])
+    in_plans = {iso: Country(code, iso, name) for iso, (code, name) in data["in_plans"].items()}
+    return Countries(data["version"], by_digits, in_plans, kinds["satellite"], kinds["freephone"], kinds["premium"])
 
 
 _KINDS: Final = ("satellite", "freephone", "premium")

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numbering import destinations
 from numbering.destinations import Category, classify
 from numbering.formats import NumberFormat
+from numbering.plans import PLANS, plan
+from numbering.plans.countries import Country
 
 AUSTRIA = NumberFormat("Austria", "43", plan="at")
 SPANISH = NumberFormat("somebody's own", "34")
@@ -68,5 +69,26 @@ def test_every_number_is_something(e164: str) -> None:
     assert classify(e164, AUSTRIA).category in Category
 
 
-def test_no_beginning_is_longer_than_what_is_looked_for() -> None:
-    assert max(map(len, destinations._zones())) < destinations._LONGEST
+@pytest.mark.parametrize("key", PLANS)
+def test_what_the_plans_say_of_themselves(key: str) -> None:
+    known = plan(key)
+    assert known is not None
+    home = NumberFormat("at home", known.country_code, plan=key)
+    for vector in known.destinations:
+        found = classify(vector["e164"], home)
+        assert ("mobile" if found.is_mobile else found.category.value) == vector["is"], vector
+
+
+def test_territories_are_countries_and_yet_at_home() -> None:
+    home = NumberFormat("USA", "1", plan="us")
+    assert classify("+17875550123", home) == (Category.NATIONAL, Country("1", "PR", "Puerto Rico"), False)
+    assert classify("+17875550123", AUSTRIA).category is Category.INTERNATIONAL
+
+
+def test_a_country_code_whose_plan_is_known_is_not_all_at_home() -> None:
+    assert classify("+18765550123", NumberFormat("USA without plan", "1")).category is Category.INTERNATIONAL
+
+
+def test_nothing_of_the_code_that_no_area_names_is_at_home() -> None:
+    found = classify("+12215550123", NumberFormat("USA", "1", plan="us"))
+    assert (found.category, found.country) == (Category.INTERNATIONAL, Country("1", "", "North America"))
