@@ -36,7 +36,7 @@ class ResellerAdmin(PanelAdmin):
     list_filter = ["is_active"]
     search_fields = ["name__istartswith"]
     search_help_text = _("Beginning of the name")
-    fields = ["name", "is_active"]
+    fields = ["name", "is_active", "max_calls"]
     empty_title = _("No resellers yet")
     empty_text = _("A reseller owns customers, domains and numbers. Add the first one, even if it is yourself.")
 
@@ -57,7 +57,7 @@ class CustomerAdmin(PanelAdmin):
     search_fields = ["name__istartswith"]
     search_help_text = _("Beginning of the name")
     autocomplete_fields = ["reseller"]
-    fields = ["name", "reseller", "is_active"]
+    fields = ["name", "reseller", "is_active", "max_calls"]
     empty_title = _("No customers here")
     empty_text = _(
         "A customer is who pays for subscribers: a person, a household, a company. Add one, then its subscribers."

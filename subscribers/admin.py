@@ -18,6 +18,7 @@ from provider.panel.admin import PanelAdmin, PanelInline, ReadOnly
 from provider.panel.fields import LowerCased
 from provider.panel.labels import ACTIVE_TONES, active_label, clock
 from subscribers.actions import remove_binding
+from subscribers.admin_call_settings import CALL_SETTINGS
 from subscribers.admin_credentials import credential_page
 from subscribers.choices import PhoneTransport
 from subscribers.models import Binding, Domain, DomainName, SipCredential, Subscriber
@@ -122,7 +123,7 @@ class SubscriberAdmin(LowerCased, PanelAdmin):
     autocomplete_fields = ["domain", "customer", "reseller"]
     actions_detail = ["new_password"]
     lower_case_fields = ("username",)
-    inlines = [CredentialInline, BindingInline]
+    inlines = [CredentialInline, BindingInline, *CALL_SETTINGS]
     fieldsets = [
         (None, {"fields": [("username", "domain"), "display_name", "is_active"]}),
         (_("Belongs to"), {"fields": [("reseller", "customer")]}),

@@ -132,3 +132,13 @@ def test_resellers_see_no_banned_user_agents(two_resellers: TwoResellers) -> Non
     for side in (two_resellers.a, two_resellers.b):
         assert not UserAgentBan.objects.visible_to(side.reseller_user).exists()
         assert not UserAgentBan.objects.visible_to(side.customer_user).exists()
+
+
+def test_how_many_calls_somebody_may_have_is_set_and_taken_back(client: Client, two_resellers: TwoResellers) -> None:
+    for row in (two_resellers.a.reseller, two_resellers.a.customer):
+        page = reverse(f"admin:accounts_{row._meta.model_name}_change", args=[row.pk])
+        for written, stored in (("30", 30), ("", None)):
+            client.post(page, {"name": row.name, "is_active": "on", "max_calls": written})
+            row.refresh_from_db()
+            assert row.max_calls == stored
+        assert "max_calls" in field_errors(client.post(page, {"name": row.name, "is_active": "on", "max_calls": "0"}))

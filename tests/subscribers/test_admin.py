@@ -12,6 +12,7 @@ from tests.provider.panel.panel import admin_client, field_errors
 
 BINDINGS = "admin:subscribers_binding_changelist"
 SUBSCRIBERS = "admin:subscribers_subscriber"
+CALL_SETTINGS = ("call_settings", "forwardings", "caller_rules", "shown_numbers")
 NASTY = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
 
 
@@ -69,7 +70,7 @@ def _subscriber_form(two_resellers: TwoResellers, **changes: object) -> dict[str
         "is_active": "on",
         "digest_algorithm": "",
     }
-    for prefix in ("credentials", "bindings", "assignments"):
+    for prefix in (*CALL_SETTINGS, "credentials", "bindings", "assignments"):
         form |= {f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
     return form | changes
 
