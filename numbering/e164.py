@@ -15,9 +15,10 @@ MIN_DIGITS = 2
 # extensions.
 MIN_DIGITS_BARE = 7
 
-_E164 = re.compile(rf"\+[1-9][0-9]{{{MIN_DIGITS - 1},{MAX_DIGITS - 1}}}")
+E164 = re.compile(rf"\+[1-9][0-9]{{{MIN_DIGITS - 1},{MAX_DIGITS - 1}}}").fullmatch
+"""The match of a text that is one, None for others."""
 
 
 def is_e164(text: str) -> bool:
     """Tell whether `text` is an E.164 number written with its plus and nothing else."""
-    return _E164.fullmatch(text) is not None
+    return E164(text) is not None

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from numbering.e164 import MAX_DIGITS, MIN_DIGITS_BARE, is_e164
+from numbering.e164 import E164, MAX_DIGITS, MIN_DIGITS_BARE, is_e164
 from numbering.plans import Plan, plan
 from numbering.short import ShortNumbers
 
@@ -70,17 +70,27 @@ class NumberFormat:
     emergency_numbers: tuple[str, ...] = ()
     service_numbers: tuple[str, ...] = ()
     _short: ShortNumbers = field(init=False, repr=False, compare=False)
+    _longest_short: int = field(init=False, repr=False, compare=False)
+    _international_rule: str = field(init=False, repr=False, compare=False)
+    _national_rule: str = field(init=False, repr=False, compare=False)
     _abroad: tuple[tuple[str, str], ...] = field(init=False, repr=False, compare=False)
     _national_digits: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Prepare what each reading asks for."""
+        """Prepare what each reading asks for: it is done once for a format, and read for every call."""
         known = plan(self.plan)
-        service = self.service_numbers + (known.service if known else ())
-        object.__setattr__(self, "_short", ShortNumbers(dict(_emergency_calls(self, known)), service))
         at_home = known if known is not None and known.country_code == self.country_code else None
-        object.__setattr__(self, "_abroad", tuple(at_home.abroad.items()) if at_home else ())
-        object.__setattr__(self, "_national_digits", at_home.national_digits if at_home else ())
+        service = self.service_numbers + (known.service if known else ())
+        short = ShortNumbers(dict(_emergency_calls(self, known)), service)
+        for name, value in (
+            ("_short", short),
+            ("_longest_short", short.longest),
+            ("_international_rule", f"international, after the prefix {self.international_prefix}"),
+            ("_national_rule", f"national, after the prefix {self.national_prefix}"),
+            ("_abroad", tuple(at_home.abroad.items()) if at_home else ()),
+            ("_national_digits", at_home.national_digits if at_home else ()),
+        ):
+            object.__setattr__(self, name, value)
 
 
 def _emergency_calls(number_format: NumberFormat, known: Plan | None) -> Iterator[tuple[str, str]]:
@@ -109,6 +119,11 @@ class Reading(NamedTuple):
     digits: str = ""
 
 
+# A reading is made for every call: what is looked up for it, and a named tuple's own constructor, cost a third of it.
+_NUMBER: Final = NumberKind.NUMBER
+_new = tuple.__new__
+
+
 def to_e164(dialled: str, number_format: NumberFormat) -> Reading:
     """Read what a side dialled, such as 004311001, by its format.
 
@@ -122,7 +137,7 @@ def to_e164(dialled: str, number_format: NumberFormat) -> Reading:
         digits = text.removeprefix("+")
         if not digits or not _ASCII_DIGITS.issuperset(digits):
             return Reading(None, "not a phone number: it holds something else than digits", NumberKind.UNKNOWN, text)
-    if len(text) <= number_format._short.longest:
+    if len(text) <= number_format._longest_short:
         short = _short_number(text, number_format._short)
         if short is not None:
             return short
@@ -131,10 +146,10 @@ def to_e164(dialled: str, number_format: NumberFormat) -> Reading:
     international, national = number_format.international_prefix, number_format.national_prefix
     if international and text.startswith(international):
         rest = text[len(international) :]
-        return _checked("+" + rest, f"international, after the prefix {international}", text)
+        return _checked("+" + rest, number_format._international_rule, text)
     if national and text.startswith(national):
         rest = text[len(national) :]
-        return _national(rest, number_format, f"national, after the prefix {national}", text)
+        return _national(rest, number_format, number_format._national_rule, text)
     if len(text) <= number_format.extension_digits and number_format.extension_base:
         base = number_format.extension_base
         return _checked(f"+{base}{text}", f"an extension behind {base}", text)
@@ -219,8 +234,8 @@ def _national(national: str, number_format: NumberFormat, rule: str, dialled: st
 
 
 def _checked(e164: str, rule: str, dialled: str) -> Reading:
-    if is_e164(e164):
-        return Reading(e164, rule, NumberKind.NUMBER, dialled)
+    if E164(e164) is not None:
+        return _new(Reading, (e164, rule, _NUMBER, dialled))
     return _unknown(f"{rule}, but {e164} is no E.164 number (2 to {MAX_DIGITS} digits, the first not 0)", dialled)
 
 

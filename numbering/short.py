@@ -23,7 +23,7 @@ def is_pattern(text: str) -> bool:
 class ShortNumbers:
     """emergency: what may be dialled, and the emergency number that it is; service: patterns."""
 
-    __slots__ = ("_emergency", "_service", "_stems", "longest")
+    __slots__ = ("_emergency", "_first", "_service", "_stems", "longest")
 
     def __init__(self, emergency: Mapping[str, str], service: Iterable[str]) -> None:
         self._emergency = dict(emergency)
@@ -36,6 +36,7 @@ class ShortNumbers:
             self._service.setdefault(stem, []).append((shortest, most))
             longest = max(longest, most)
         self._stems = sorted({len(stem) for stem in self._service})
+        self._first = frozenset(stem[0] for stem in self._service)
         self.longest = longest
         """Characters of the longest one: what is longer need not be asked for."""
 
@@ -45,6 +46,8 @@ class ShortNumbers:
 
     def is_service(self, digits: str) -> bool:
         """Tell whether these digits are a service number."""
+        if digits[:1] not in self._first:
+            return False
         length = len(digits)
         for stem in self._stems:
             for shortest, most in self._service.get(digits[:stem], ()):
