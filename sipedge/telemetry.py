@@ -163,6 +163,11 @@ class Telemetry:
         else:
             LOG.warning("= gateway %s is down: %s", clean(name), clean(why))
 
+    def gateway_refuses(self, name: str, method: str, why: str) -> None:
+        """A gateway challenged a request of ours, and the account there does not satisfy it."""
+        self._events["gateway_refusals"] += 1
+        LOG.warning("x gateway %s refuses our account (%s): %s", clean(name), clean(method), clean(why))
+
     def exception(self, where: str, error: BaseException, message: Message | None = None) -> None:
         """Our own code failed on one message: a fault of ours, to be mended."""
         self._events["exceptions"] += 1

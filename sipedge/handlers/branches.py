@@ -28,6 +28,7 @@ from sipedge.sip.uri import Uri
 from sipedge.store.waiting import start
 from sipedge.transaction.states import State
 from sipedge.transport.resolver import Unresolvable
+from sipedge.trunks.account import CHALLENGES
 
 if TYPE_CHECKING:
     from sipedge.handlers.forwarding import Forwarding
@@ -46,7 +47,17 @@ class Delivery:
     sent_at: when its request was sent first, or has to be located since (seconds, monotonic).
     """
 
-    __slots__ = ("_ended_late", "_fallback", "_older", "_ways", "branch", "forwarding", "sent_at", "transaction")
+    __slots__ = (
+        "_answered",
+        "_ended_late",
+        "_fallback",
+        "_older",
+        "_ways",
+        "branch",
+        "forwarding",
+        "sent_at",
+        "transaction",
+    )
 
     def __init__(self, forwarding: Forwarding, branch: Branch[NextHop]) -> None:
         self.forwarding = forwarding
@@ -56,6 +67,7 @@ class Delivery:
         self._ways: list[Flow] = []  # destinations that are left
         self._older: list[tuple[Any, float]] = []  # given up: the transaction, and when its CANCEL was sent (0: not)
         self._fallback: Flow | None = None  # next in `_ways` after a try by TCP that was made for the request's size
+        self._answered = 0  # challenges of the gateway that were answered
         self._ended_late: tuple[str | None, ...] = ()  # To tags of dialogs that we have ended
 
     def ended(self) -> None:
@@ -97,7 +109,7 @@ class Delivery:
         elif status_code == 503 and self._ways and not self.branch.cancel_wanted:
             forwarding.services.peers.down(transaction.flow)
             self._next(503)
-        else:
+        elif status_code not in CHALLENGES or not self._is_challenged(response, transaction.flow):
             forwarding.report(self.branch, response, transaction.flow)
 
     def failed(self, transaction: Any, status_code: int) -> None:
@@ -219,6 +231,23 @@ class Delivery:
         self.transaction = transaction
         services.perform(effects)
 
+    def _is_challenged(self, response: Response, flow: Flow) -> bool:
+        """Whether a 401 or 407 was for the edge, which has an account at the gateway: then it is answered, or the
+        gateway is as good as out of service; nobody upstream could answer it."""
+        forwarding, branch = self.forwarding, self.branch
+        gateway, accounts = branch.target.gateway, forwarding.services.gateway_accounts
+        if gateway is None or not accounts.is_ours(gateway, flow):
+            return False
+        if branch.cancel_wanted or branch.cancel_sent:
+            forwarding.give_up_on(branch, 487)
+        elif accounts.answer(gateway, forwarding.context.request.method, response, self._answered):
+            self._answered += 1
+            forwarding.context.sent_again(branch)
+            self._send(flow)
+        else:
+            forwarding.give_up_on(branch, 503)
+        return True
+
     def _new_branch(self) -> str:
         forwarding = self.forwarding
         return marked_branch(forwarding.services.token(), forwarding.mark)
@@ -228,7 +257,13 @@ class Delivery:
         record_routes = forwarding.record_routes(target, flow)
         sent_by = forwarding.services.listeners.of(flow).sent_by
         hop = Hop(str(target.uri), flow, sent_by, branch, record_routes, target.routes, self.branch.breadth)
-        return forward(forwarding.context.request, hop)
+        copy = forward(forwarding.context.request, hop)
+        if target.gateway is not None and target.gateway.outbound is not None:
+            accounts = forwarding.services.gateway_accounts
+            if copy.to_tag is None:  # inside of a dialog its sender says where it goes
+                accounts.met(target.gateway, flow)
+            accounts.sign(copy, target.gateway, flow)
+        return copy
 
     def _provisional(self, transaction: Any, response: Response) -> None:
         if transaction is not self.transaction or self.branch.state is BranchState.ENDED:

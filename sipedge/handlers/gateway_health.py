@@ -75,6 +75,7 @@ class GatewayHealth:
         wanted = {one.id: one for one in gateways if one.is_active and one.probe_interval > 0}
         for gateway_id in self._probes.keys() - wanted.keys():
             self._forget(gateway_id)
+            self._services.gateway_states.not_probed(gateway_id)
         for gateway_id, gateway in wanted.items():
             known = self._probes.get(gateway_id)
             if known is not None and _is_same_place(known.gateway, gateway):
@@ -169,6 +170,7 @@ class _Probe:
         has_changed = health.note(services.wall(), status_code, seconds, error)
         if has_changed:
             services.telemetry.gateway_changed(self.gateway.name, is_up=health.is_up, why=error or str(status_code))
+        services.gateway_states.probed(self.gateway.id, health)
         self._due = services.now() + health.pause(self.gateway.probe_interval, self._chance())
         self._owner.watch(self)
 

@@ -114,6 +114,8 @@ def record_routes(exchange: Exchange, hop: NextHop, flow: Flow, call_id: UUID | 
         flow if hop.keeps_flow else None,
         isinstance(caller, GatewayFacts),
         hop.is_gateway,
+        _with_account(caller),
+        _with_account(hop.gateway),
     )
     return route_uris(exchange, token, flow)
 
@@ -143,6 +145,11 @@ def gateway_request_uri(gateway: GatewayFacts, number: str) -> Uri:
     params = () if gateway.transport == "udp" else (("transport", gateway.transport),)
     host = gateway.host.strip("[]").lower()
     return Uri(scheme="sip", user=number, password=None, host=host, port=gateway.port, params=params, headers="")
+
+
+def _with_account(party: object) -> int:
+    """The key of a gateway whose challenges are answered, 0 for all else."""
+    return party.id if isinstance(party, GatewayFacts) and party.outbound is not None else 0
 
 
 def _phone(target: Target) -> NextHop:

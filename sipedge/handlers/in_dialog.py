@@ -108,12 +108,13 @@ def _next_hop(services: Services, request: Request, token: DialogToken, *, is_fr
     A phone that has registered from another flow since the dialog began is reached over that one.
     """
     if is_from_caller:
-        flow, is_gateway = token.callee_flow, token.callee_is_gateway
+        flow, is_gateway, key = token.callee_flow, token.callee_is_gateway, token.callee_gateway
     else:
-        flow, is_gateway = token.caller_flow, token.caller_is_gateway
+        flow, is_gateway, key = token.caller_flow, token.caller_is_gateway, token.caller_gateway
     if flow is not None:
         flow = services.flows.now_at(flow) if first_route(request) is None else None
-    return NextHop(request.uri, flow, is_gateway=is_gateway)
+    gateway = services.network.gateways.by_id(key) if key else None
+    return NextHop(request.uri, flow, is_gateway=is_gateway, gateway=gateway)
 
 
 def _record_routes(exchange: Exchange, token: DialogToken, flow: Flow) -> list[str]:

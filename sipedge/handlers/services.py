@@ -12,7 +12,9 @@ from sipedge.config import EdgeConfig
 from sipedge.guards.guard import Guard
 from sipedge.handlers.deadlines import Deadlines
 from sipedge.handlers.flows import Flows
+from sipedge.handlers.gateway_accounts import GatewayAccounts
 from sipedge.handlers.gateway_health import GatewayHealth
+from sipedge.handlers.gateway_states import GatewayStates
 from sipedge.handlers.own_requests import OwnRequests
 from sipedge.handlers.peers import PeerMemory
 from sipedge.handlers.standing import StandingCalls
@@ -73,12 +75,16 @@ class Services:
     standing: StandingCalls = field(init=False)
     own_requests: OwnRequests = field(init=False)
     gateway_health: GatewayHealth = field(init=False)
+    gateway_states: GatewayStates = field(init=False)
+    gateway_accounts: GatewayAccounts = field(init=False)
 
     def __post_init__(self) -> None:
         self.standing = StandingCalls(self)
         self.store.calls.observe(self.counts)
         self.own_requests = OwnRequests(self)
         self.gateway_health = GatewayHealth(self)
+        self.gateway_states = GatewayStates(self)
+        self.gateway_accounts = GatewayAccounts(self)
 
     def token(self) -> str:
         """Unguessable text for a tag, a branch or a nonce: 64 bits (RFC 3261 §19.3 wants 32)."""

@@ -32,6 +32,10 @@ _HAS_CALLER_FLOW: Final = 1
 _HAS_CALLEE_FLOW: Final = 2
 _CALLER_IS_GATEWAY: Final = 4
 _CALLEE_IS_GATEWAY: Final = 8
+_HAS_CALLER_GATEWAY: Final = 16
+_HAS_CALLEE_GATEWAY: Final = 32
+_GATEWAY: Final = struct.Struct("!I")
+_MOST_GATEWAYS: Final = 2**32 - 1
 _NO_CALL: Final = UUID(int=0)
 
 
@@ -42,7 +46,8 @@ class DialogToken(NamedTuple):
     caller from those of the callee, a flow is there for a side that must be reached over it (a phone behind NAT,
     or on a stream) and None for a side that is reached by its Contact. A flow with the number of its connection is
     that very connection (WebSocket, RFC 5626 §5.3); without one it is any connection to that peer. Which side is a
-    gateway decides where its requests may go, and what it is told.
+    gateway decides where its requests may go, and what it is told; which gateway it is, by its key, is there (else 0)
+    where requests to it may need credentials.
     """
 
     call_id: UUID | None
@@ -51,6 +56,8 @@ class DialogToken(NamedTuple):
     callee_flow: Flow | None
     caller_is_gateway: bool = False
     callee_is_gateway: bool = False
+    caller_gateway: int = 0
+    callee_gateway: int = 0
 
     def is_from_caller(self, from_tag: str | None) -> bool:
         """Whether the sender of a request with this From tag is the side that began the dialog."""
@@ -64,7 +71,7 @@ def tag_mark(tag: str | None) -> bytes:
 
 def make_token(token: DialogToken, sip_call_id: str, key: bytes) -> str:
     """The user part for a Record-Route URI: base64url of the packed token and its signature, some 60 characters."""
-    call_id, caller_mark, caller_flow, callee_flow, caller_is_gateway, callee_is_gateway = token
+    call_id, caller_mark, caller_flow, callee_flow, caller_is_gateway, callee_is_gateway, *gateways = token
     flags = (_CALLER_IS_GATEWAY if caller_is_gateway else 0) | (_CALLEE_IS_GATEWAY if callee_is_gateway else 0)
     flows = b""
     if caller_flow is not None:
@@ -73,6 +80,11 @@ def make_token(token: DialogToken, sip_call_id: str, key: bytes) -> str:
     if callee_flow is not None:
         flags |= _HAS_CALLEE_FLOW
         flows += _pack_flow(callee_flow)
+    if any(gateways):
+        for gateway, flag in zip(gateways, (_HAS_CALLER_GATEWAY, _HAS_CALLEE_GATEWAY), strict=True):
+            if 0 < gateway <= _MOST_GATEWAYS:
+                flags |= flag
+                flows += _GATEWAY.pack(gateway)
     packed = _HEAD.pack(VERSION, flags, (call_id or _NO_CALL).bytes, caller_mark) + flows
     return base64.urlsafe_b64encode(packed + _sign(packed, sip_call_id, key)).rstrip(b"=").decode("ascii")
 
@@ -93,6 +105,8 @@ def read_token(user: str | None, sip_call_id: str, key: bytes) -> DialogToken | 
     rest = packed[_HEAD.size :]
     caller_flow, rest = _unpack_flow(rest) if flags & _HAS_CALLER_FLOW else (None, rest)
     callee_flow, rest = _unpack_flow(rest) if flags & _HAS_CALLEE_FLOW else (None, rest)
+    caller_gateway, rest = _unpack_gateway(rest) if flags & _HAS_CALLER_GATEWAY else (0, rest)
+    callee_gateway, rest = _unpack_gateway(rest) if flags & _HAS_CALLEE_GATEWAY else (0, rest)
     return DialogToken(
         None if call_id == _NO_CALL.bytes else UUID(bytes=call_id),
         caller_mark,
@@ -100,6 +114,8 @@ def read_token(user: str | None, sip_call_id: str, key: bytes) -> DialogToken | 
         callee_flow,
         bool(flags & _CALLER_IS_GATEWAY),
         bool(flags & _CALLEE_IS_GATEWAY),
+        caller_gateway,
+        callee_gateway,
     )
 
 
@@ -126,6 +142,11 @@ def _unpack_flow(data: bytes) -> tuple[Flow, bytes]:
         return Flow(_TRANSPORTS[transport], host, port, local), rest
     (connection,) = _CONNECTION.unpack_from(rest)
     return Flow(_TRANSPORTS[transport ^ _HAS_CONNECTION], host, port, local, connection), rest[_CONNECTION.size :]
+
+
+def _unpack_gateway(data: bytes) -> tuple[int, bytes]:
+    (gateway,) = _GATEWAY.unpack_from(data)
+    return gateway, data[_GATEWAY.size :]
 
 
 @lru_cache(maxsize=4096)

@@ -23,7 +23,7 @@ TargetT = TypeVar("TargetT")
 
 
 class BranchState(Enum):
-    """Where a branch stands. There is no way back."""
+    """Where a branch stands. There is no way back, but from PROCEEDING where the request had to be sent again."""
 
     CALLING = "calling"  # sent, nothing heard
     PROCEEDING = "proceeding"  # a provisional response came: it can be cancelled
@@ -142,6 +142,10 @@ class ResponseContext(Generic[TargetT]):
         if branch.state is _ENDED:
             return []
         return self._ended(branch, status_code, None, now)
+
+    def sent_again(self, branch: Branch[TargetT]) -> None:
+        """A branch that is pending had its request challenged, and it went out anew: nothing was heard of that yet."""
+        branch.state = BranchState.CALLING
 
     def cancel(self, now: float, reason: str = "") -> list[Action[TargetT]]:
         """The caller sent CANCEL (§16.10), with this Reason. No further group is tried."""

@@ -64,6 +64,11 @@ class Scene:
         """Nothing was sent to anybody but those who have looked already."""
         assert [(flow.host, data.split(b"\r\n", 1)[0]) for data, flow in self.world.wire] == []
 
+    def assert_nothing_left_but(self, phone: Phone) -> None:
+        """The same, when this one has looked as well."""
+        phone.received()
+        self.assert_nothing_left()
+
     def assert_well(self) -> None:
         """No exception of our own, and the edge answers."""
         assert self.world.telemetry.exceptions == 0

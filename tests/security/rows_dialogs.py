@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sipedge.handlers.forwarding import Forwarding
+from sipedge.handlers.gateway_accounts import GatewayAccounts
 from sipedge.proxy import forward as forwarding
 from sipedge.proxy import identity, record_route
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import Response, serialise
 from sipedge.transaction import keys
+from sipedge.trunks.account import AccountState
 from tests.security.edges import BOB_URI, OUTSIDE_NUMBER, Scene, again, one, statuses
 from tests.security.matrix import Row, edit, proof, swap
+from tests.sipedge.routing.network import PSTN
+from tests.sipedge.trunks.carrier import ACCOUNT, asking, given
 
 # challenges from far ends
 
@@ -24,6 +29,40 @@ def a_gateways_challenge_is_answered_by_nobody_here() -> None:
     scene.gateway.answer(invite, 407, headers=[("Proxy-Authenticate", challenge)])
     assert [m.method for m in scene.gateway.received()] == ["ACK"]  # and no INVITE with credentials
     assert statuses(scene.alice.received()) == [407]
+
+
+def _with_account() -> tuple[Scene, Response]:
+    """Alice's call to the gateway stands, which was challenged and answered; the 200 as she got it."""
+    scene = Scene()
+    scene.world.store.gateways.put(replace(PSTN, outbound=ACCOUNT))
+    scene.call(OUTSIDE_NUMBER)
+    scene.gateway.answer(one(scene.gateway.received()), 407, headers=asking())
+    invite = scene.gateway.received()[-1]
+    assert given(invite) is not None
+    scene.gateway.answer(invite, 200)
+    ok: Response = scene.alice.received()[-1]
+    scene.alice.send(scene.alice.in_dialog("ACK", ok, cseq=ok.cseq.number))
+    scene.gateway.received()
+    return scene, ok
+
+
+def a_gateways_password_is_for_the_gateway_alone() -> None:
+    scene, ok = _with_account()
+    request = scene.alice.in_dialog("INFO", ok, cseq=9)
+    request.request_uri = f"sip:+43900@{scene.mallory.flow.host}"
+    scene.alice.send(request)
+    info = one(scene.mallory.received())
+    assert given(info) is None
+    scene.mallory.answer(info, 407, headers=asking(nonce="trap"))
+    scene.assert_nothing_left_but(scene.alice)
+
+
+def a_gateways_password_is_for_its_realm_alone() -> None:
+    scene, ok = _with_account()
+    scene.alice.send(scene.alice.in_dialog("INFO", ok, cseq=9))
+    info = one(scene.gateway.received())
+    scene.gateway.answer(info, 407, headers=asking(realm="callee.example", stale=True))
+    scene.assert_nothing_left_but(scene.alice)
 
 
 def a_phones_challenge_reaches_no_caller() -> None:
@@ -83,6 +122,16 @@ FOREIGN_CHALLENGES = Row(
             a_gateways_challenge_is_answered_by_nobody_here,
             "handlers/forwarding.py Forwarding.report",
             swap(Forwarding, "report", _answers_challenges),
+        ),
+        proof(
+            a_gateways_password_is_for_the_gateway_alone,
+            "handlers/gateway_accounts.py GatewayAccounts._is_there",
+            swap(GatewayAccounts, "_is_there", lambda *_: True),
+        ),
+        proof(
+            a_gateways_password_is_for_its_realm_alone,
+            "trunks/account.py AccountState.learn",
+            edit(AccountState.learn, ('self.realm in ("", one.realm_name)', "True")),
         ),
         proof(a_phones_challenge_reaches_no_caller, "proxy/identity.py from_untrusted", _NO_CHALLENGES_KNOWN),
         proof(a_phones_challenge_to_a_bye_reaches_nobody, "proxy/identity.py from_untrusted", _NO_CHALLENGES_KNOWN),

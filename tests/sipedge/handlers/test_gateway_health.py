@@ -209,3 +209,14 @@ def test_an_edge_that_stops_asks_nobody(world, far):
     world.engine.drain()
     world.pass_time(60, 1)
     assert far.received() == []
+
+
+def test_what_is_known_is_told_to_the_panel(world, far):
+    world.store.gateways.put(PROBED)
+    far.send(make_response(wait_for(world, far, 6), 200, to_tag="t"))
+    record = world.store.gateway_states.records[PSTN.id, "edge1"]
+    assert (record.is_up, record.last_status, record.last_error) == (True, 200, "")
+    assert record.round_trip_ms is not None
+    world.store.gateways.put(PSTN)
+    world.pass_time(0.1)
+    assert world.store.gateway_states.records[PSTN.id, "edge1"].is_up is None

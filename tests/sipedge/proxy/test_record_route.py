@@ -30,6 +30,19 @@ def test_says_which_side_is_a_gateway(sides):
     assert read_token(make_token(token, "id@host", KEY), "id@host", KEY) == token
 
 
+@pytest.mark.parametrize("gateways", [(7, 0), (0, 7), (2**32 - 1, 1)])
+@pytest.mark.parametrize("flow", [None, BROWSER])
+def test_says_which_gateway_where_one_has_an_account(gateways, flow):
+    token = DialogToken(CALL, tag_mark("t"), flow, None, True, True, *gateways)
+    assert read_token(make_token(token, "id@host", KEY), "id@host", KEY) == token
+
+
+def test_a_gateway_costs_nothing_where_none_has_an_account():
+    token = DialogToken(CALL, tag_mark("t"), PHONE, None)
+    assert make_token(token, "id@host", KEY) == make_token(token._replace(callee_gateway=2**32), "id@host", KEY)
+    assert len(make_token(token._replace(callee_gateway=7), "id@host", KEY)) > len(make_token(token, "id@host", KEY))
+
+
 def test_fits_a_uri_and_is_short():
     text = make_token(DialogToken(CALL, tag_mark("t"), PHONE, PHONE), "id@host", KEY)
     assert len(text) < 90

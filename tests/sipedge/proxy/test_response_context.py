@@ -115,6 +115,14 @@ def test_cancel_reaches_those_that_ring_and_waits_for_the_others():
     assert kinds(it.response(b, answer(487), 2.3)) == [("Forward", 487)]  # and no group c
 
 
+def test_what_was_sent_again_is_not_cancelled_before_it_is_heard_of():
+    it, (a,) = begun("a")
+    it.response(a, answer(100), 1.0)
+    it.sent_again(a)
+    assert it.cancel(2.0) == []
+    assert kinds(it.response(a, answer(180), 3.0)) == [("Cancel", "a")]
+
+
 def test_cancel_with_nobody_answering_ends_as_487():
     it, (a,) = begun("a")
     it.cancel(1.0)
