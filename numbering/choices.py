@@ -1,5 +1,7 @@
 """The closed lists of the app numbering; the values are those of numbering/formats.py."""
 
+from __future__ import annotations
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -28,3 +30,29 @@ class Holding(models.TextChoices):
     FREE = "free"
     HELD = "held"
     DATED = "dated"
+    QUARANTINED = "quarantined"
+    PORTED_OUT = "ported_out"
+
+    @classmethod
+    def perhaps_free(cls) -> list[Holding]:
+        """Those that a number may have which nobody has, and which can be given."""
+        return [cls.FREE, cls.DATED]
+
+    @classmethod
+    def perhaps_held(cls) -> list[Holding]:
+        """Those that a number may have which somebody has."""
+        return [cls.HELD, cls.DATED]
+
+    @classmethod
+    def away(cls) -> list[Holding]:
+        """Those of numbers that nobody has, and which cannot be given now."""
+        return [cls.QUARANTINED, cls.PORTED_OUT]
+
+
+class NumberState(models.TextChoices):
+    """What a number is at the moment, as people and programs see it."""
+
+    FREE = "free", _("free")
+    ASSIGNED = "assigned", _("assigned")
+    QUARANTINED = "quarantined", _("in quarantine")
+    PORTED_OUT = "ported_out", _("ported out")

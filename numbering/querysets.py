@@ -9,13 +9,25 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from accounts.querysets import ScopedQuerySet
-from numbering.choices import Holding
+from numbering.choices import Holding, NumberState
 
 Row = TypeVar("Row", bound=models.Model)
 
 
 class NumberFormatQuerySet(ScopedQuerySet[Row]):
     """Number formats are the provider's: administrators alone see the list."""
+
+
+class NumberBlockQuerySet(ScopedQuerySet[Row]):
+    """Blocks of numbers: a reseller sees those that were given to it."""
+
+    def of_reseller(self, reseller_id: int) -> Self:
+        """Return the reseller's blocks."""
+        return self.filter(reseller_id=reseller_id)
+
+    def around(self, e164: str) -> Row | None:
+        """Return the block that a number (E.164 with the plus) lies in, or None."""
+        return self.filter(digits=len(e164) - 1, numbers__contains=int(e164)).first()
 
 
 class PhoneNumberQuerySet(ScopedQuerySet[Row]):
@@ -35,11 +47,29 @@ class PhoneNumberQuerySet(ScopedQuerySet[Row]):
 
     def assigned(self) -> Self:
         """Return the numbers that somebody has now."""
-        return self.exclude(holding=Holding.FREE).filter(Q(holding=Holding.HELD) | self._held_now())
+        return self.filter(Q(holding=Holding.HELD) | self._held_now(), holding__in=Holding.perhaps_held())
 
     def unassigned(self) -> Self:
-        """Return the numbers that nobody has now."""
-        return self.exclude(holding=Holding.HELD).filter(Q(holding=Holding.FREE) | ~self._held_now())
+        """Return the numbers that are free: nobody has them now, and they may be given at once."""
+        return self.filter(Q(holding=Holding.FREE) | ~self._held_now(), holding__in=Holding.perhaps_free())
+
+    def quarantined(self) -> Self:
+        """Return the numbers that were taken back, and rest."""
+        return self.filter(holding=Holding.QUARANTINED)
+
+    def ported_out(self) -> Self:
+        """Return the numbers that are another provider's now."""
+        return self.filter(holding=Holding.PORTED_OUT)
+
+    def in_state(self, state: str) -> Self:
+        """Return the numbers in a state of choices.NumberState; none for what is none."""
+        lists = {
+            NumberState.FREE: self.unassigned,
+            NumberState.ASSIGNED: self.assigned,
+            NumberState.QUARANTINED: self.quarantined,
+            NumberState.PORTED_OUT: self.ported_out,
+        }
+        return lists[NumberState(state)]() if state in NumberState.values else self.none()
 
     def _held_now(self) -> Exists:
         """The look at the clock, which is needed for the few numbers whose assignment begins or ends some day."""

@@ -10,19 +10,80 @@ NUMBER_FORMAT = notify_all("gateway")
 
 DIAL_SETTINGS = notify_all("domain")
 
-PHONE_NUMBER = notify_keys("number", "SELECT e164 FROM {changed}")
 
-
-def _keep_holding(operation: pgtrigger.Operation, rows: str, **tables: str) -> pgtrigger.Trigger:
-    """PhoneNumber.holding follows what a statement did to the assignments (SQL function of migration 0006)."""
+def _statement(name: str, operation: pgtrigger.Operation, func: str, **tables: str) -> pgtrigger.Trigger:
+    """A trigger that fires once after a statement. tables: the transition tables that `func` reads."""
     return pgtrigger.Trigger(
-        name=f"keep_holding_{str(operation).lower()}",
+        name=f"{name}_{str(operation).lower()}",
         when=pgtrigger.After,
         operation=operation,
         level=pgtrigger.Statement,
         referencing=pgtrigger.Referencing(**tables) if tables else None,  # type: ignore[no-untyped-call]
-        func=f"PERFORM numbering_keep_holding(ARRAY({rows})); RETURN NULL;",
+        func=f"{func} RETURN NULL;",
     )
+
+
+# --- blocks -------------------------------------------------------------------------------------------------
+
+# Numbers follow the blocks around them (SQL functions of migration 0008).
+_FOLLOW = "PERFORM numbering_settle(ARRAY(SELECT id FROM {rows}));"
+NUMBER_BLOCK = [
+    pgtrigger.Trigger(
+        name="one_at_a_time",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        level=pgtrigger.Statement,
+        func="PERFORM numbering_lock_blocks(true); RETURN NULL;",
+    ),
+    _statement("settle", pgtrigger.Insert, _FOLLOW.format(rows="new_rows"), new="new_rows"),
+    _statement(
+        "settle",
+        pgtrigger.Update,
+        _FOLLOW.format(rows="(SELECT id, numbers FROM new_rows EXCEPT SELECT id, numbers FROM old_rows) AS moved"),
+        old="old_rows",
+        new="new_rows",
+    ),
+    # What all numbers of a block begin with stands for them; whose the block is, the edge does not ask.
+    *notify_keys(
+        "number",
+        "SELECT numbering_common_prefix(first, last) || '*' FROM {changed} "
+        "GROUP BY id, first, last, extension_digits HAVING count(*) = 1",
+    ),
+]
+
+# --- numbers ------------------------------------------------------------------------------------------------
+
+# With a star: all numbers that begin so, since what is dialled behind the number leads to it too.
+_KEY = "e164 || CASE WHEN extension_digits > 0 THEN '*' ELSE '' END"
+_PLACE = """
+IF NEW.e164 ~ '^\\+[1-9][0-9]{1,14}$' THEN
+    NEW.block_id := numbering_place(NEW.e164, NEW.extension_digits, NEW.reseller_id);
+END IF;
+RETURN NEW;
+"""
+PHONE_NUMBER = [
+    pgtrigger.Trigger(name="place_insert", when=pgtrigger.Before, operation=pgtrigger.Insert, func=_PLACE),
+    pgtrigger.Trigger(
+        name="place_update",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.AnyChange("e164", "reseller", "block", "extension_digits"),
+        func=_PLACE,
+    ),
+    # Of an update's two states of a row one is left out if the edge cannot tell them apart: then both are.
+    *notify_keys(
+        "number",
+        f"SELECT {_KEY} FROM {{changed}} GROUP BY id, e164, extension_digits, ported_out_at HAVING count(*) = 1",  # noqa: S608 - constants of this file
+    ),
+]
+
+
+# --- who has them -------------------------------------------------------------------------------------------
+
+
+def _keep_holding(operation: pgtrigger.Operation, rows: str, **tables: str) -> pgtrigger.Trigger:
+    """PhoneNumber.holding follows what a statement did to the assignments (SQL function of migration 0008)."""
+    return _statement("keep_holding", operation, f"PERFORM numbering_keep_holding(ARRAY({rows}));", **tables)
 
 
 _BOTH = "SELECT number_id FROM old_rows UNION SELECT number_id FROM new_rows"
@@ -37,7 +98,7 @@ NUMBER_ASSIGNMENT = [
     *KEEP_HOLDING,
     *notify_keys(
         "number",
-        "SELECT n.e164 FROM {changed} JOIN numbering_phonenumber n ON n.id = changed.number_id",
+        f"SELECT {_KEY} FROM {{changed}} JOIN numbering_phonenumber n ON n.id = changed.number_id",  # noqa: S608 - constants of this file
     ),
     # The main number is a fact of the subscriber, too.
     *notify_keys(

@@ -17,8 +17,8 @@ from bench.table import Goal, Row
 from bench.work import LostError
 from numbering.formats import NumberFormat, to_e164
 from sipedge.store.interfaces import MISS
+from sipedge.store.numbers import NUMBERS
 from sipedge.store.postgres import PostgresStore
-from sipedge.store.reads import NUMBERS
 
 CACHED: Final = 100_000
 ROUNDS: Final = 5

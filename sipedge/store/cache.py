@@ -10,7 +10,7 @@ After a loss of the connection anything may have changed: all must be asked for 
 was known before is better than nothing for a call (PostgreSQL may go away again at once), so it is kept as `old`.
 """
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from itertools import islice
 from typing import Final, Generic, Literal, TypeVar
 
@@ -101,6 +101,15 @@ class Cache(Generic[K, V]):
         self._old.pop(key, None)
         if key in self._filling:
             self._filling[key] = False
+
+    def discard_where(self, is_stale: Callable[[K], object]) -> None:
+        """The same for all keys of which `is_stale` holds; looks at each that is kept, once."""
+        for known in (self._entries, self._absent, self._old):
+            for key in [key for key in known if is_stale(key)]:
+                del known[key]
+        for key in self._filling:
+            if is_stale(key):
+                self._filling[key] = False
 
     def discard_all(self) -> None:
         """Everything is stale."""

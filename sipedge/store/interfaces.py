@@ -165,7 +165,11 @@ class SubscriberDirectory(Protocol):
 
 
 class NumberDirectory(Protocol):
-    """Our own numbers, by E.164 text with its plus."""
+    """Which of our numbers a dialled one (E.164 with its plus) is.
+
+    The number itself; else the longest own one that takes so many digits behind it; else, where it lies in a block of
+    ours or behind one of its numbers, itself, and nobody has it.
+    """
 
     def get(self, e164: str) -> NumberFacts | Literal[Miss.MISS] | None:
         """From memory: the number; None: not one of ours; MISS: ask `fetch`."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 from uuid import UUID
 
 from sipedge.dialog.ending import changed_dialog
-from sipedge.facts import CallRecord, DomainFacts, NumberFacts, SubscriberFacts
+from sipedge.facts import CallRecord, DomainFacts, SubscriberFacts
 from sipedge.guards.user_agents import UserAgentBans
 from sipedge.store.interfaces import (
     MISS,
@@ -29,6 +29,7 @@ from sipedge.store.interfaces import (
     StoreUnavailable,
     SubscriberKey,
 )
+from sipedge.store.memory_numbers import MemoryNumbers
 from sipedge.store.memory_trunks import MemoryGateways, MemoryGatewayStates
 from sipedge.store.turns import Turns
 from sipedge.store.waiting import Waiting, failed
@@ -45,7 +46,7 @@ MAX_BIGINT: Final = 2**63 - 1
 PAGE: Final = 500  # bindings looked at for a page of flows
 
 
-class _Clerk:
+class Clerk:
     """Answers at once, or, when cold, at the next `settle`."""
 
     def __init__(self, cold: bool) -> None:
@@ -54,6 +55,7 @@ class _Clerk:
         self._open: list[tuple[Waiting[Any], Callable[[], Any]]] = []
 
     def answer(self, work: Callable[[], T]) -> Waiting[T]:
+        """What `work` gives."""
         waiting: Waiting[T] = Waiting()
         if not self.available:
             return failed(StoreUnavailable("the store was made unavailable"))
@@ -64,6 +66,7 @@ class _Clerk:
         return waiting
 
     def settle(self) -> int:
+        """Answer what was asked so far; gives the number of answers."""
         opened, self._open = self._open, []
         for waiting, work in opened:
             if self.available:
@@ -83,9 +86,9 @@ def _settle(waiting: Waiting[T], work: Callable[[], T]) -> None:
 
 
 class MemoryFacts(Generic[K, V]):
-    """Subscribers by (domain_id, username), or numbers by E.164."""
+    """Subscribers by (domain_id, username)."""
 
-    def __init__(self, clerk: _Clerk) -> None:
+    def __init__(self, clerk: Clerk) -> None:
         self._clerk = clerk
         self._rows: dict[K, V] = {}
         self._seen: set[K] = set()
@@ -141,7 +144,7 @@ class MemoryDomains:
 class MemoryBindings:
     """Bindings by subscriber id."""
 
-    def __init__(self, clerk: _Clerk, deadline: float) -> None:
+    def __init__(self, clerk: Clerk, deadline: float) -> None:
         self._clerk = clerk
         self._rows: dict[int, dict[str, Binding]] = {}
         self._seen: set[int] = set()
@@ -259,11 +262,11 @@ class MemoryStore:
     """Everything in dicts. `cold`: everything is a MISS at first, and nothing is answered before `settle`."""
 
     def __init__(self, *, cold: bool = False, deadline: float = 2.0) -> None:
-        self._clerk = _Clerk(cold)
+        self._clerk = Clerk(cold)
         self.domains = MemoryDomains()
         self.gateways = MemoryGateways()
         self.subscribers: MemoryFacts[SubscriberKey, SubscriberFacts] = MemoryFacts(self._clerk)
-        self.numbers: MemoryFacts[str, NumberFacts] = MemoryFacts(self._clerk)
+        self.numbers = MemoryNumbers(self._clerk)
         self.bindings = MemoryBindings(self._clerk, deadline)
         self.calls = MemoryCalls()
         self.gateway_states = MemoryGatewayStates()

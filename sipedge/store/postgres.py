@@ -24,6 +24,7 @@ from sipedge.store.interfaces import Miss, StoreUnavailable, SubscriberKey
 from sipedge.store.link import Connection, Link
 from sipedge.store.misses import Misses
 from sipedge.store.notify import Listener
+from sipedge.store.numbers import discard_numbers, fetch_numbers, is_number
 from sipedge.store.pace import Delayed, Paced
 from sipedge.store.settings import StoreSettings
 from sipedge.store.waiting import Waiting, resolved
@@ -75,14 +76,14 @@ class PostgresStore:
         reader = reads.SubscriberReader(reads.Secrets(credential_keys), self.domains)
         self._misses: dict[str, Misses[Any, Any]] = {
             "subscriber": Misses(self._caches["subscriber"], self._read_link, reader.fetch, None),
-            "number": Misses(self._caches["number"], self._read_link, reads.fetch_numbers, None),
+            "number": Misses(self._caches["number"], self._read_link, fetch_numbers, None),
             "binding": Misses(self._caches["binding"], self._read_link, fetch_bindings, ()),
         }
         self.subscribers: PostgresFacts[SubscriberKey, SubscriberFacts] = PostgresFacts(
             self._caches["subscriber"], self._misses["subscriber"], lambda key: reads.can_exist(key[1])
         )
         self.numbers: PostgresFacts[str, NumberFacts] = PostgresFacts(
-            self._caches["number"], self._misses["number"], reads.can_exist
+            self._caches["number"], self._misses["number"], is_number
         )
         self.bindings = PostgresBindings(
             self._caches["binding"],
@@ -215,6 +216,8 @@ class PostgresStore:
             self._all_is_stale()
         elif keys is None:
             self._caches[table].discard_all()
+        elif table == "number":
+            discard_numbers(self._caches[table], keys)
         else:
             self._discard(table, keys)
 
@@ -248,6 +251,5 @@ def _subscriber_key(text: str) -> SubscriberKey:
 
 _READ_KEY: Final[Mapping[str, Callable[[str], Any]]] = {
     "subscriber": _subscriber_key,
-    "number": str,
     "binding": int,
 }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from sipedge.auth.ha1 import Ha1Set
-from sipedge.facts import DomainFacts, NumberFacts, NumberFormatFacts, SubscriberFacts
+from sipedge.facts import DomainFacts, NumberFormatFacts, SubscriberFacts
 from sipedge.store.call_settings import settings_of
 from sipedge.store.trunks import Trunks, fetch_trunks
 
@@ -37,10 +37,9 @@ SUBSCRIBERS: Final = """
     FROM unnest($1::int8[], $2::text[]) AS wanted (domain_id, username)
     JOIN edge_subscriber s ON s.domain_id = wanted.domain_id AND s.username = wanted.username"""
 USER_AGENTS: Final = "SELECT pattern FROM edge_user_agent_ban"
-NUMBERS: Final = "SELECT e164, subscriber_id, domain_id, username FROM edge_number WHERE e164 = ANY($1::text[])"
 
 LONGEST_TEXT_KEY: Final = 64
-"""No username and no number is longer: asking is of no use."""
+"""No username is longer: asking is of no use."""
 
 DECRYPTED_AT_ONCE: Final = 64
 """Secrets (some 0.5 ms) between two looks at the rest of the loop."""
@@ -124,11 +123,6 @@ class SubscriberReader:
             customer_max_calls=_shared(record["customer_max_calls"]),
             reseller_max_calls=_shared(record["reseller_max_calls"]),
         )
-
-
-async def fetch_numbers(connection: Connection, keys: list[str]) -> dict[str, NumberFacts]:
-    """The numbers among these that are ours."""
-    return {record["e164"]: NumberFacts(*record) for record in await connection.fetch(NUMBERS, keys)}
 
 
 async def fetch_tables(connection: Connection) -> tuple[list[DomainFacts], Trunks]:

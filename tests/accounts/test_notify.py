@@ -13,11 +13,16 @@ from django.utils import timezone
 
 from accounts.models import Customer, Reseller
 from numbering.actions import assign_number, release_number
-from numbering.models import NumberAssignment, PhoneNumber
+from numbering.models import NumberAssignment, NumberBlock, PhoneNumber
 from subscribers.actions import add_credential, rotate_credential
 from subscribers.models import Binding, Domain, DomainName, Subscriber
 from tests.factories.accounts import ResellerFactory
-from tests.factories.numbering import DialSettingsFactory, NumberFormatFactory, PhoneNumberFactory
+from tests.factories.numbering import (
+    DialSettingsFactory,
+    NumberBlockFactory,
+    NumberFormatFactory,
+    PhoneNumberFactory,
+)
 from tests.factories.subscribers import (
     BindingFactory,
     CallerRuleFactory,
@@ -191,8 +196,32 @@ def test_an_assignment_says_the_number_and_whose_main_number_it_is(heard: Heard)
     release_number(main)
     assert heard() == {_of("number", "+4311001"), _of("number", "+4311002"), of_subscriber}
     _sql("DELETE FROM numbering_numberassignment")
-    # The second one by itself, too: its own row says now that nobody has it.
-    assert heard() == {_of("number", "+4311001", "+4311002"), _of("number", "+4311002"), of_subscriber}
+    assert heard() == {_of("number", "+4311001", "+4311002"), of_subscriber}
+
+
+def test_a_number_with_extensions_stands_for_all_that_begin_so(heard: Heard) -> None:
+    number = PhoneNumberFactory(e164="+4311001", extension_digits=2)
+    assert heard() == {_of("number", "+4311001*")}
+    PhoneNumber.objects.update(extension_digits=0)
+    assert heard() == {_of("number", "+4311001*", "+4311001")}
+    PhoneNumber.objects.update(extension_digits=3)
+    subscriber = SubscriberFactory(domain=DomainFactory(reseller=number.reseller))
+    heard()
+    assign_number(number, subscriber, is_main=False)
+    assert heard() == {_of("number", "+4311001*")}
+    PhoneNumber.objects.update(note="the same to the edge")
+    assert heard() == set()
+
+
+def test_a_block_stands_for_all_numbers_that_begin_as_its_own_do(heard: Heard) -> None:
+    block = NumberBlockFactory(first="+4314000", last="+4314099")
+    assert heard() == {_of("number", "+43140*")}
+    NumberBlock.objects.update(extension_digits=2)
+    assert heard() == {_of("number", "+43140*")}
+    NumberBlock.objects.update(reseller=ResellerFactory(), note="the same to the edge")
+    assert heard() == set()
+    block.delete()
+    assert heard() == {_of("number", "+43140*")}
 
 
 def test_bindings_name_their_subscriber_unless_the_edge_wrote_them(heard: Heard) -> None:
@@ -277,9 +306,9 @@ def test_statements_that_change_nothing_say_nothing(heard: Heard) -> None:
     _sql(
         "INSERT INTO numbering_phonenumber (uid, reseller_id, e164, note, created_at) "
         "SELECT gen_random_uuid(), reseller_id, e164, note, now() FROM numbering_phonenumber "
-        "ON CONFLICT (e164) DO UPDATE SET note = 'again'"
+        "ON CONFLICT (e164) DO UPDATE SET extension_digits = 2"
     )
-    assert heard() == {_of("number", number.e164)}
+    assert heard() == {_of("number", number.e164, f"{number.e164}*")}
 
 
 def test_a_change_that_is_taken_back_was_never_said(heard: Heard) -> None:

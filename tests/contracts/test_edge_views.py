@@ -13,9 +13,10 @@ from accounts.models import Customer, Reseller, UserAgentBan
 from numbering.actions import release_number
 from sipedge.facts import CallSettingsFacts
 from sipedge.guards.user_agents import fits
+from sipedge.store.numbers import NUMBERS
 from subscribers.actions import add_credential
 from subscribers.models import Binding, Domain, DomainName, Subscriber
-from tests.factories.numbering import NumberAssignmentFactory
+from tests.factories.numbering import NumberAssignmentFactory, NumberBlockFactory, PhoneNumberFactory
 from tests.factories.subscribers import (
     BindingFactory,
     CallerRuleFactory,
@@ -40,7 +41,13 @@ COLUMNS = {
         "display_name": "text", "is_active": "boolean", "digest_algorithm": "text", "main_number": "text",
         "secrets": "text[]", "settings": "jsonb", "customer_max_calls": "integer", "reseller_max_calls": "integer",
     },
-    "edge_number": {"e164": "text", "subscriber_id": "bigint", "domain_id": "bigint", "username": "text"},
+    "edge_number": {
+        "e164": "text", "subscriber_id": "bigint", "domain_id": "bigint", "username": "text",
+        "extension_digits": "smallint", "is_ported_out": "boolean",
+    },
+    "edge_number_block": {
+        "digits": "smallint", "lowest": "bigint", "highest": "bigint", "extension_digits": "smallint",
+    },
     "edge_number_format": {
         "id": "bigint", "name": "text", "country_code": "text", "international_prefix": "text",
         "national_prefix": "text", "area_code": "text", "bare_digits": "text", "sends_as": "text",
@@ -288,8 +295,14 @@ def test_how_many_calls_those_above_a_subscriber_may_have(two_resellers: TwoRese
 
 def test_a_number_and_who_has_it_now(two_resellers: TwoResellers) -> None:
     side = two_resellers.a
-    held = {"e164": "+4311001", "subscriber_id": side.alice.pk, "domain_id": side.domain.pk, "username": "alice"}
-    nobody = {"subscriber_id": None, "domain_id": None, "username": None}
+    plain = {"extension_digits": 0, "is_ported_out": False}
+    held = {
+        "e164": "+4311001",
+        "subscriber_id": side.alice.pk,
+        "domain_id": side.domain.pk,
+        "username": "alice",
+    } | plain
+    nobody = {"subscriber_id": None, "domain_id": None, "username": None} | plain
     assert _row("edge_number", e164="+4311001") == held
     assert _row("edge_number", e164="+4311003") == {"e164": "+4311003"} | nobody
     release_number(side.alice_number)
@@ -303,6 +316,17 @@ def test_a_number_with_a_past_and_a_future_is_one_row() -> None:
     NumberAssignmentFactory(number=past.number, subscriber=past.subscriber, valid_from=now + day, is_main=True)
     assert _row("edge_number", e164=past.number.e164)["subscriber_id"] is None
     assert _row("edge_subscriber", id=past.subscriber_id)["main_number"] is None
+
+
+def test_a_number_with_extensions_that_was_ported_out() -> None:
+    PhoneNumberFactory(e164="+4311001", extension_digits=3, ported_out=True)
+    row = _row("edge_number", e164="+4311001")
+    assert (row["extension_digits"], row["is_ported_out"], row["subscriber_id"]) == (3, True, None)
+
+
+def test_a_block_of_numbers() -> None:
+    NumberBlockFactory(first="+4314000", last="+4314099", extension_digits=2)
+    assert _row("edge_number_block") == {"digits": 7, "lowest": 4314000, "highest": 4314099, "extension_digits": 2}
 
 
 def test_a_gateway_with_its_sources() -> None:
@@ -357,7 +381,7 @@ def test_look_ups_by_key_use_indexes() -> None:
     """The edge's misses must not scan: with sequential scans forbidden, none is left in the plan."""
     statements = [
         "SELECT * FROM edge_subscriber WHERE (domain_id, username) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))",
-        "SELECT * FROM edge_number WHERE e164 = ANY(%s)",
+        NUMBERS.replace("$1", "%s"),
         "SELECT * FROM edge_binding WHERE subscriber_id = ANY(%s)",
         "SELECT * FROM edge_binding WHERE (subscriber_id, key) > (%s, %s) ORDER BY subscriber_id, key LIMIT 500",
     ]

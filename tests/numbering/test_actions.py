@@ -76,14 +76,14 @@ def test_another_resellers_number_is_refused(alice: Subscriber) -> None:
     assert not NumberAssignment.objects.exists()
 
 
-def test_a_released_number_is_free_and_its_history_stays(alice: Subscriber) -> None:
+def test_a_released_number_rests_and_its_history_stays(alice: Subscriber) -> None:
     number = _number(alice)
     assign_number(number, alice)
     release_number(number)
     past = NumberAssignment.objects.get()
     assert past.valid_until is not None
     assert past.valid_until > past.valid_from
-    assert list(PhoneNumber.objects.unassigned()) == [number]
+    assert list(PhoneNumber.objects.quarantined()) == [number]
     again = assign_number(number, alice)
     assert list(NumberAssignment.objects.current()) == [again]
     assert NumberAssignment.objects.count() == 2

@@ -43,7 +43,8 @@ def test_what_began_or_ended_by_the_clock_is_no_longer_dated() -> None:
     assert tasks.announce_due_assignments() == 2
     begun.refresh_from_db()
     ended.refresh_from_db()
-    assert (begun.holding, ended.holding) == ("held", "free")
+    assert (begun.holding, ended.holding) == ("held", "quarantined")
+    assert ended.quarantined_until - ended.assignments.get().valid_until == timedelta(days=30)
 
 
 def test_nothing_due_is_one_query_and_no_line(caplog: pytest.LogCaptureFixture) -> None:

@@ -33,13 +33,14 @@ def test_the_row_follows_what_is_done_to_its_assignments() -> None:
     rows.update(valid_until=timezone.now() + DAY)
     assert _state(number) == ("dated", True, False)
     rows.update(valid_from=timezone.now() - 2 * DAY, valid_until=timezone.now() - DAY)
-    assert _state(number) == ("free", False, True)
+    assert _state(number) == ("quarantined", False, False)
+    PhoneNumber.objects.update(holding="free", quarantined_until=None)
     rows.update(valid_from=timezone.now() + DAY, valid_until=None)
     assert _state(number) == ("dated", False, True)
     rows.update(valid_from=timezone.now() - DAY)
     assert _state(number) == ("held", True, False)
     rows.delete()
-    assert _state(number) == ("free", False, True)
+    assert _state(number) == ("quarantined", False, False)
 
 
 def test_an_assignment_that_moves_changes_both_numbers() -> None:
@@ -47,12 +48,12 @@ def test_an_assignment_that_moves_changes_both_numbers() -> None:
     before = assignment.number
     PhoneNumber.objects.filter(pk=other.pk).update(reseller=assignment.reseller)
     NumberAssignment.objects.filter(pk=assignment.pk).update(number=other)
-    assert (_state(before)[0], _state(other)[0]) == ("free", "held")
+    assert (_state(before)[0], _state(other)[0]) == ("quarantined", "held")
 
 
-def test_a_truncated_history_leaves_all_numbers_free() -> None:
+def test_where_the_history_is_truncated_what_was_held_rests() -> None:
     number = NumberAssignmentFactory().number
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("TRUNCATE numbering_numberassignment")
-    assert _state(number) == ("free", False, True)
+    assert _state(number) == ("quarantined", False, False)

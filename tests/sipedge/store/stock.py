@@ -26,12 +26,16 @@ ALIAS = "alias.example.org"
 PASSWORD = "correct horse battery"
 NUMBER = "+4311001"
 FREE_NUMBER = "+4311002"
+BASE_NUMBER = "+4312"
+"""Takes three digits behind it, and is alice's, as NUMBER is."""
+PORTED_NUMBER = "+4313001"
+BLOCK = ("+4314000", "+4314099", 2)
 ALICE_HA1 = Ha1Set.from_password("alice", DOMAIN, PASSWORD)
 
 
 @dataclass(frozen=True)
 class Stock:
-    """Ids of what is there: alice has a credential and NUMBER, bob neither; nobody has FREE_NUMBER."""
+    """Ids of what is there: alice has a credential and NUMBER, bob neither; nobody has FREE_NUMBER; see above."""
 
     domain: int
     alice: int
@@ -44,7 +48,12 @@ class Stock:
 def stock_postgres() -> Stock:
     """Fill the test database."""
     from subscribers.actions import set_credential_from_password
-    from tests.factories.numbering import DialSettingsFactory, NumberAssignmentFactory, PhoneNumberFactory
+    from tests.factories.numbering import (
+        DialSettingsFactory,
+        NumberAssignmentFactory,
+        NumberBlockFactory,
+        PhoneNumberFactory,
+    )
     from tests.factories.subscribers import DomainFactory, SubscriberFactory
     from tests.factories.trunking import GatewayFactory, GatewaySourceFactory, RouteFactory
 
@@ -56,7 +65,12 @@ def stock_postgres() -> Stock:
     set_credential_from_password(alice, PASSWORD)
     number = PhoneNumberFactory(e164=NUMBER, reseller=domain.reseller)
     NumberAssignmentFactory(subscriber=alice, number=number, is_main=True)
-    PhoneNumberFactory(e164=FREE_NUMBER, reseller=domain.reseller)
+    base = PhoneNumberFactory(e164=BASE_NUMBER, reseller=domain.reseller, extension_digits=3)
+    NumberAssignmentFactory(subscriber=alice, number=base)
+    for e164 in (FREE_NUMBER, f"{BASE_NUMBER}7"):
+        PhoneNumberFactory(e164=e164, reseller=domain.reseller)
+    PhoneNumberFactory(e164=PORTED_NUMBER, reseller=domain.reseller, ported_out=True, extension_digits=1)
+    NumberBlockFactory(first=BLOCK[0], last=BLOCK[1], extension_digits=BLOCK[2])
     gateway = GatewayFactory(name="PSTN", host="127.0.0.2", tls_name="gw.example.org")
     GatewaySourceFactory(gateway=gateway, network="127.0.0.2/32")
     GatewaySourceFactory(gateway=gateway, network="198.51.100.0/24")
@@ -83,7 +97,11 @@ def stock_memory() -> tuple[MemoryStore, Stock]:
     )
     store.subscribers.put((1, "bob"), SubscriberFacts(12, "bob", 1, 5, 6, "", False, None, None, ()))
     store.numbers.put(NUMBER, NumberFacts(NUMBER, 11, 1, "alice"))
-    store.numbers.put(FREE_NUMBER, NumberFacts(FREE_NUMBER, None, None, None))
+    store.numbers.put(BASE_NUMBER, NumberFacts(BASE_NUMBER, 11, 1, "alice"), extension_digits=3)
+    for e164 in (FREE_NUMBER, f"{BASE_NUMBER}7"):
+        store.numbers.put(e164, NumberFacts(e164, None, None, None))
+    store.numbers.put(PORTED_NUMBER, NumberFacts(PORTED_NUMBER, None, None, None, is_ported_out=True), 1)
+    store.numbers.put_block(*BLOCK)
     return store, stock
 
 

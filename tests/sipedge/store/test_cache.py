@@ -171,3 +171,24 @@ def test_made_up_names_push_out_no_real_ones() -> None:
     assert all(cache.get(key) == f"v{key}" for key in range(80))
     assert len(cache) <= 80 + 10
     assert cache.get(8999) is None
+
+
+def test_what_fits_is_discarded_in_one_pass_absences_and_fills_too() -> None:
+    cache = filled(Cache[int, str](100), *range(10))
+    cache.begin_fill([20, 22, 21])
+    cache.end_fill(22, None)
+    looked_at: list[int] = []
+
+    cache.discard_where(lambda key: looked_at.append(key) or key % 2 == 0)
+
+    assert sorted(looked_at) == [*range(10), 20, 21, 22]
+    assert [cache.get(key) for key in (1, 2, 22)] == ["v1", MISS, MISS]
+    assert not cache.end_fill(20, "read before")
+    assert cache.end_fill(21, "not concerned")
+
+
+def test_what_is_old_is_discarded_too_where_it_fits() -> None:
+    cache = filled(Cache[int, str](10), 1, 2)
+    cache.doubt_all()
+    cache.discard_where(lambda key: key == 1)
+    assert (cache.old(1), cache.old(2)) == (None, "v2")

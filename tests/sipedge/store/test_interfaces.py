@@ -2,17 +2,20 @@
 
 import asyncio
 import uuid
+from dataclasses import replace
 
 import pytest
 
-from sipedge.facts import CallRecord
+from sipedge.facts import CallRecord, NumberFacts
 from sipedge.store.interfaces import MISS, CommitOutcome, FlowPage, KnownFlow, RowRefused, Store
 from tests.sipedge.store.stock import (
     ALIAS,
     ALICE_HA1,
+    BASE_NUMBER,
     DOMAIN,
     FREE_NUMBER,
     NUMBER,
+    PORTED_NUMBER,
     Stock,
     a_binding,
     answer,
@@ -117,6 +120,61 @@ async def test_numbers(stocked: Stocked) -> None:
     )
     assert free is not None
     assert (free.subscriber_id, free.username) == (None, None)
+
+
+async def test_extensions_lead_to_their_base_number(stocked: Stocked) -> None:
+    store, stock = stocked
+    base = await answer(store.numbers.fetch(BASE_NUMBER))
+    assert base == NumberFacts(BASE_NUMBER, stock.alice, stock.domain, "alice")
+
+    for extension in ("0", "12", "999"):
+        facts = await answer(store.numbers.fetch(BASE_NUMBER + extension))
+        assert facts == NumberFacts(BASE_NUMBER, stock.alice, stock.domain, "alice", extension)
+        assert store.numbers.get(BASE_NUMBER + extension) == facts
+    assert await answer(store.numbers.fetch(BASE_NUMBER + "1000")) is None
+
+
+async def test_the_longest_number_wins_whether_somebody_has_it_or_not(stocked: Stocked) -> None:
+    store, _ = stocked
+    free = f"{BASE_NUMBER}7"
+
+    assert await answer(store.numbers.fetch(free)) == NumberFacts(free, None, None, None)
+    behind = await answer(store.numbers.fetch(f"{free}1"))
+    assert behind is not None
+    assert (behind.e164, behind.extension) == (BASE_NUMBER, "71")
+
+
+async def test_a_number_that_was_ported_out_is_said_to_be(stocked: Stocked) -> None:
+    store, _ = stocked
+
+    gone = NumberFacts(PORTED_NUMBER, None, None, None, is_ported_out=True)
+    assert await answer(store.numbers.fetch(PORTED_NUMBER)) == gone
+    assert await answer(store.numbers.fetch(f"{PORTED_NUMBER}5")) == replace(gone, extension="5")
+
+
+@pytest.mark.parametrize("dialled", ["+4314000", "+4314099", "+4314050", "+43140507", "+431405077"])
+async def test_numbers_in_a_block_that_nobody_took_are_ours(stocked: Stocked, dialled: str) -> None:
+    store, _ = stocked
+
+    assert await answer(store.numbers.fetch(dialled)) == NumberFacts(dialled, None, None, None)
+
+
+@pytest.mark.parametrize("dialled", ["+4314100", "+4313999", "+431409", "+431400", "+4314050777", "+43141007", "+43"])
+async def test_numbers_beside_a_block_are_not_ours(stocked: Stocked, dialled: str) -> None:
+    store, _ = stocked
+
+    assert await answer(store.numbers.fetch(dialled)) is None
+
+
+async def test_numbers_asked_for_together_do_not_disturb_each_other(stocked: Stocked) -> None:
+    store, _ = stocked
+    dialled = [NUMBER, FREE_NUMBER, f"{BASE_NUMBER}5", f"{BASE_NUMBER}7", "+4314001", "+999", PORTED_NUMBER]
+
+    together = await asyncio.gather(*(answer(store.numbers.fetch(one)) for one in dialled))
+
+    assert [facts and facts.e164 for facts in together] == [
+        *(NUMBER, FREE_NUMBER, BASE_NUMBER, f"{BASE_NUMBER}7", "+4314001", None, PORTED_NUMBER),
+    ]
 
 
 async def test_a_binding_is_written_and_read_back_as_it_was(stocked: Stocked) -> None:
