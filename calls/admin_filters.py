@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -14,6 +14,7 @@ from unfold.utils import parse_datetime_str
 
 from calls.choices import State
 from calls.models import Call
+from calls.querysets import CallQuerySet
 from trunking.models import Gateway
 
 
@@ -72,12 +73,12 @@ class GatewayFilter(DropdownFilter):
 class StartedFilter(RangeDateTimeFilter):
     """Calls that began in a span of time; a day without a time counts from its beginning, or to its end."""
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Call]) -> QuerySet[Call]:  # noqa: ARG002
-        """The calls of that span; an end that is no time does not narrow."""
+    def queryset(self, request: HttpRequest, queryset: CallQuerySet[Call]) -> CallQuerySet[Call]:  # noqa: ARG002
+        """The calls of that span, the last second included; an end that is no time does not narrow."""
         begin, end = self._moment("from", "00:00:00"), self._moment("to", "23:59:59")
         if begin is not None:
-            queryset = queryset.filter(started_at__gte=begin)
-        return queryset.filter(started_at__lte=end) if end is not None else queryset
+            queryset = queryset.began(since=begin)
+        return queryset.began(before=end + timedelta(seconds=1)) if end is not None else queryset
 
     def _moment(self, side: str, default_time: str) -> datetime | None:
         day, time = (self.used_parameters.get(f"{self.parameter_name}_{side}_{part}") for part in (0, 1))

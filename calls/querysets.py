@@ -7,6 +7,7 @@ them, or all calls of everybody until enough are mine. So a page is made of each
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any, Final, Self, TypeVar
 
 from django.db import models
@@ -16,6 +17,7 @@ from django.db.models.sql.where import OR, WhereNode
 
 from accounts.querysets import ScopedQuerySet
 from calls.choices import Direction
+from calls.months import oldest_id
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -44,6 +46,16 @@ class CallQuerySet(ScopedQuerySet[Row]):
     def of_customer(self, customer_id: int) -> Self:
         """Return the calls that a subscriber of the customer made or got."""
         return self.filter(Q(caller_customer_id=customer_id) | Q(callee_customer_id=customer_id))
+
+    def began(self, *, since: datetime | None = None, before: datetime | None = None) -> Self:
+        """Return the calls that began in [since, before[; of the ids too, so that only these months are looked at."""
+        rows = self
+        if since is not None:
+            rows = rows.filter(started_at__gte=since, id__gte=oldest_id(since))
+        if before is not None:
+            # An id holds whole milliseconds: it is not younger than the call, and less than one older.
+            rows = rows.filter(started_at__lt=before, id__lt=oldest_id(before + timedelta(milliseconds=1)))
+        return rows
 
     def open(self) -> Self:
         """Return the calls that have not ended."""

@@ -7,11 +7,14 @@ from datetime import timedelta
 
 from celery import shared_task
 from django.conf import settings
+from django.db import OperationalError
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from calls.choices import EndedBy, State
 from calls.models import Call
+from calls.partitions import drop_partitions, make_partitions
 from provider.clock import even_for
 
 log = logging.getLogger(__name__)
@@ -20,7 +23,10 @@ log = logging.getLogger(__name__)
 # answer. One that stands for ten minutes lost its edge.
 UNANSWERED_AFTER = timedelta(minutes=10)
 
-SCHEDULE = {"calls.tasks.sweep_abandoned_calls": 60.0}
+TRUSTED_AFTER = timedelta(minutes=10)
+"""So long a clock has to run evenly before it may say which calls are too old: what is dropped is gone."""
+
+SCHEDULE = {"calls.tasks.sweep_abandoned_calls": 60.0, "calls.tasks.keep_partitions": 3600.0}
 
 
 @shared_task  # type: ignore[untyped-decorator]  # Celery brings no types
@@ -50,3 +56,18 @@ def sweep_abandoned_calls() -> int:
             log.info("ended %d calls: %s", count, reason)
         swept += count
     return swept
+
+
+@shared_task  # type: ignore[untyped-decorator]  # Celery brings no types
+def keep_partitions() -> None:
+    """Make the partitions of the months that come; drop those whose calls are older than CALL_RETENTION_MONTHS.
+
+    Where a long report holds the table, the next run does it.
+    """
+    now = timezone.now()
+    try:
+        make_partitions(now)
+        if even_for() >= TRUSTED_AFTER:
+            drop_partitions(now, settings.CALL_RETENTION_MONTHS)
+    except OperationalError as error:
+        log.warning("partitions of calls have to wait: %s", " ".join(str(error).split()))

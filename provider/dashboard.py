@@ -116,7 +116,7 @@ def calls_by_hour(now: datetime) -> list[Hour]:
     """The last 24 hours, the oldest first; hours without calls are there too."""
     first = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
     rows = (
-        Call.objects.filter(started_at__gte=first)
+        Call.objects.began(since=first)
         .annotate(hour=TruncHour("started_at"))
         .values("hour")
         .annotate(total=Count("id"), answered=Count("id", filter=Q(answered_at__isnull=False)))

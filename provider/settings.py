@@ -162,6 +162,7 @@ CELERY_RESULT_EXPIRES = 3600
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+CALL_RETENTION_MONTHS = ENVIRONMENT.call_retention_months
 CALL_MAX_HOURS = 24  # an answered call that nobody ended until then is swept
 
 # --- logs: one line an event, to standard error; the supervisor adds the time ------------------------------

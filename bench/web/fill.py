@@ -20,6 +20,7 @@ from bench.web.rows import Table, tables
 from bench.web.shape import VERSION, Shape
 from calls.choices import EndedBy, State
 from calls.models import Call
+from calls.partitions import make_partitions
 from sipedge.auth.ha1 import Ha1Set
 from subscribers.secrets import encrypt
 
@@ -58,6 +59,7 @@ def fill(shape: Shape, report: Report) -> Stamp:
         _provider()
         for table in tables(shape, now, secret):
             _copy(table, report)
+        make_partitions(now, since=now - SPAN)
         calls = call_rows(shape, now - SPAN, now, shape.calls, live=min(LIVE, shape.calls // 50))
         _copy(Table("calls_call", COLUMNS, calls, shape.calls), report)
     return Stamp(VERSION, shape.scale, now.timestamp())
@@ -156,7 +158,7 @@ def _take_off(cursor: Any, table: str) -> list[str]:
     )
     for name, definition in cursor.fetchall():
         cursor.execute(f"DROP INDEX {name}")
-        again.append(definition)
+        again.append(definition.replace(" ON ONLY ", " ON "))  # of a partitioned table
     return again
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -12,6 +13,7 @@ from accounts.choices import Role
 from calls.api.serializers import CallSerializer
 from calls.choices import Direction, State
 from calls.models import Call
+from calls.querysets import CallQuerySet
 from provider.api.filters import YesNoFilter
 from provider.api.viewset import ScopedViewSet
 from sipedge.proxy.identity import ANONYMOUS
@@ -26,8 +28,16 @@ class CallFilter(FilterSet):
     is_live = YesNoFilter(method="live", help_text="Whether the call has not ended yet.")
     subscriber = UUIDFilter(method="of_subscriber", help_text="The id of the subscriber who called or was called.")
     number = CharFilter(method="with_number", help_text="Either side's number with its plus (in an address: %2B).")
-    started_after = IsoDateTimeFilter(field_name="started_at", lookup_expr="gte")
-    started_before = IsoDateTimeFilter(field_name="started_at", lookup_expr="lt")
+    started_after = IsoDateTimeFilter(method="after")
+    started_before = IsoDateTimeFilter(method="before")
+
+    def after(self, rows: CallQuerySet[Call], _name: str, value: datetime) -> CallQuerySet[Call]:
+        """The calls that began then or later."""
+        return rows.began(since=value)
+
+    def before(self, rows: CallQuerySet[Call], _name: str, value: datetime) -> CallQuerySet[Call]:
+        """The calls that began earlier."""
+        return rows.began(before=value)
 
     def in_state(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         """The calls in a state; that those which stand have no end lets the small index of open calls answer."""

@@ -51,6 +51,7 @@ VARIABLES = (
     Variable("PUBLIC_URL", "http:// + HTTP_BIND", "where people reach the web"),
     Variable("TRUSTED_PROXIES", "none", "whose X-Forwarded-* count"),
     Variable("EDGE_NAME", "the host's name", "this edge among several"),
+    Variable("CALL_RETENTION_MONTHS", "24", "whole months that calls are kept; 0: for ever"),
     Variable("EMAIL_URL", "a file mailbox under DATA_DIR", "SMTP"),
     Variable("DEMO", "1 with the embedded database, else 0", "whether the first start writes demo data"),
     Variable("SECRET_KEY", "made on the first start and kept in DATA_DIR", "Django's key"),
@@ -88,6 +89,7 @@ class Environment:
     public_url: str
     trusted_proxies: tuple[Network, ...]
     edge_name: str
+    call_retention_months: int
     email_url: str
     demo: bool
     secret_key: str
@@ -110,6 +112,7 @@ class Environment:
             "PUBLIC_URL": self.public_url,
             "TRUSTED_PROXIES": ",".join(map(str, self.trusted_proxies)),
             "EDGE_NAME": self.edge_name,
+            "CALL_RETENTION_MONTHS": str(self.call_retention_months),
             "EMAIL_URL": self.email_url,
             "DEMO": "1" if self.demo else "0",
             "SECRET_KEY": self.secret_key,
@@ -152,6 +155,7 @@ def read_environment(given: Mapping[str, str] | None = None, *, running: bool = 
         public_url=_checked(values, "PUBLIC_URL", read.public_url, f"http://{http_bind}"),
         trusted_proxies=_checked(values, "TRUSTED_PROXIES", read.networks, ""),
         edge_name=_checked(values, "EDGE_NAME", read.edge_name, socket.gethostname()),
+        call_retention_months=_checked(values, "CALL_RETENTION_MONTHS", read.months, "24"),
         email_url=_checked(values, "EMAIL_URL", read.email_url, f"filemail://{data_dir / 'mail'}"),
         demo=_checked(values, "DEMO", read.switch, "0" if database_url else "1"),
         secret_key=_checked(values, "SECRET_KEY", read.secret_key, ""),

@@ -97,6 +97,13 @@ def edge_name(text: str) -> str:
     return text
 
 
+def months(text: str) -> int:
+    """A number of months, 0 to 1200."""
+    if not re.fullmatch(r"[0-9]{1,4}", text) or int(text) > 1200:
+        raise ValueError("is not a number of months from 0 to 1200")
+    return int(text)
+
+
 def email_url(text: str) -> str:
     """One of the schemes of django-environ."""
     if _split(text, "a mail URL").scheme not in EMAIL_SCHEMES:

@@ -47,5 +47,8 @@ def test_the_page_is_read_by_the_index(name: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE calls_call")
         cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = %s::regclass", [name])
+        parts = [part for (part,) in cursor.fetchall()]
     plan = READ_BY[name]().explain()
-    assert f" using {name} " in plan or f" on {name} " in plan, plan
+    assert parts
+    assert any(f" using {part} " in plan or f" on {part} " in plan for part in parts), plan

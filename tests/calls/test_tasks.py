@@ -5,10 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from calls import tasks
 from calls.models import Call
+from calls.partitions import make_partitions, partitions
 from provider.celery import app
 from tests.factories.calls import CallFactory
 
@@ -41,6 +43,33 @@ def test_abandoned_calls_end_and_others_stand(caplog: pytest.LogCaptureFixture) 
         assert abs(call.ended_at - timezone.now()) < timedelta(seconds=30)
     assert "ended 1 calls: abandoned before an answer" in caplog.text
     assert "ended 1 calls: no end within 24 hours" in caplog.text
+
+
+def test_partitions_are_made_and_dropped(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    settings.CALL_RETENTION_MONTHS = 1
+    now = timezone.now()
+    make_partitions(now, since=now - timedelta(days=100))
+    old = {one.name for one in partitions()}
+    monkeypatch.setattr(tasks, "even_for", lambda: timedelta(minutes=1))
+    tasks.keep_partitions()
+    assert {one.name for one in partitions()} == old
+
+    monkeypatch.setattr(tasks, "even_for", lambda: timedelta(minutes=11))
+    tasks.keep_partitions()
+    left = {one.name for one in partitions()}
+    assert 2 <= len(old - left) <= 3
+    assert {one.name for one in partitions() if one.end is None or one.end > now} <= left
+
+
+def test_who_holds_the_table_delays_its_partitions(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def held(_now: object) -> None:
+        raise OperationalError("canceling statement due to lock timeout\n")
+
+    monkeypatch.setattr(tasks, "make_partitions", held)
+    tasks.keep_partitions()
+    assert "partitions of calls have to wait: canceling statement due to lock timeout" in caplog.text
 
 
 def test_after_the_clock_was_set_nobody_knows_how_old_a_call_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -156,8 +156,13 @@ def test_what_the_edge_writes_is_auto_updatable_and_whole(view: str, table: str)
 
 @pytest.mark.parametrize("table", ["subscribers_binding", "calls_call"])
 def test_pages_have_room_for_later_states(table: str) -> None:
-    (row,) = _rows("SELECT reloptions FROM pg_class WHERE oid = %s::regclass", [table])
-    assert any(option.startswith("fillfactor=") for option in row["reloptions"])
+    rows = _rows(
+        "SELECT reloptions FROM pg_partition_tree(%s::regclass) t JOIN pg_class c ON c.oid = t.relid WHERE isleaf"
+        " UNION ALL SELECT reloptions FROM pg_class WHERE oid = %s::regclass AND relkind = 'r'",
+        [table, table],
+    )
+    assert rows
+    assert all(any(option.startswith("fillfactor=") for option in row["reloptions"]) for row in rows)
 
 
 def test_no_index_stands_on_what_a_refresh_changes() -> None:

@@ -1,6 +1,6 @@
 """Call records."""
 
-import uuid
+import secrets
 
 import factory
 from django.utils import timezone
@@ -8,6 +8,7 @@ from factory.django import DjangoModelFactory
 
 from calls.choices import Direction, State
 from calls.models import Call
+from sipedge.dialog.call import call_key
 
 
 class CallFactory(DjangoModelFactory):
@@ -25,7 +26,7 @@ class CallFactory(DjangoModelFactory):
             ended_by="caller",
         )
 
-    id = factory.LazyFunction(uuid.uuid4)
+    id = factory.LazyAttribute(lambda call: call_key(call.started_at.timestamp(), secrets.token_bytes(10)))
     direction = Direction.INTERNAL
     state = State.TRYING
     sip_call_id = factory.Sequence("call-{}@192.0.2.1".format)

@@ -28,7 +28,7 @@ BACK_SECONDS = 5.0
 CHECK = (
     "SELECT count(bt_index_check(i.indexrelid, true)) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
     " JOIN pg_am a ON a.oid = c.relam WHERE a.amname = 'btree' AND i.indrelid IN"
-    " ('subscribers_binding'::regclass, 'calls_call'::regclass)"
+    " (SELECT 'subscribers_binding'::regclass UNION SELECT relid FROM pg_partition_tree('calls_call') WHERE isleaf)"
 )
 
 
@@ -77,14 +77,20 @@ def table_disk(cluster: Cluster, tmp_path: Path) -> Iterator[Disk]:
         cluster.give(place)
         cluster.query(f"CREATE TABLESPACE small LOCATION '{place}'")
         for table in tables:
-            cluster.query(f"ALTER TABLE {table} SET TABLESPACE small")
+            _move(cluster, table, "small")
         yield disk
         with suppress(FileNotFoundError):
             disk.free()
         cluster.clean()
         for table in tables:
-            cluster.query(f"ALTER TABLE {table} SET TABLESPACE pg_default")
+            _move(cluster, table, "pg_default")
         cluster.query("DROP TABLESPACE small")
+
+
+def _move(cluster: Cluster, table: str, place: str) -> None:
+    """A table, or all its partitions."""
+    for (name,) in cluster.query("SELECT relid::regclass::text FROM pg_partition_tree(%s)", table) or [(table,)]:
+        cluster.query(f"ALTER TABLE {name} SET TABLESPACE {place}")
 
 
 @pytest.fixture

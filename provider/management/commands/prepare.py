@@ -1,7 +1,8 @@
 """`manage.py prepare`: what must be done to the database before the parts start on it.
 
 `make run` and the `prepare` service of docker-compose.yml run it: migrations, under a lock, so that two that start
-at once do not step on each other; then, where DEMO says so, the demo data.
+at once do not step on each other; the partitions of the months that come (calls/partitions.py); then, where DEMO says
+so, the demo data.
 """
 
 import json
@@ -16,7 +17,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
+from calls.partitions import make_partitions
 from provider.demo import ensure_demo, logins_that_hold
 from provider.run.database import check_database, check_redis
 from provider.run.errors import StartError
@@ -42,6 +45,7 @@ class Command(BaseCommand):
             check_redis(environment.redis_url or "")
             with migration_lock():
                 self._migrate()
+                make_partitions(timezone.now())
                 if environment.demo:
                     ensure_demo(environment)
         except (StartError, DatabaseError) as error:
