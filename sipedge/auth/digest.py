@@ -15,7 +15,8 @@ from typing import Final, NamedTuple
 
 from sipedge.auth.ha1 import Ha1Set
 
-MAX_CREDENTIALS: Final = 5  # a subscriber has no more; every refusal costs as many digests
+MAX_CREDENTIALS: Final = 5  # a subscriber has no more
+MOST_TRIED: Final = MAX_CREDENTIALS + 1  # a gateway's account may have the same name
 MAX_AUTHORIZATION_LENGTH: Final = 4096
 
 MD5: Final = "MD5"
@@ -135,7 +136,7 @@ def response(authorization: Authorization, method: str, ha1: bytes) -> str:
 def verify(authorization: Authorization, method: str, credentials: Sequence[Ha1Set], username: str, realm: str) -> bool:
     """Whether the response is right by one of the credentials of `username` (given without '@realm').
 
-    The digest user may be `username` or `username@realm`. A wrong one costs MAX_CREDENTIALS digests, however
+    The digest user may be `username` or `username@realm`. A wrong one costs MOST_TRIED digests, however
     many credentials there are to try, none for an unknown user; so time does not tell who exists.
     Algorithms and qops that are not ours are wrong.
     """
@@ -148,7 +149,7 @@ def verify(authorization: Authorization, method: str, credentials: Sequence[Ha1S
     for ha1 in tried:
         if compare_digest(digest(ha1.hex() + rest).encode(), given):
             return True
-    for _ in range(MAX_CREDENTIALS - len(tried)):
+    for _ in range(MOST_TRIED - len(tried)):
         compare_digest(digest(_NOBODY[authorization.algorithm] + rest).encode(), given)
     return False
 
@@ -175,7 +176,7 @@ def _ha1_values(authorization: Authorization, credentials: Sequence[Ha1Set], use
         found = [known.md5_at if long else known.md5 for known in credentials]
     else:
         found = [known.sha256_at if long else known.sha256 for known in credentials]
-    return [ha1 for ha1 in found if ha1 is not None][:MAX_CREDENTIALS]
+    return [ha1 for ha1 in found if ha1 is not None][:MOST_TRIED]
 
 
 def _prepare(authorization: Authorization, method: str) -> tuple[Callable[[str], str], str]:

@@ -1,19 +1,22 @@
-"""Who sent this: a gateway, known by its address, or a subscriber, known by its digest."""
+"""Who sent this: a gateway, known by its address or its digest, or a subscriber, known by its digest."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sipedge.auth.authenticate import Challenge, authenticate, digest_user, find_authorization
 from sipedge.auth.challenge import challenge
-from sipedge.auth.digest import Authorization, DigestError
+from sipedge.auth.digest import Authorization, DigestError, verify
+from sipedge.auth.ha1 import Ha1Set
 from sipedge.auth.nonce import NonceState
-from sipedge.facts import DomainFacts, GatewayFacts, SubscriberFacts
+from sipedge.facts import DomainFacts, GatewayAccount, GatewayFacts, SubscriberFacts
 from sipedge.guards.sources import source_of
 from sipedge.handlers import guarding
 from sipedge.handlers.exchange import Exchange
 from sipedge.handlers.reuse import note_alias
 from sipedge.proxy import identity
+from sipedge.proxy.forward import withdraw_credentials
 from sipedge.sip.flow import Flow
 from sipedge.store.interfaces import MISS
 
@@ -26,8 +29,9 @@ _HEADERS = {401: ("Authorization", "WWW-Authenticate"), 407: ("Proxy-Authorizati
 async def identify(exchange: Exchange) -> SubscriberFacts | GatewayFacts | None:
     """Who wants to call or to send something. None: it was answered already (challenged or refused).
 
-    The real source address or a verified certificate makes a gateway; the digest alone makes a subscriber, whose From
-    must be its own, or the anonymous one of RFC 3323.
+    The real source address, a verified certificate, or the digest of an account of its own makes a gateway; the digest
+    alone makes a subscriber, whose From must be its own, or the anonymous one of RFC 3323. A gateway writes into From
+    who calls, so its account may have any realm that From led to.
     """
     services = exchange.services
     gateway = gateway_at(services, exchange.flow)
@@ -44,13 +48,13 @@ async def identify(exchange: Exchange) -> SubscriberFacts | GatewayFacts | None:
         exchange.reply(403, "No domain is served here yet")
         return None
     claimed = None if is_anonymous else (sender.user_unescaped or "").lower()
-    subscriber = await prove(exchange, domain, claimed, 407)
-    if subscriber is None or is_anonymous:
-        return subscriber
+    proven = await prove(exchange, domain, claimed, 407)
+    if proven is None or isinstance(proven, GatewayFacts) or is_anonymous:
+        return proven
     if own is None or sender.user_unescaped is None:
         exchange.reply(403, "From is not yours")
         return None
-    return subscriber
+    return proven
 
 
 def gateway_at(services: Services, flow: Flow) -> GatewayFacts | None:
@@ -76,12 +80,13 @@ def _domain_of_anonymous(exchange: Exchange) -> DomainFacts | None:
 
 async def prove(
     exchange: Exchange, domain: DomainFacts, claimed: str | None, status_code: int
-) -> SubscriberFacts | None:
+) -> SubscriberFacts | GatewayFacts | None:
     """Let the sender prove by digest that it is `claimed` (a user part of `domain`; None: whoever), with 401 or 407.
 
-    Returns the subscriber; None when the request was answered: challenged, 400, or 403 for a digest of somebody
-    else. Known, unknown and suspended users look the same until the password is right, and so does who has used up
-    his tries (guards/guard.py). Only credentials with a nonce that was sent to this source make a transaction: what
+    Returns the subscriber, or, with 407, the gateway; None when the request was answered: challenged, 400, or 403 for a
+    digest of somebody else. Of a subscriber and a gateway of one name it is whose password was used; were it the same,
+    the subscriber, who may do less. Known, unknown and suspended users look the same until the password is right, and
+    so does who has used up his tries (guards/guard.py). Only credentials with a nonce that was sent to this source make a transaction: what
     spoofed addresses send costs no memory.
     """
     try:
@@ -109,21 +114,40 @@ async def prove(
 def _check(
     exchange: Exchange, domain: DomainFacts, subscriber: SubscriberFacts | None, given: Authorization,
     claimed: str | None, status_code: int, *, is_fresh: bool,
-) -> SubscriberFacts | None:  # fmt: skip
+) -> SubscriberFacts | GatewayFacts | None:  # fmt: skip
     """Check the credentials that were given, unless their sender has used up his tries: then they are wrong."""
     services, algorithm = exchange.services, _algorithm(domain, subscriber)
     key = (domain.id, digest_user(given))
     may_check = not services.guard.is_wary or guarding.may_check(exchange, key, subscriber, claimed)
+    credentials = subscriber.credentials if subscriber is not None else ()
+    gateway = services.store.gateways.by_username(key[1]) if status_code == 407 else None
+    both = credentials if gateway is None else (*credentials, *_of_gateway(gateway.inbound, domain.name))
     result = authenticate(
-        exchange.request.method, given, key[1], subscriber.credentials if subscriber and may_check else None,
+        exchange.request.method, given, key[1], both if may_check else None,
         is_fresh=is_fresh, ledger=services.ledger, algorithm=algorithm, now=services.now(),
     )  # fmt: skip
     if not isinstance(result, Challenge):
-        return _entitled(exchange, domain, subscriber, claimed)
+        if gateway is None or verify(given, exchange.request.method, credentials, key[1], domain.name):
+            return _entitled(exchange, domain, subscriber, claimed)
+        return _entitled_gateway(exchange, gateway)
     if result.failed or result.replayed:
         guarding.refused(exchange, key, domain, result, was_checked=may_check)
     _challenge(exchange, domain.name, algorithm, result.stale, status_code)
     return None
+
+
+@lru_cache(maxsize=1024)
+def _of_gateway(account: GatewayAccount | None, realm: str) -> tuple[Ha1Set, ...]:
+    """The HA1s of a gateway's account in one of our realms, as a subscriber's credentials are."""
+    return () if account is None else (Ha1Set.from_password(account.username, realm, account.password),)
+
+
+def _entitled_gateway(exchange: Exchange, gateway: GatewayFacts) -> GatewayFacts:
+    """A gateway has proved who it is; its credentials go no further."""
+    exchange.services.guard.proven(exchange.flow.host)
+    exchange.request = exchange.request.copy()
+    withdraw_credentials(exchange.request)
+    return gateway
 
 
 def _algorithm(domain: DomainFacts, subscriber: SubscriberFacts | None) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sipedge.facts import GatewayFacts
+from sipedge.handlers.authentication import gateway_at
 from sipedge.handlers.exchange import Exchange
 from sipedge.listeners import Listener
 from sipedge.proxy.nat import flow_of_sender
@@ -107,12 +108,14 @@ def _plain(hop: NextHop) -> NextHop:
 def record_routes(exchange: Exchange, hop: NextHop, flow: Flow, call_id: UUID | None, caller: object) -> list[str]:
     """Our Record-Route for a dialog that this request may begin, outermost first (RFC 5658 for two transports)."""
     request = exchange.request
+    # A gateway that its password alone has proved is treated as a phone from now on: no later request proves it again.
+    is_trusted = isinstance(caller, GatewayFacts) and gateway_at(exchange.services, exchange.flow) is not None
     token = DialogToken(
         call_id,
         tag_mark(request.from_tag),
-        None if isinstance(caller, GatewayFacts) else flow_of_sender(request, exchange.flow),
+        None if is_trusted else flow_of_sender(request, exchange.flow),
         flow if hop.keeps_flow else None,
-        isinstance(caller, GatewayFacts),
+        is_trusted,
         hop.is_gateway,
         _with_account(caller),
         _with_account(hop.gateway),

@@ -37,7 +37,7 @@ async def register(exchange: Exchange) -> None:
         return
     # Step 3 and 4: who is it, and may it? (One digest for one address-of-record: both at once)
     subscriber = await prove(exchange, domain, to.user_unescaped.lower(), 401)
-    if subscriber is not None:
+    if isinstance(subscriber, SubscriberFacts):
         await change(exchange, domain, subscriber)
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sipedge.handlers import authentication, branches, dispatch, outside
+from sipedge.auth import digest
+from sipedge.auth.authenticate import Authenticated
+from sipedge.facts import GatewayAccount
+from sipedge.handlers import authentication, branches, dispatch, in_dialog, outside
 from sipedge.handlers.exchange import Exchange
 from sipedge.proxy import forward as forwarding
 from sipedge.proxy import record_route
@@ -13,7 +16,6 @@ from sipedge.proxy.locate import literal_flow
 from sipedge.routing.network import EdgeNetwork
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import Response, make_response, serialise
-from sipedge.store import directories
 from sipedge.store.directories import Gateways
 from sipedge.transaction.effects import Send
 from sipedge.transaction.layer import TransactionLayer
@@ -259,6 +261,71 @@ def a_gateway_that_is_switched_off_is_nobody() -> None:
     assert gateways.by_source(GATEWAY) is PSTN
 
 
+def _carrier() -> Scene:
+    """A gateway with an account, and a subscriber that nobody is named after."""
+    scene = Scene().with_bob()
+    scene.world.store.gateways.put(replace(PSTN, sources=(), inbound=GatewayAccount("carrier", "a secret")))
+    return scene
+
+
+def _signed_call(scene: Scene, username: str, password: str) -> tuple[Any, int]:
+    """What comes of a call from mallory's address with this name and password, and how many digests it costs."""
+    message = scene.mallory.request("INVITE", BOB_URI, sender=f"sip:+431999@{GATEWAY}", call_id="same")
+    challenge = one(scene.mallory.ask(message))
+    signed = scene.mallory.authorised(challenge, message, username, password=password)
+    counted: list[int] = []
+    known = dict(digest._DIGESTS)
+
+    def counting(function: Any) -> Any:
+        return lambda text: counted.append(1) or function(text)
+
+    digest._ha2.cache_clear()
+    digest._DIGESTS.update({name: counting(function) for name, function in known.items()})
+    try:
+        answer = scene.mallory.ask(signed)[0]
+    finally:
+        digest._DIGESTS.update(known)
+    return answer, len(counted)
+
+
+def a_gateways_user_name_alone_opens_nothing() -> None:
+    scene = _carrier()
+    for password in ("wrong", "", "carrier"):
+        assert _signed_call(scene, "carrier", password)[0].status_code == 407
+    scene.assert_nothing_left()
+    assert _signed_call(scene, "carrier", "a secret")[0].status_code == 100
+
+
+def gateways_names_cannot_be_told_from_others() -> None:
+    scene = _carrier()
+    seen = set()
+    for username in ("carrier", "carriez", "alicezz"):
+        answer, work = _signed_call(scene, username, "wrong")
+        headers = tuple((name, len(value)) for name, value in answer.headers)
+        seen.add((answer.status_code, answer.reason, headers, work))
+    assert len(seen) == 1, seen
+
+
+def what_a_password_proves_ends_with_its_request() -> None:
+    scene = _carrier()
+    assert _signed_call(scene, "carrier", "a secret")[0].status_code == 100
+    invite = one(scene.bob.received())
+    scene.bob.answer(invite, 200)
+    ok = scene.mallory.received()[-1]
+    scene.mallory.send(scene.mallory.in_dialog("ACK", ok, cseq=ok.cseq.number))
+    scene.bob.received()
+    claims = [("P-Asserted-Identity", "<sip:+43133@pstn.example>")]
+    scene.mallory.send(scene.mallory.in_dialog("INVITE", ok, cseq=9, headers=claims))
+    assert not one(scene.bob.received()).has("P-Asserted-Identity")
+    secret = [("P-Asserted-Identity", "<sip:+4311002@north.example>"), ("Privacy", "id")]
+    scene.bob.send(scene.bob.in_dialog("UPDATE", ok, swap=invite, headers=secret))
+    assert not scene.mallory.received()[-1].has("P-Asserted-Identity")
+
+
+def _always_right(*_args: Any, **_named: Any) -> Authenticated:
+    return Authenticated("carrier")
+
+
 def _by_via(function: Any) -> Any:
     return edit(
         function,
@@ -279,8 +346,23 @@ FALSE_GATEWAY = Row(
         ),
         proof(
             a_gateway_that_is_switched_off_is_nobody,
-            "store/directories.py _by_length",
-            edit(directories._by_length, ("if gateway.is_active else ()", "")),
+            "store/directories.py Gateways.load",
+            edit(Gateways.load, ("if one.is_active", "")),
+        ),
+        proof(
+            a_gateways_user_name_alone_opens_nothing,
+            "auth/authenticate.py authenticate",
+            swap(authentication, "authenticate", _always_right),
+        ),
+        proof(
+            gateways_names_cannot_be_told_from_others,
+            "auth/digest.py verify",
+            edit(digest.verify, ("range(MOST_TRIED - len(tried))", "range(0)")),
+        ),
+        proof(
+            what_a_password_proves_ends_with_its_request,
+            "handlers/in_dialog.py pass_on",
+            edit(in_dialog.pass_on, ("gateway_at(exchange.services, exchange.flow) is None", "False")),
         ),
     ],
 )

@@ -9,6 +9,7 @@ from sipedge.auth import digest
 from sipedge.auth.digest import (
     MAX_AUTHORIZATION_LENGTH,
     MAX_CREDENTIALS,
+    MOST_TRIED,
     Authorization,
     DigestError,
     OtherSchemeError,
@@ -197,7 +198,7 @@ def test_what_is_not_ours_is_wrong_and_has_no_response(change: dict[str, Any]) -
         response(foreign, "REGISTER", b"x" * 16)
 
 
-@pytest.mark.parametrize("count", range(MAX_CREDENTIALS + 1))
+@pytest.mark.parametrize("count", range(MOST_TRIED + 1))
 def test_a_wrong_password_costs_the_same_work_however_many_credentials_there_are(
     count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,8 +212,9 @@ def test_a_wrong_password_costs_the_same_work_however_many_credentials_there_are
 
     monkeypatch.setitem(digest._DIGESTS, "MD5", counting)
     assert not verify(right, "REGISTER", [OTHER] * count, "alice", REALM)
-    assert len(hashed) == MAX_CREDENTIALS
+    assert len(hashed) == MOST_TRIED
 
 
-def test_no_more_than_five_credentials_are_tried() -> None:
-    assert not verify(signed(ALICE), "REGISTER", [OTHER] * MAX_CREDENTIALS + [ALICE], "alice", REALM)
+def test_no_more_credentials_are_tried_than_a_subscriber_and_a_gateway_have() -> None:
+    assert verify(signed(ALICE), "REGISTER", [OTHER] * MAX_CREDENTIALS + [ALICE], "alice", REALM)
+    assert not verify(signed(ALICE), "REGISTER", [OTHER] * MOST_TRIED + [ALICE], "alice", REALM)
