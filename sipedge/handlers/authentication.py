@@ -86,8 +86,8 @@ async def prove(
     Returns the subscriber, or, with 407, the gateway; None when the request was answered: challenged, 400, or 403 for a
     digest of somebody else. Of a subscriber and a gateway of one name it is whose password was used; were it the same,
     the subscriber, who may do less. Known, unknown and suspended users look the same until the password is right, and
-    so does who has used up his tries (guards/guard.py). Only credentials with a nonce that was sent to this source make a transaction: what
-    spoofed addresses send costs no memory.
+    so does who has used up his tries (guards/guard.py). Only credentials with a nonce that was sent to this source make
+    a transaction: what spoofed addresses send costs no memory.
     """
     try:
         given = find_authorization(exchange.request, _HEADERS[status_code][0], domain.name)
