@@ -11,13 +11,6 @@ class DigestAlgorithm(models.TextChoices):
     SHA256 = "SHA-256", "SHA-256"
 
 
-class Transport(models.TextChoices):
-    """How SIP messages travel."""
-
-    UDP = "udp", "UDP"
-    TCP = "tcp", "TCP"
-
-
 class PhoneTransport(models.TextChoices):
     """How a phone's REGISTER came."""
 

@@ -251,6 +251,8 @@ class SipCredential(Identified):
 
     objects = SipCredentialQuerySet.as_manager()
 
+    encrypted_fields = ("secret",)
+
     class Meta:
         verbose_name = _("SIP credential")
         verbose_name_plural = _("SIP credentials")

@@ -1,4 +1,4 @@
-"""SIP secrets at rest: HA1 values, encrypted by keys that are not in the database; new passwords.
+"""SIP secrets at rest: HA1 values, and passwords of gateways, encrypted by keys that are not in the database.
 
 `settings.CREDENTIAL_KEYS` are Fernet keys, newest first: the first one encrypts, all of them decrypt. The edge
 decrypts with the same keys.
@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from sipedge.auth.ha1 import Ha1Set
+from sipedge.auth.passwords import pack_password, unpack_password
 
 # Letters and digits that nobody mistakes for one another when they are typed from paper: no 0 O o, no 1 I l.
 ALPHABET = "23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -41,6 +42,22 @@ def decrypt(secret: str) -> Ha1Set:
     """Read what `encrypt` wrote. Raises SecretError, and ImproperlyConfigured when there is no key."""
     try:
         return Ha1Set.unpack(_fernet().decrypt(secret))
+    except (InvalidToken, ValueError) as error:
+        raise SecretError("the stored SIP secret cannot be read with CREDENTIAL_KEYS") from error
+
+
+def encrypt_password(password: str) -> str:
+    """Return what is stored for a password that has to be known again: a carrier's, for realms of its choosing.
+
+    Raises ImproperlyConfigured when there is no key.
+    """
+    return _fernet().encrypt(pack_password(password)).decode("ascii")
+
+
+def decrypt_password(secret: str) -> str:
+    """Read what `encrypt_password` wrote. Raises SecretError, and ImproperlyConfigured when there is no key."""
+    try:
+        return unpack_password(_fernet().decrypt(secret))
     except (InvalidToken, ValueError) as error:
         raise SecretError("the stored SIP secret cannot be read with CREDENTIAL_KEYS") from error
 

@@ -7,7 +7,7 @@ from typing import Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Length, Now
 
 from accounts.querysets import ScopedQuerySet
 
@@ -19,6 +19,27 @@ FORGOTTEN_AFTER = timedelta(hours=1)
 
 class ProviderQuerySet(ScopedQuerySet[Row]):
     """Rows that administrators alone see."""
+
+
+def beginnings(digits: str) -> list[str]:
+    """Return what a number may begin with, '' and itself included: the prefixes of rows that fit it."""
+    return [digits[:length] for length in range(len(digits) + 1)]
+
+
+class RouteQuerySet(ProviderQuerySet[Row]):
+    """Ways out."""
+
+    def fitting(self, digits: str) -> Self:
+        """Return the routes for a number (E.164 without its plus, or as dialled), the longest prefix first."""
+        return self.filter(prefix__in=beginnings(digits)).order_by(Length("prefix").desc(), "priority", "id")
+
+
+class DestinationRuleQuerySet(ProviderQuerySet[Row]):
+    """Which numbers may be called."""
+
+    def fitting(self, digits: str) -> Self:
+        """Return the rules for a number (E.164 without its plus), the longest prefix first."""
+        return self.filter(prefix__in=beginnings(digits)).order_by(Length("prefix").desc(), "id")
 
 
 class GatewayStateQuerySet(ProviderQuerySet[Row]):

@@ -73,7 +73,8 @@ class PostgresStore:
         self.domains = Domains()
         self.gateways = Gateways()
         self.user_agents = UserAgentBans()
-        reader = reads.SubscriberReader(reads.Secrets(credential_keys), self.domains)
+        self._secrets = reads.Secrets(credential_keys)
+        reader = reads.SubscriberReader(self._secrets, self.domains)
         self._misses: dict[str, Misses[Any, Any]] = {
             "subscriber": Misses(self._caches["subscriber"], self._read_link, reader.fetch, None),
             "number": Misses(self._caches["number"], self._read_link, fetch_numbers, None),
@@ -192,7 +193,7 @@ class PostgresStore:
 
     async def _load_tables(self) -> None:
         async with self._read_link.use() as connection:
-            domains, trunks = await reads.fetch_tables(connection)
+            domains, trunks = await reads.fetch_tables(connection, self._secrets)
             user_agents = await reads.fetch_user_agents(connection)
         if self.domains.load(domains):
             self._caches["subscriber"].discard_all()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from sipedge.auth.ha1 import Ha1Set
+from sipedge.auth.passwords import unpack_password
 from sipedge.facts import DomainFacts, NumberFormatFacts, SubscriberFacts
 from sipedge.store.call_settings import settings_of
 from sipedge.store.trunks import Trunks, fetch_trunks
@@ -70,6 +71,14 @@ class Secrets:
                 log.error("x store: no key of CREDENTIAL_KEYS opens a credential of subscriber %s", subscriber_id)
         return tuple(opened)
 
+    def password(self, token: str, whose: str) -> str | None:
+        """A gateway's password; None, with a line in the log that says whose, when no key opens it."""
+        try:
+            return unpack_password(self._fernet.decrypt(token))
+        except (InvalidToken, ValueError):
+            log.error("x store: no key of CREDENTIAL_KEYS opens %s", whose)
+            return None
+
 
 def _of_algorithm(ha1: Ha1Set, algorithm: str | None) -> Ha1Set:
     if algorithm == "MD5":
@@ -125,12 +134,12 @@ class SubscriberReader:
         )
 
 
-async def fetch_tables(connection: Connection) -> tuple[list[DomainFacts], Trunks]:
+async def fetch_tables(connection: Connection, secrets: Secrets) -> tuple[list[DomainFacts], Trunks]:
     """The tables that are in memory as a whole, of one moment."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         formats = {row["id"]: NumberFormatFacts(*row) for row in await connection.fetch(NUMBER_FORMATS)}
         domains = [_domain(row, formats) for row in await connection.fetch(DOMAINS)]
-        trunks = await fetch_trunks(connection, formats)
+        trunks = await fetch_trunks(connection, formats, secrets.password)
     return domains, trunks
 
 

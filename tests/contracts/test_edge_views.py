@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Customer, Reseller, UserAgentBan
@@ -16,6 +16,8 @@ from sipedge.guards.user_agents import fits
 from sipedge.store.numbers import NUMBERS
 from subscribers.actions import add_credential
 from subscribers.models import Binding, Domain, DomainName, Subscriber
+from tests.contracts.asking import row as _row
+from tests.contracts.asking import rows as _rows
 from tests.factories.numbering import NumberAssignmentFactory, NumberBlockFactory, PhoneNumberFactory
 from tests.factories.subscribers import (
     BindingFactory,
@@ -26,9 +28,8 @@ from tests.factories.subscribers import (
     ShownNumberFactory,
     SubscriberFactory,
 )
-from tests.factories.trunking import GatewayFactory, GatewaySourceFactory, RouteFactory
+from tests.factories.trunking import GatewayFactory
 from tests.factories.two_resellers import TwoResellers
-from trunking.models import Gateway, Route
 
 COLUMNS = {
     "edge_domain": {
@@ -55,9 +56,24 @@ COLUMNS = {
     "edge_gateway": {
         "id": "bigint", "name": "text", "host": "text", "port": "integer", "transport": "text",
         "number_format_id": "bigint", "sources": "text[]", "is_active": "boolean",
-        "tls_name": "text",
+        "tls_name": "text", "outbound_proxy": "text", "called_number_in": "text", "caller_in": "text",
+        "identity_as": "text", "from_as": "text", "diverted_as": "text", "max_calls": "integer",
+        "max_calls_per_second": "integer", "probe_interval": "smallint", "failover_codes": "smallint[]",
+        "ringing_within": "smallint", "inbound_username": "text", "inbound_secret": "text",
+        "outbound_username": "text", "outbound_secret": "text", "outbound_realm": "text", "registers": "boolean",
+        "registrar": "text", "registration_aor": "text", "registration_user": "text",
+        "registration_expires": "integer", "registration_edge": "text",
     },
-    "edge_route": {"id": "bigint", "gateway_id": "bigint", "prefix": "text", "priority": "smallint"},
+    "edge_route": {
+        "id": "bigint", "gateway_id": "bigint", "prefix": "text", "priority": "smallint", "kind": "text",
+        "reseller_id": "bigint", "customer_id": "bigint", "domain_id": "bigint", "weight": "smallint",
+        "cost": "integer", "weekdays": "smallint[]", "opens": "integer", "closes": "integer", "timezone": "text",
+        "is_last": "boolean",
+    },
+    "edge_destination_rule": {
+        "id": "bigint", "prefix": "text", "is_allowed": "boolean", "reason": "text", "reseller_id": "bigint",
+        "customer_id": "bigint",
+    },
     "edge_gateway_state": {
         "id": "bigint", "gateway_id": "bigint", "edge": "text", "saved_at": "timestamp with time zone",
         "is_up": "boolean", "since": "timestamp with time zone", "last_status": "smallint", "last_error": "text",
@@ -102,20 +118,6 @@ UPSERT = """
 """
 
 pytestmark = pytest.mark.django_db
-
-
-def _rows(statement: str, values: Any = None) -> list[dict[str, Any]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        assert cursor.description is not None
-        names = [column.name for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def _row(view: str, **where: Any) -> dict[str, Any]:
-    conditions = " AND ".join(f"{name} = %({name})s" for name in where) or "true"
-    (row,) = _rows(f"SELECT * FROM {view} WHERE {conditions}", where)  # noqa: S608 - names of this file
-    return row
 
 
 def _upsert(subscribers: list[int], cseq: int, contact: str = "sip:a@192.0.2.1", transport: str = "udp") -> set[int]:
@@ -334,29 +336,11 @@ def test_a_block_of_numbers() -> None:
     assert _row("edge_number_block") == {"digits": 7, "lowest": 4314000, "highest": 4314099, "extension_digits": 2}
 
 
-def test_a_gateway_with_its_sources() -> None:
-    gateway = GatewayFactory(host="192.0.2.10", port=None, tls_name="gw.example.org")
-    GatewaySourceFactory(gateway=gateway, network="198.51.100.7")
-    GatewaySourceFactory(gateway=gateway, network="192.0.2.0/28")
-    row = _row("edge_gateway", id=gateway.pk)
-    assert row["sources"] == ["192.0.2.0/28", "198.51.100.7/32"]
-    assert (row["host"], row["port"], row["transport"], row["is_active"]) == ("192.0.2.10", None, "udp", True)
-    assert row["tls_name"] == "gw.example.org"
-
-
 def test_a_number_format() -> None:
     gateway = GatewayFactory()
     row = _row("edge_number_format", id=gateway.number_format_id)
     assert (row["country_code"], row["international_prefix"], row["national_prefix"]) == ("43", "00", "0")
     assert (row["area_code"], row["bare_digits"], row["sends_as"]) == ("1", "e164", "plus")
-
-
-@pytest.mark.parametrize("model", [Route, Gateway])
-def test_routes_are_the_active_ones_of_active_gateways(model: Any) -> None:
-    route = RouteFactory(prefix="43", priority=5)
-    assert _row("edge_route") == {"id": route.pk, "gateway_id": route.gateway_id, "prefix": "43", "priority": 5}
-    model.objects.update(is_active=False)
-    assert _rows("SELECT * FROM edge_route") == []
 
 
 def test_banned_user_agents_are_the_active_ones() -> None:

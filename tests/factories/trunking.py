@@ -5,7 +5,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from tests.factories.numbering import NumberFormatFactory
-from trunking.models import Carrier, Gateway, GatewaySource, GatewayState, Route
+from trunking.models import Carrier, DestinationRule, Gateway, GatewaySource, GatewayState, Route
 
 
 class CarrierFactory(DjangoModelFactory):
@@ -63,3 +63,12 @@ class GatewayStateFactory(DjangoModelFactory):
     is_up = True
     last_status = 200
     round_trip_ms = 12
+
+
+class DestinationRuleFactory(DjangoModelFactory):
+    """The provider bars a prefix."""
+
+    class Meta:
+        model = DestinationRule
+
+    prefix = factory.Sequence(lambda number: str(8000 + number))

@@ -7,7 +7,17 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 from sipedge.auth.ha1 import Ha1Set
-from subscribers.secrets import ALPHABET, PASSWORD_LENGTH, SecretError, decrypt, encrypt, new_password, reencrypt
+from subscribers.secrets import (
+    ALPHABET,
+    PASSWORD_LENGTH,
+    SecretError,
+    decrypt,
+    decrypt_password,
+    encrypt,
+    encrypt_password,
+    new_password,
+    reencrypt,
+)
 
 HA1 = Ha1Set.from_password("alice", "example.org", "secret")
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
@@ -57,6 +67,22 @@ def test_what_no_key_made_is_an_error_of_its_own(keys: Any, stored: str) -> None
 def test_a_token_that_holds_something_else_is_an_error_of_its_own(keys: Any) -> None:
     with pytest.raises(SecretError):
         decrypt(Fernet(OLD).encrypt(b"no HA1").decode())
+
+
+def test_a_password_is_read_again_and_moves_with_the_keys(keys: Any) -> None:
+    stored = encrypt_password("geheim")
+    assert "geheim" not in stored
+    keys(NEW, OLD)
+    moved = reencrypt(stored)
+    keys(NEW)
+    assert decrypt_password(moved) == "geheim"
+
+
+def test_neither_kind_of_secret_can_take_the_others_place(keys: Any) -> None:
+    with pytest.raises(SecretError):
+        decrypt_password(encrypt(HA1))
+    with pytest.raises(SecretError):
+        decrypt(encrypt_password("geheim"))
 
 
 def test_without_a_key_nothing_is_stored(keys: Any) -> None:

@@ -6,16 +6,17 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from tests.factories.trunking import GatewayStateFactory, RouteFactory
+from tests.factories.trunking import DestinationRuleFactory, GatewayStateFactory, RouteFactory
 from tests.factories.two_resellers import TwoResellers
-from trunking.models import Carrier, Gateway, GatewayState, Route
+from trunking.models import Carrier, DestinationRule, Gateway, GatewayState, Route
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("model", [Carrier, Gateway, GatewayState, Route])
+@pytest.mark.parametrize("model", [Carrier, DestinationRule, Gateway, GatewayState, Route])
 def test_administrators_alone_see_interconnects(model: Any, two_resellers: TwoResellers) -> None:
     RouteFactory(gateway=GatewayStateFactory().gateway)
+    DestinationRuleFactory()
     assert model.objects.visible_to(two_resellers.admin).exists()
     for side in (two_resellers.a, two_resellers.b):
         assert not model.objects.visible_to(side.customer_user).exists()
@@ -28,3 +29,17 @@ def test_what_was_said_long_ago_is_forgotten_unless_a_registration_stands() -> N
     GatewayStateFactory(saved_at=now - day, registered_until=now + day)
     GatewayStateFactory(saved_at=now)
     assert list(GatewayState.objects.forgotten()) == [old]
+
+
+def test_routes_that_fit_a_number_the_longest_prefix_first() -> None:
+    everywhere, austria = RouteFactory(prefix=""), RouteFactory(prefix="43", priority=20)
+    first, vienna = RouteFactory(prefix="43", priority=10), RouteFactory(prefix="431")
+    RouteFactory(prefix="44"), RouteFactory(prefix="43123456")
+    assert list(Route.objects.fitting("4312345")) == [vienna, first, austria, everywhere]
+    assert list(Route.objects.fitting("")) == [everywhere]
+
+
+def test_rules_that_fit_a_number() -> None:
+    allowed, barred = DestinationRuleFactory(prefix="8701", is_allowed=True), DestinationRuleFactory(prefix="870")
+    DestinationRuleFactory(prefix="871")
+    assert list(DestinationRule.objects.fitting("870123")) == [allowed, barred]

@@ -6,6 +6,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from sipedge.auth.ha1 import Ha1Set
+from sipedge.auth.passwords import pack_password
 from sipedge.store.reads import Secrets, can_exist
 
 HA1 = Ha1Set.from_password("alice", "example.org", "secret")
@@ -58,3 +59,15 @@ def test_a_credential_that_no_key_opens_is_left_out_and_reported(caplog: pytest.
     assert len(caplog.records) == 3
     assert "4711" in caplog.text
     assert not any(token in caplog.text for token in tokens)
+
+
+def test_a_password_that_no_key_opens_is_none_and_reported(caplog: pytest.LogCaptureFixture) -> None:
+    key = Fernet.generate_key().decode()
+    tokens = [Fernet(key).encrypt(text).decode() for text in (pack_password("geheim"), HA1.pack())]
+    secrets = Secrets([key])
+
+    with caplog.at_level(logging.ERROR):
+        assert [secrets.password(token, "that of gateway PSTN") for token in (*tokens, "x")] == ["geheim", None, None]
+
+    assert caplog.text.count("that of gateway PSTN") == 2
+    assert "geheim" not in caplog.text
