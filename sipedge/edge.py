@@ -12,6 +12,8 @@ from sipedge.engine import Engine, Outside
 from sipedge.entropy import Entropy
 from sipedge.renewal import Renewal
 from sipedge.shared.hub import Hub
+from sipedge.shared.load import LoadHub
+from sipedge.shared.recount import Recount
 from sipedge.sip.flow import Flow
 from sipedge.store.interfaces import Store
 from sipedge.telemetry import Telemetry
@@ -39,13 +41,18 @@ class Edge:
         )  # fmt: skip
         telemetry.security_log.edge = config.name
         self._hub = Hub(config.redis_url, self._engine.services.guard, telemetry.security_log)
+        services = self._engine.services
+        self._load = LoadHub(config.redis_url, config.name, services.counts, services.rates)
+        self._recount = Recount(store.open_calls, services.counts, config.name, lambda: self._load.telling)
         telemetry.watch(self._counts)
 
     async def start(self) -> None:
         """Load what must be in memory, then listen. Raises StoreUnavailable or TransportError."""
         await self._store.start()
+        await self._recount.start()
         await self._transports.start([(one.transport, one.host, one.port) for one in self._config.listeners])
         self._hub.start()
+        self._load.start()
         if self._renewal is not None:
             self._renewal.start()
         self._tick()
@@ -58,8 +65,9 @@ class Edge:
         await asyncio.sleep(TICK)  # for what the streams hold
         while self._owes_an_answer() and time.monotonic() < deadline:  # noqa: ASYNC110  the layer is pure: no event
             await asyncio.sleep(TICK)
+        await self._recount.stop()
         await self._store.stop()
-        await self._hub.stop()
+        await asyncio.gather(self._hub.stop(), self._load.stop())
         await self._engine.services.resolver.close()
         if self._ticker is not None:
             self._ticker.cancel()

@@ -328,6 +328,17 @@ class CallRefresh(NamedTuple):
     dialog: str = ""
 
 
+class OpenCall(NamedTuple):
+    """A call that stands, as far as it is counted. parent_id: the call that it is a leg of, None: of none. parties: see
+    load/parties.py, PartyIds."""
+
+    id: UUID
+    edge: str
+    started_at: float
+    parent_id: UUID | None
+    parties: tuple[int | None, ...]
+
+
 class CallEnd(NamedTuple):
     """How a call ended, for an edge that knows no more of it than its id (it was restarted meanwhile)."""
 

@@ -11,31 +11,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
 from sipedge.guards.bans import BANS_KEY, VERSION_KEY, Ban, channel_of, read_ban, write_ban
 from sipedge.guards.events import STREAM, STREAM_LENGTH, ban_event
 from sipedge.guards.guard import Counted, Guard, shared_name
 from sipedge.security_log import SecurityLog
+from sipedge.shared.line import Line, database_of
 
 PACE: Final = 0.1
 LOOK: Final = 2.0
 """Seconds between two pushes, and between two looks whether something was missed."""
-DEADLINE: Final = 2.0
-"""Seconds that Redis may take to answer."""
-RETRY: Final = 0.5
 MOST_COUNTS: Final = 200
 """Counters a push: 2,000 a second, of which Redis holds a window's worth (300 s), some 60 MB at the very most."""
-AGAIN: Final = 0.05
 SCANNED: Final = 500
-
-FAILURES: Final = (RedisError, OSError, TimeoutError, ValueError)
 
 log = logging.getLogger("sipedge")
 
@@ -55,84 +47,33 @@ class Hub:
         now: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        self._url = url
         self._guard = guard
         self._security_log = security_log
         self._now = now
         self._wall = wall
-        self._tasks: list[asyncio.Task[None]] = []
-        self._redis: Redis | None = None
-        self._failing = {"_listen"}
-        self._was_up = True
+        works = {"push": self._push, "listen": self._listen}
+        self._line = Line(url, "guards", "failed logins and bans", works, self._push_once, now=now)
         self._version: bytes | str | None = None
 
     @property
     def is_up(self) -> bool:
         """Whether Redis answered last."""
-        return not self._failing
+        return self._line.is_up
 
     def start(self) -> None:
         """Begin, in the background. Never raises: without Redis the edge works too. Needs a running loop."""
-        if not self._url:
-            log.info("= guards: no REDIS_URL, so failed logins and bans are not shared with other edges or the panel")
-            return
-        try:
-            self._redis = Redis.from_url(
-                self._url, socket_timeout=DEADLINE, socket_connect_timeout=DEADLINE, retry=Retry(NoBackoff(), 0)
-            )
-        except ValueError as error:
-            log.error("x guards: REDIS_URL cannot be used, failed logins and bans are not shared: %s", error)
-            return
-        loop = asyncio.get_running_loop()
-        works = {"_push": self._push, "_listen": self._listen}
-        self._tasks = [loop.create_task(self._always(name, work, self._redis)) for name, work in works.items()]
+        self._line.start()
 
     async def stop(self) -> None:
         """Tell what is still to be told, if Redis answers, and end."""
-        await self._end_tasks()
-        if self._redis is not None:
-            if self.is_up:
-                await asyncio.gather(self._push_once(self._redis), return_exceptions=True)
-            await self._redis.aclose()
-
-    async def _end_tasks(self) -> None:
-        """redis-py loses a cancellation that comes while it connects: it is told again until it hears."""
-        pending, deadline = set(self._tasks), self._now() + DEADLINE
-        while pending and self._now() < deadline:
-            for task in pending:
-                task.cancel()
-            _, pending = await asyncio.wait(pending, timeout=AGAIN)
-
-    async def _always(self, name: str, work: Callable[[Redis], Awaitable[None]], redis: Redis) -> None:
-        while True:
-            try:
-                await work(redis)
-            except FAILURES as error:
-                self._failed(name, error)
-            except Exception:
-                log.exception("x guards: sharing by Redis failed")
-            await asyncio.sleep(RETRY)
-
-    def _failed(self, name: str, error: Exception) -> None:
-        """One line when Redis goes, not one for each try."""
-        self._failing.add(name)
-        if self._was_up:
-            log.warning("= guards: Redis does not answer, this edge counts alone until it does: %r", error)
-        self._was_up = False
-
-    def _worked(self, name: str) -> None:
-        """One line when both ways work (again)."""
-        was_up = self.is_up
-        self._failing.discard(name)
-        if self.is_up and not was_up:
-            log.info("= guards: failed logins and bans are shared by Redis")
-            self._was_up = True
+        await self._line.stop()
 
     # --- telling --------------------------------------------------------------------------------------------------
 
     async def _push(self, redis: Redis) -> None:
         while True:
             await self._push_once(redis)
+            self._line.worked("push")
             await asyncio.sleep(PACE)
 
     async def _push_once(self, redis: Redis) -> None:
@@ -146,7 +87,6 @@ class Hub:
             self._guard.put_back(counts, bans)
             self._security_log.put_back(events)
             raise
-        self._worked("_push")
         now, wall = self._now(), self._wall()
         for (key, _), total in zip(counts, totals, strict=True):
             ban = self._guard.learn(key, total, now, wall)
@@ -166,7 +106,7 @@ class Hub:
             text = write_ban(ban)
             pipe.hset(BANS_KEY, ban.source, text)
             pipe.incr(VERSION_KEY)
-            pipe.publish(_channel(redis), text)
+            pipe.publish(channel_of(database_of(redis)), text)
         for event in events:
             entry: dict[Any, Any] = dict(event)
             pipe.xadd(STREAM, entry, maxlen=STREAM_LENGTH, approximate=True)
@@ -177,11 +117,11 @@ class Hub:
 
     async def _listen(self, redis: Redis) -> None:
         async with redis.pubsub(ignore_subscribe_messages=True) as channel:
-            await channel.subscribe(_channel(redis))
+            await channel.subscribe(channel_of(database_of(redis)))
             self._version = None
             while True:
                 await self._look(redis)
-                self._worked("_listen")
+                self._line.worked("listen")
                 until = self._now() + LOOK
                 while (left := until - self._now()) > 0:
                     message = await channel.get_message(timeout=left)
@@ -214,7 +154,3 @@ class Hub:
             return None
         self._guard.adopt(ban, self._now(), self._wall())
         return ban
-
-
-def _channel(redis: Redis) -> str:
-    return channel_of(redis.connection_pool.connection_kwargs.get("db") or 0)

@@ -8,7 +8,7 @@ away they wait, as many as there is room for.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -49,6 +49,11 @@ class CallWriter:
     def observe(self, observer: CallObserver) -> None:
         """Tell it of each call from now on."""
         self._observer = observer
+
+    def ended_by_others(self, call_ids: Iterable[UUID] | None) -> None:
+        """Somebody else ended these calls; None: perhaps any of them."""
+        if self._observer is not None:
+            self._observer.ended_by_others(call_ids)
 
     def save(self, call: CallRecord) -> None:
         """Write this state in the next cycle."""

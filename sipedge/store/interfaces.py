@@ -8,7 +8,7 @@ with its value, or with StoreUnavailable.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol, TypeAlias
 from uuid import UUID
@@ -20,6 +20,7 @@ from sipedge.facts import (
     GatewayFacts,
     GatewayStateRecord,
     NumberFacts,
+    OpenCall,
     RouteFacts,
     SubscriberFacts,
 )
@@ -239,6 +240,10 @@ class CallObserver(Protocol):
         """A call ended of which nothing else is told."""
         ...
 
+    def ended_by_others(self, call_ids: Iterable[UUID] | None) -> None:
+        """Somebody else, not an edge, ended these calls; None: perhaps any of them."""
+        ...
+
 
 class CallStore(Protocol):
     """Records of calls: written, never waited for. Kept, within bounds, while PostgreSQL is away."""
@@ -284,6 +289,25 @@ class GatewayStateStore(Protocol):
         ...
 
 
+class OpenCallReader(Protocol):
+    """Answered calls that have not ended, as their rows say: some 0.2 s behind what their edges know.
+
+    Awaiting raises StoreUnavailable.
+    """
+
+    def of(self, edges: Collection[str]) -> AsyncIterator[list[OpenCall]]:
+        """The calls of these edges in pages, the oldest first."""
+        ...
+
+    def of_others(self, edges: Collection[str]) -> AsyncIterator[list[OpenCall]]:
+        """The calls of all edges but these in pages, the oldest first."""
+        ...
+
+    async def ended(self, call_ids: Sequence[UUID]) -> set[UUID]:
+        """Those of these calls that have ended."""
+        ...
+
+
 class Store(Protocol):
     """All of it, as edge.py wires it."""
 
@@ -315,6 +339,11 @@ class Store(Protocol):
     @property
     def calls(self) -> CallStore:
         """Records of calls."""
+        ...
+
+    @property
+    def open_calls(self) -> OpenCallReader:
+        """The records of calls that stand."""
         ...
 
     @property

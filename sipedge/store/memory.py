@@ -10,13 +10,14 @@ test decides what happens while a handler waits.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 from uuid import UUID
 
 from sipedge.dialog.ending import changed_dialog
-from sipedge.facts import CallRecord, DomainFacts, SubscriberFacts
+from sipedge.facts import CallRecord, DomainFacts, OpenCall, SubscriberFacts
 from sipedge.guards.user_agents import UserAgentBans
+from sipedge.load.parties import ids_of
 from sipedge.store.interfaces import (
     MISS,
     CallObserver,
@@ -217,6 +218,11 @@ class MemoryCalls:
         """Tell it of each call from now on."""
         self._observer = observer
 
+    def ended_by_others(self, call_ids: Iterable[UUID] | None) -> None:
+        """Say that somebody else ended these calls; None: perhaps any of them."""
+        if self._observer is not None:
+            self._observer.ended_by_others(call_ids)
+
     def save(self, call: CallRecord) -> None:
         """Keep this state, unless the call ended before."""
         if self._observer is not None:
@@ -258,6 +264,39 @@ class MemoryCalls:
                 )
 
 
+class MemoryOpenCalls:
+    """Those of the records that are of calls that stand."""
+
+    def __init__(self, clerk: Clerk, calls: MemoryCalls) -> None:
+        self._clerk = clerk
+        self._calls = calls
+
+    async def of(self, edges: Collection[str]) -> AsyncIterator[list[OpenCall]]:
+        """The calls of these edges."""
+        yield self._found(lambda edge: edge in edges)
+
+    async def of_others(self, edges: Collection[str]) -> AsyncIterator[list[OpenCall]]:
+        """The calls of all edges but these."""
+        yield self._found(lambda edge: edge not in edges)
+
+    async def ended(self, call_ids: Sequence[UUID]) -> set[UUID]:
+        """Those of these calls that have ended."""
+        self._check()
+        return {key for key in call_ids if key in self._calls.records and self._calls.records[key].ended_at is not None}
+
+    def _found(self, is_meant: Callable[[str], bool]) -> list[OpenCall]:
+        self._check()
+        return [
+            OpenCall(call.id, call.edge, call.started_at, call.parent_id, ids_of(call))
+            for call in sorted(self._calls.records.values(), key=lambda call: (call.started_at, call.id))
+            if call.answered_at is not None and call.ended_at is None and is_meant(call.edge)
+        ]
+
+    def _check(self) -> None:
+        if not self._clerk.available:
+            raise StoreUnavailable("the store was made unavailable")
+
+
 class MemoryStore:
     """Everything in dicts. `cold`: everything is a MISS at first, and nothing is answered before `settle`."""
 
@@ -269,6 +308,7 @@ class MemoryStore:
         self.numbers = MemoryNumbers(self._clerk)
         self.bindings = MemoryBindings(self._clerk, deadline)
         self.calls = MemoryCalls()
+        self.open_calls = MemoryOpenCalls(self._clerk, self.calls)
         self.gateway_states = MemoryGatewayStates()
         self.user_agents = UserAgentBans()
 

@@ -9,6 +9,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Final, Generic, Literal, TypeVar
+from uuid import UUID
 
 import asyncpg
 
@@ -25,6 +26,7 @@ from sipedge.store.link import Connection, Link
 from sipedge.store.misses import Misses
 from sipedge.store.notify import Listener
 from sipedge.store.numbers import discard_numbers, fetch_numbers, is_number
+from sipedge.store.open_calls import PostgresOpenCalls
 from sipedge.store.pace import Delayed, Paced
 from sipedge.store.settings import StoreSettings
 from sipedge.store.waiting import Waiting, resolved
@@ -96,6 +98,7 @@ class PostgresStore:
         )
         self._calls_are_due = False
         self.calls = CallWriter(Delayed(self._write_calls, settings.linger).request)
+        self.open_calls = PostgresOpenCalls(self._read_link)
         self.gateway_states = GatewayStateWriter(self._commits.request)
 
     @property
@@ -213,6 +216,8 @@ class PostgresStore:
         """Somebody else changed rows of a table."""
         if table in ("domain", "gateway", "guard"):
             self._tables.request()
+        elif table == "call":
+            self._calls_ended(keys)
         elif table not in self._caches:
             self._all_is_stale()
         elif keys is None:
@@ -231,8 +236,17 @@ class PostgresStore:
             log.error("x store: a notification names strange keys of %s", table)
             cache.discard_all()
 
+    def _calls_ended(self, keys: list[str] | None) -> None:
+        """By the sweeper's hand, or an administrator's."""
+        try:
+            self.calls.ended_by_others(None if keys is None else [UUID(key) for key in keys])
+        except ValueError:
+            log.error("x store: a notification names strange calls")
+            self.calls.ended_by_others(None)
+
     def _all_is_stale(self) -> None:
         """Anything may have changed. While it cannot be read anew, calls go on from what memory knows."""
+        self.calls.ended_by_others(None)
         self._is_stale = True
         if self._read_link.is_up:
             self._can_read()

@@ -70,7 +70,8 @@ def test_figures():
     figures = {
         "transactions": 1, "ringing_calls": 0, "banned_sources": 0, "counted_sources": 0,
         "nat_pings_sent": 0, "nat_pings_answered": 0, "flow_bindings": 0,
-        "calls_open": 0, "calls_open_at_all_edges": 0, "calls_uncounted": 0,
+        "calls_open": 0, "calls_open_at_all_edges": 0, "calls_open_of_lost_edges": 0,
+        "calls_uncounted": 0,
         "gateways_probed": 0, "gateways_down": 0, "gateway_probes_sent": 0,
     }  # fmt: skip
     assert world.engine.counts() == figures
