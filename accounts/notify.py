@@ -46,11 +46,15 @@ def notify_keys(topic: str, keys: str, *, condition: pgtrigger.Condition | None 
     return [*triggers, _truncated(topic)]
 
 
-def notify_all(topic: str) -> list[pgtrigger.Trigger]:
-    """Return the triggers of a table whose every change makes all of `topic` stale."""
+def notify_all(topic: str, *, where: str = "") -> list[pgtrigger.Trigger]:
+    """Return the triggers of a table whose every change makes all of `topic` stale.
+
+    where: only changes of rows for which this condition on `changed` holds.
+    """
+    condition = f" WHERE {where}" if where else ""
     triggers = []
     for operation, rows in _CHANGED.items():
-        body = f"IF EXISTS (SELECT FROM {rows} AS changed) THEN {_all(topic)} END IF;"
+        body = f"IF EXISTS (SELECT FROM {rows} AS changed{condition}) THEN {_all(topic)} END IF;"
         triggers.append(_trigger(topic, operation, body))
     return [*triggers, _truncated(topic)]
 

@@ -24,6 +24,21 @@ class SendsAsChoice(models.TextChoices):
     NATIONAL = "national", _("0 1 1001: national where it can be, else international")
 
 
+class PlanChoice(models.TextChoices):
+    """The national plans that there are (numbering/plans)."""
+
+    AT = "at", _("Austria")
+    CH = "ch", _("Switzerland")
+    DE = "de", _("Germany")
+    ES = "es", _("Spain")
+    FR = "fr", _("France")
+    GB = "gb", _("United Kingdom")
+    IT = "it", _("Italy")
+    NL = "nl", _("Netherlands")
+    PL = "pl", _("Poland")
+    US = "us", _("United States and Canada")
+
+
 class Holding(models.TextChoices):
     """What is known of a number without a look at the clock. DATED: an assignment of it begins or ends some day."""
 

@@ -107,6 +107,12 @@ def _emergency_calls(number_format: NumberFormat, known: Plan | None) -> Iterato
             yield f"{number_format.national_prefix}{digits}", digits
 
 
+# 3GPP TS 22.101 §10.1.1: 112 and 911 are emergency calls for every mobile phone, wherever it is. Here too: bare
+# digits mean nothing else where no format says what they mean.
+EVERYWHERE: Final = ("112", "911")
+ONLY_E164: Final = NumberFormat("E.164", "", "", "", "", BareDigits.REFUSE, SendsAs.PLUS, emergency_numbers=EVERYWHERE)
+
+
 class Reading(NamedTuple):
     """What was read: the E.164 number with its plus, or None, and in words by which rule, or why not.
 

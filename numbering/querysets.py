@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from accounts.querysets import ScopedQuerySet
 from numbering.choices import Holding, NumberState
+from numbering.formats import ONLY_E164, NumberFormat
+
+if TYPE_CHECKING:
+    from subscribers.models import Subscriber
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -99,8 +103,21 @@ class NumberAssignmentQuerySet(ScopedQuerySet[Row]):
 
 
 class DialSettingsQuerySet(ScopedQuerySet[Row]):
-    """How a domain's subscribers dial: visible to the domain's reseller."""
+    """How domains and subscribers dial: visible to their reseller, a subscriber's to its customer, too."""
 
     def of_reseller(self, reseller_id: int) -> Self:
-        """Return the settings of the reseller's domains."""
-        return self.filter(domain__reseller_id=reseller_id)
+        """Return the settings of the reseller's domains and subscribers."""
+        return self.filter(Q(domain__reseller_id=reseller_id) | Q(subscriber__reseller_id=reseller_id))
+
+    def of_customer(self, customer_id: int) -> Self:
+        """Return the settings of the customer's subscribers."""
+        return self.filter(subscriber__customer_id=customer_id)
+
+    def format_of(self, subscriber: Subscriber) -> NumberFormat:
+        """How a subscriber dials: by its own format, else by its domain's, else E.164 with the plus alone.
+
+        The same as the edge reads it (sipedge/routing/network.py).
+        """
+        of_either = self.filter(Q(subscriber=subscriber) | Q(domain_id=subscriber.domain_id))
+        found = of_either.select_related("number_format").order_by(F("subscriber_id").asc(nulls_last=True)).first()
+        return ONLY_E164 if found is None else found.number_format.value  # type: ignore[attr-defined]

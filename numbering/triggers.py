@@ -6,9 +6,26 @@ import pgtrigger
 
 from accounts.notify import notify_all, notify_keys
 
-NUMBER_FORMAT = notify_all("gateway")
+# Formats of domains and gateways are read with these; one that is a subscriber's own is among its facts.
+NUMBER_FORMAT = [
+    *notify_all("gateway"),
+    *notify_keys(
+        "subscriber",
+        "SELECT s.domain_id || '/' || s.username FROM {changed} "
+        "JOIN numbering_dialsettings d ON d.number_format_id = changed.id "
+        "JOIN subscribers_subscriber s ON s.id = d.subscriber_id",
+    ),
+]
 
-DIAL_SETTINGS = notify_all("domain")
+# Of a domain they are read with all domains; of a subscriber they are one of its facts.
+DIAL_SETTINGS = [
+    *notify_all("domain", where="changed.domain_id IS NOT NULL"),
+    *notify_keys(
+        "subscriber",
+        "SELECT s.domain_id || '/' || s.username FROM {changed} "
+        "JOIN subscribers_subscriber s ON s.id = changed.subscriber_id",
+    ),
+]
 
 
 def _statement(name: str, operation: pgtrigger.Operation, func: str, **tables: str) -> pgtrigger.Trigger:

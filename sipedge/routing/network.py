@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Protocol
 
-from numbering.formats import BareDigits, NumberFormat, SendsAs, to_e164
+from numbering.formats import ONLY_E164, BareDigits, NumberFormat, SendsAs, to_e164
 from sipedge.facts import (
     DestinationRuleFacts,
     DomainFacts,
@@ -16,11 +16,6 @@ from sipedge.facts import (
     SubscriberFacts,
 )
 from sipedge.sip.uri import Uri, canonical_host
-
-# 3GPP TS 22.101 §10.1.1: 112 and 911 are emergency calls for every mobile phone, wherever it is. Here too: bare digits
-# mean nothing else where no format says what they mean.
-EVERYWHERE: Final = ("112", "911")
-ONLY_E164: Final = NumberFormat("E.164", "", "", "", "", BareDigits.REFUSE, SendsAs.PLUS, emergency_numbers=EVERYWHERE)
 
 
 class Domains(Protocol):

@@ -14,6 +14,7 @@ from sipedge.auth.ha1 import Ha1Set
 from sipedge.auth.passwords import unpack_password
 from sipedge.facts import DomainFacts, NumberFormatFacts, SubscriberFacts
 from sipedge.store.call_settings import settings_of
+from sipedge.store.number_formats import OF_SUBSCRIBER, fetch_formats, format_of
 from sipedge.store.trunks import Trunks, fetch_trunks
 
 if TYPE_CHECKING:
@@ -26,17 +27,15 @@ Shared = TypeVar("Shared", int, int | None)
 
 log = logging.getLogger("sipedge.store")
 
-NUMBER_FORMATS: Final = """
-    SELECT id, name, country_code, international_prefix, national_prefix, area_code, bare_digits, sends_as
-    FROM edge_number_format"""
 DOMAINS: Final = """
     SELECT id, name, names, reseller_id, is_default, digest_algorithm, number_format_id, is_active, strict_call_id
     FROM edge_domain"""
-SUBSCRIBERS: Final = """
+SUBSCRIBERS: Final = f"""
     SELECT s.id, s.username, s.domain_id, s.reseller_id, s.customer_id, s.display_name, s.is_active,
-           s.digest_algorithm, s.main_number, s.secrets, s.settings, s.customer_max_calls, s.reseller_max_calls
+           s.digest_algorithm, s.main_number, s.secrets, s.settings, s.customer_max_calls, s.reseller_max_calls,
+           {OF_SUBSCRIBER}
     FROM unnest($1::int8[], $2::text[]) AS wanted (domain_id, username)
-    JOIN edge_subscriber s ON s.domain_id = wanted.domain_id AND s.username = wanted.username"""
+    JOIN edge_subscriber s ON s.domain_id = wanted.domain_id AND s.username = wanted.username"""  # noqa: S608  a constant
 USER_AGENTS: Final = "SELECT pattern FROM edge_user_agent_ban"
 
 LONGEST_TEXT_KEY: Final = 64
@@ -131,13 +130,14 @@ class SubscriberReader:
             settings=settings_of(record["settings"]),
             customer_max_calls=_shared(record["customer_max_calls"]),
             reseller_max_calls=_shared(record["reseller_max_calls"]),
+            number_format=format_of(record["number_format"]),
         )
 
 
 async def fetch_tables(connection: Connection, secrets: Secrets) -> tuple[list[DomainFacts], Trunks]:
     """The tables that are in memory as a whole, of one moment."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
-        formats = {row["id"]: NumberFormatFacts(*row) for row in await connection.fetch(NUMBER_FORMATS)}
+        formats = await fetch_formats(connection)
         domains = [_domain(row, formats) for row in await connection.fetch(DOMAINS)]
         trunks = await fetch_trunks(connection, formats, secrets.password)
     return domains, trunks

@@ -275,6 +275,19 @@ def test_domains_aliases_and_how_they_dial_say_all_domains(heard: Heard) -> None
     assert heard() == {("domain", None)}
 
 
+def test_how_one_subscriber_dials_is_its_own_affair(heard: Heard) -> None:
+    subscriber = SubscriberFactory()
+    number_format = NumberFormatFactory()
+    said = _of("subscriber", f"{subscriber.domain_id}/{subscriber.username}")
+    heard()
+    dial_settings = DialSettingsFactory(domain=None, subscriber=subscriber, number_format=number_format)
+    assert heard() == {said}
+    number_format.save()
+    assert heard() == {said, ("gateway", None)}
+    dial_settings.delete()
+    assert heard() == {said}
+
+
 @pytest.mark.parametrize(
     "factory", [NumberFormatFactory, CarrierFactory, GatewayFactory, GatewaySourceFactory, RouteFactory]
 )

@@ -24,7 +24,7 @@ from subscribers.models import (
     Subscriber,
 )
 from tests.factories.accounts import CustomerFactory, UserFactory
-from tests.factories.numbering import NumberAssignmentFactory
+from tests.factories.numbering import DialSettingsFactory, NumberAssignmentFactory
 from tests.factories.subscribers import CallerRuleFactory, ForwardingFactory, ShownNumberFactory, SubscriberFactory
 from tests.factories.trunking import GatewaySourceFactory, RouteFactory
 from tests.factories.two_resellers import Side, TwoResellers
@@ -87,7 +87,10 @@ OWN: dict[type[models.Model], tuple[type_of_rows, type_of_rows]] = {
         lambda s: {s.alice_number, s.bob_number},
     ),
     NumberAssignment: (_assignments, _assignments),
-    DialSettings: (lambda s: {s.domain.dial_settings}, _nothing),
+    DialSettings: (
+        lambda s: {s.domain.dial_settings, s.alice.dial_settings},
+        lambda s: {s.alice.dial_settings},
+    ),
     Carrier: (_nothing, _nothing),
     Gateway: (_nothing, _nothing),
     GatewaySource: (_nothing, _nothing),
@@ -106,6 +109,7 @@ def world(two_resellers: TwoResellers) -> TwoResellers:
     for side in (two_resellers.a, two_resellers.b):
         for factory in (ForwardingFactory, CallerRuleFactory, ShownNumberFactory):
             factory(subscriber=side.alice)
+        DialSettingsFactory(domain=None, subscriber=side.alice)
     UserAgentBan.objects.create(pattern="evil*")
     GatewaySourceFactory()
     RouteFactory()

@@ -18,7 +18,11 @@ from subscribers.actions import add_credential
 from subscribers.models import Binding, Domain, DomainName, Subscriber
 from tests.contracts.asking import row as _row
 from tests.contracts.asking import rows as _rows
-from tests.factories.numbering import NumberAssignmentFactory, NumberBlockFactory, PhoneNumberFactory
+from tests.factories.numbering import (
+    NumberAssignmentFactory,
+    NumberBlockFactory,
+    PhoneNumberFactory,
+)
 from tests.factories.subscribers import (
     BindingFactory,
     CallerRuleFactory,
@@ -28,7 +32,6 @@ from tests.factories.subscribers import (
     ShownNumberFactory,
     SubscriberFactory,
 )
-from tests.factories.trunking import GatewayFactory
 from tests.factories.two_resellers import TwoResellers
 
 COLUMNS = {
@@ -41,6 +44,7 @@ COLUMNS = {
         "id": "bigint", "domain_id": "bigint", "username": "text", "reseller_id": "bigint", "customer_id": "bigint",
         "display_name": "text", "is_active": "boolean", "digest_algorithm": "text", "main_number": "text",
         "secrets": "text[]", "settings": "jsonb", "customer_max_calls": "integer", "reseller_max_calls": "integer",
+        "number_format_id": "bigint",
     },
     "edge_number": {
         "e164": "text", "subscriber_id": "bigint", "domain_id": "bigint", "username": "text",
@@ -52,6 +56,8 @@ COLUMNS = {
     "edge_number_format": {
         "id": "bigint", "name": "text", "country_code": "text", "international_prefix": "text",
         "national_prefix": "text", "area_code": "text", "bare_digits": "text", "sends_as": "text",
+        "plan": "text", "extension_base": "text", "extension_digits": "integer", "emergency_numbers": "text[]",
+        "service_numbers": "text[]",
     },
     "edge_gateway": {
         "id": "bigint", "name": "text", "host": "text", "port": "integer", "transport": "text",
@@ -334,13 +340,6 @@ def test_a_number_with_extensions_that_was_ported_out() -> None:
 def test_a_block_of_numbers() -> None:
     NumberBlockFactory(first="+4314000", last="+4314099", extension_digits=2)
     assert _row("edge_number_block") == {"digits": 7, "lowest": 4314000, "highest": 4314099, "extension_digits": 2}
-
-
-def test_a_number_format() -> None:
-    gateway = GatewayFactory()
-    row = _row("edge_number_format", id=gateway.number_format_id)
-    assert (row["country_code"], row["international_prefix"], row["national_prefix"]) == ("43", "00", "0")
-    assert (row["area_code"], row["bare_digits"], row["sends_as"]) == ("1", "e164", "plus")
 
 
 def test_banned_user_agents_are_the_active_ones() -> None:

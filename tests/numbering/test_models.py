@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from numbering.choices import BareDigitsChoice, SendsAsChoice
-from numbering.formats import BareDigits, SendsAs
+from numbering.choices import BareDigitsChoice, PlanChoice, SendsAsChoice
+from numbering.formats import BareDigits, NumberKind, SendsAs, to_e164
 from numbering.models import NumberAssignment
+from numbering.plans import PLANS, plan
 from tests.factories.numbering import (
     DialSettingsFactory,
     NumberAssignmentFactory,
@@ -140,3 +141,73 @@ def test_rows_have_names_for_people() -> None:
     settings = DialSettingsFactory(domain=assignment.subscriber.domain, number_format__name="Austria")
     assert str(assignment) == "+4311001 → alice@example.org"
     assert str(settings) == "example.org: Austria"
+
+
+@pytest.mark.parametrize(
+    ("fields", "constraint"),
+    [
+        ({"plan": "xx"}, "numberformat_plan_known"),
+        ({"extension_base": "4311001"}, "numberformat_extensions_have_base"),
+        ({"extension_digits": 3}, "numberformat_extensions_have_base"),
+        ({"extension_base": "4311001", "extension_digits": 8}, "numberformat_extensions_have_base"),
+        ({"extension_base": "0431", "extension_digits": 3}, "numberformat_extensions_have_base"),
+        ({"emergency_numbers": ["112", "+43112"]}, "numberformat_emergency_digits"),
+        ({"emergency_numbers": [""]}, "numberformat_emergency_digits"),
+        ({"service_numbers": ["1x8"]}, "numberformat_service_patterns"),
+        ({"service_numbers": ["*"]}, "numberformat_service_patterns"),
+    ],
+)
+def test_what_is_no_format_is_refused(fields: dict[str, Any], constraint: str) -> None:
+    with pytest.raises(IntegrityError, match=constraint):
+        NumberFormatFactory(**fields)
+
+
+@pytest.mark.parametrize("fields", [{"emergency_numbers": ["112 "]}, {"service_numbers": ["x"]}, {"plan": "de"}])
+def test_what_is_no_format_is_refused_with_a_word_in_the_panel(fields: dict[str, Any]) -> None:
+    written = NumberFormatFactory()
+    for name, value in fields.items():
+        setattr(written, name, value)
+    with pytest.raises(ValidationError, match=next(iter(fields))):
+        written.full_clean()
+
+
+def test_a_format_may_have_everything() -> None:
+    written = NumberFormatFactory(
+        plan="at",
+        extension_base="4311001",
+        extension_digits=3,
+        emergency_numbers=["122", "133"],
+        service_numbers=["115", "116xxx", "118*"],
+    )
+    written.full_clean()
+    value = written.value
+    assert to_e164("16", value).e164 == "+431100116"
+    assert to_e164("118811", value).kind is NumberKind.SERVICE
+    assert to_e164("133", value).kind is NumberKind.EMERGENCY
+
+
+def test_the_plans_in_the_panel_are_those_that_there_are() -> None:
+    assert {key: plan(key).name for key in PLANS} == dict(PlanChoice.choices)  # type: ignore[union-attr]
+
+
+def test_a_format_is_shipped_once() -> None:
+    NumberFormatFactory.create_batch(2)
+    NumberFormatFactory(shipped="at")
+    with pytest.raises(IntegrityError, match="numberformat_shipped_once"):
+        NumberFormatFactory(shipped="at")
+
+
+def test_dial_settings_are_a_domains_or_a_subscribers() -> None:
+    both = SubscriberFactory()
+    with pytest.raises(IntegrityError, match="dialsettings_of_domain_or_subscriber"), transaction.atomic():
+        DialSettingsFactory(domain=both.domain, subscriber=both)
+    with pytest.raises(IntegrityError, match="dialsettings_of_domain_or_subscriber"), transaction.atomic():
+        DialSettingsFactory(domain=None)
+    own = DialSettingsFactory(domain=None, subscriber=both)
+    of_domain = DialSettingsFactory(domain=both.domain)
+    assert (str(own), str(of_domain)) == (
+        f"{both}: {own.number_format}",
+        f"{both.domain}: {of_domain.number_format}",
+    )
+    with pytest.raises(IntegrityError, match="subscriber_id"), transaction.atomic():
+        DialSettingsFactory(domain=None, subscriber=both)

@@ -6,8 +6,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from numbering.models import NumberAssignment, PhoneNumber
-from tests.factories.numbering import NumberAssignmentFactory, PhoneNumberFactory
+from numbering.formats import ONLY_E164
+from numbering.models import DialSettings, NumberAssignment, PhoneNumber
+from tests.factories.numbering import DialSettingsFactory, NumberAssignmentFactory, PhoneNumberFactory
+from tests.factories.two_resellers import TwoResellers
 
 pytestmark = pytest.mark.django_db
 
@@ -48,3 +50,14 @@ def test_a_page_of_free_numbers_takes_the_index_of_free_numbers() -> None:
     rows = PhoneNumber.objects.order_by("e164")
     assert "phonenumber_free" in rows.unassigned()[:50].explain()
     assert "phonenumber_held" in rows.reverse().assigned()[:50].explain()
+
+
+def test_how_a_subscriber_dials(two_resellers: TwoResellers) -> None:
+    alice, bob = two_resellers.a.alice, two_resellers.a.bob
+    own = DialSettingsFactory(domain=None, subscriber=alice, number_format__country_code="49")
+    DialSettingsFactory(domain=None, subscriber=two_resellers.b.alice, number_format__country_code="41")
+    assert DialSettings.objects.format_of(alice) == own.number_format.value
+    assert DialSettings.objects.format_of(bob) == bob.domain.dial_settings.number_format.value
+    DialSettings.objects.filter(domain=bob.domain).delete()
+    assert DialSettings.objects.format_of(bob) == ONLY_E164
+    assert DialSettings.objects.format_of(alice).country_code == "49"

@@ -1,7 +1,7 @@
 import pytest
 
-from numbering.formats import BareDigits
-from sipedge.routing.network import ONLY_E164, EdgeNetwork, number_format
+from numbering.formats import ONLY_E164, BareDigits
+from sipedge.routing.network import EdgeNetwork, number_format
 from sipedge.sip.uri import parse_uri
 from sipedge.store.memory import MemoryStore
 from tests.sipedge.routing.network import ALICE, AUSTRIA, NORTH, SOUTH, SOUTH_ALICE, fill
