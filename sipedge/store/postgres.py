@@ -89,13 +89,9 @@ class PostgresStore:
             self._caches["number"], self._misses["number"], is_number
         )
         self.bindings = PostgresBindings(
-            self._caches["binding"],
-            self._misses["binding"],
-            self._read_link,
-            self._commit_link,
-            self._commits.request,
-            settings.deadline,
-        )
+            self._caches["binding"], self._misses["binding"], self._read_link, self._commit_link,
+            self._commits.request, settings.deadline,
+        )  # fmt: skip
         self._calls_are_due = False
         self.calls = CallWriter(Delayed(self._write_calls, settings.linger).request)
         self.open_calls = PostgresOpenCalls(self._read_link)
