@@ -27,6 +27,7 @@ from sipedge.handlers.pings import Pinger
 from sipedge.handlers.services import Services
 from sipedge.handlers.undelivered import undelivered
 from sipedge.listeners import Listeners
+from sipedge.load.counts import CallCounts
 from sipedge.proxy.identity import PASSING
 from sipedge.registrar.limits import RegistrarLimits
 from sipedge.routing.network import EdgeNetwork
@@ -84,12 +85,21 @@ class Engine:
         self._guard = Guard(
             GuardLimits(rate=config.rate_limit), lambda host: store.gateways.by_source(host) is not None
         )
+        self.services = self._make_services(config, store, telemetry, outside)
+        self._fast = FastRegistrar(self.services, self._receive)
+        self._sweeper = Sweeper(self.services)
+        self._pinger = Pinger(self.services)
+
+    def _make_services(self, config: EdgeConfig, store: Store, telemetry: Telemetry, outside: Outside) -> Services:
         listeners = Listeners(config.listeners)
-        self.services = Services(
+        counts = CallCounts()
+        return Services(
             config=config,
             listeners=listeners,
             store=store,
-            network=EdgeNetwork(store.domains, store.gateways, listeners.addresses()),
+            network=EdgeNetwork(
+                store.domains, store.gateways, listeners.addresses(), is_up=self._is_up, calls_of=counts.count
+            ),
             layer=self._layer,
             nonces=NonceFactory(outside.entropy(32), NONCE_LIFETIME),
             ledger=NonceLedger(MAX_NONCES, NONCE_LIFETIME),
@@ -108,10 +118,8 @@ class Engine:
             reuse=outside.reuse,
             guard=self._guard,
             abort=outside.abort,
+            counts=counts,
         )
-        self._fast = FastRegistrar(self.services, self._receive)
-        self._sweeper = Sweeper(self.services)
-        self._pinger = Pinger(self.services)
 
     def receive(self, data: bytes, flow: Flow) -> None:
         """One datagram, or one framed message of a stream. Never raises."""
@@ -193,6 +201,9 @@ class Engine:
                 self._perform(self._effects.popleft())
         finally:
             self._performing = False
+
+    def _is_up(self, gateway_id: int) -> bool:
+        return self.services.gateway_health.is_up(gateway_id)
 
     def _is_registered_fast(self, data: bytes, flow: Flow, now: float) -> bool:
         """Whether the fast path took a REGISTER. If it broke, the general one answers."""

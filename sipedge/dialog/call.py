@@ -5,16 +5,20 @@ Pure: every function takes a record and gives the record that should be stored n
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from uuid import UUID
 
 from sipedge.dialog.cause import cause_in_reason, cause_of_status
 from sipedge.facts import CallRecord, GatewayFacts, SubscriberFacts
 from sipedge.proxy.identity import ANONYMOUS, wants_anonymity
-from sipedge.routing.decide import CallQuery
-from sipedge.routing.decision import Decision, Refused, ToGateways, ToSubscriber
+from sipedge.routing.decision import Decision, Refused, Step, ToGateways
+from sipedge.routing.query import CallQuery
 from sipedge.sip.message import Request, Response
 
 _TEXT_LIMIT = 512
+_MOST_STEPS = 100
+"""Of a call that is forwarded again and again; the first ones are kept."""
 
 
 def call_key(now: float, entropy: bytes) -> UUID:
@@ -34,10 +38,14 @@ def begin(call_id: UUID, request: Request, query: CallQuery, decision: Decision,
     """
     caller = query.caller
     subscriber = caller if isinstance(caller, SubscriberFacts) else None
-    callee = decision.outcome.subscriber if isinstance(decision.outcome, ToSubscriber | Refused) else None
+    outcome = decision.outcome
+    diversions = () if isinstance(outcome, Refused) else outcome.diversions
+    callee = None if isinstance(outcome, ToGateways) else outcome.subscriber
+    callee = diversions[0].subscriber if diversions else callee
+    leaves = isinstance(outcome, ToGateways) and not diversions
     return CallRecord(
         id=call_id,
-        direction=_direction(query, decision),
+        direction="inbound" if isinstance(caller, GatewayFacts) else "outbound" if leaves else "internal",
         state="trying",
         sip_call_id=storable(request.call_id),
         edge=edge,
@@ -54,8 +62,35 @@ def begin(call_id: UUID, request: Request, query: CallQuery, decision: Decision,
         callee_customer_id=callee.customer_id if callee else None,
         callee_reseller_id=callee.reseller_id if callee else None,
         gateway_in_id=caller.id if isinstance(caller, GatewayFacts) else None,
-        gateway_out_id=decision.outcome.attempts[0].gateway.id if isinstance(decision.outcome, ToGateways) else None,
+        gateway_out_id=outcome.attempts[0].gateway.id if isinstance(outcome, ToGateways) and leaves else None,
+        steps=written(decision.steps),
     )
+
+
+def written(steps: Iterable[Step]) -> str:
+    """Steps as they are kept: JSON, [[rule, template, found, …], …]. They are put into words by who reads them."""
+    rows = [[step.rule, step.template, *[storable(str(value)) for value in step.found]] for step in steps]
+    return json.dumps(rows, separators=(",", ":"), ensure_ascii=False)
+
+
+def went_on(call: CallRecord, decision: Decision) -> CallRecord:
+    """What was tried has failed, and the callee's forwarding has led on."""
+    before, more = json.loads(call.steps or "[]"), json.loads(written(decision.steps))
+    if len(before) >= _MOST_STEPS:
+        return call
+    return call._replace(steps=json.dumps(before + more, separators=(",", ":"), ensure_ascii=False))
+
+
+def tries(call: CallRecord, gateway_id: int) -> CallRecord:
+    """The call goes to this gateway now."""
+    return call if call.gateway_out_id == gateway_id else call._replace(gateway_out_id=gateway_id)
+
+
+def tried(call: CallRecord, gateway: GatewayFacts, status_code: int, reason: str, seconds: float) -> CallRecord:
+    """This gateway has answered after so many seconds, or will not any more."""
+    known = json.loads(call.attempts) if call.attempts else []
+    known.append([gateway.id, gateway.name, status_code, round(seconds, 3), storable(reason)])
+    return call._replace(attempts=json.dumps(known, separators=(",", ":"), ensure_ascii=False))
 
 
 def ringing(call: CallRecord, now: float) -> CallRecord:
@@ -105,9 +140,3 @@ def _ended(call: CallRecord, now: float, status_code: int, reason: str, cause: i
         cause=cause,
         ended_by=ended_by,
     )
-
-
-def _direction(query: CallQuery, decision: Decision) -> str:
-    if isinstance(query.caller, GatewayFacts):
-        return "inbound"
-    return "outbound" if isinstance(decision.outcome, ToGateways) else "internal"

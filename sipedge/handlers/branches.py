@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from sipedge.handlers.admission import admits
 from sipedge.handlers.destinations import is_forbidden
 from sipedge.handlers.hops import NextHop
 from sipedge.handlers.late import end_late_call
@@ -82,6 +83,9 @@ class Delivery:
         hop = self.branch.target
         if hop.flow is not None:
             self._send(hop.flow)
+            return
+        if hop.attempt is not None and not admits(self.forwarding.services, hop.attempt):
+            self.forwarding.give_up_on(self.branch, 503)
             return
         uri = hop.way(self.forwarding.context.request)
         flow = literal_flow(uri)
@@ -257,7 +261,7 @@ class Delivery:
         record_routes = forwarding.record_routes(target, flow)
         sent_by = forwarding.services.listeners.of(flow).sent_by
         hop = Hop(str(target.uri), flow, sent_by, branch, record_routes, target.routes, self.branch.breadth)
-        copy = forward(forwarding.context.request, hop)
+        copy = forward(target.request or forwarding.context.request, hop)
         if target.gateway is not None and target.gateway.outbound is not None:
             accounts = forwarding.services.gateway_accounts
             if copy.to_tag is None:  # inside of a dialog its sender says where it goes

@@ -10,12 +10,15 @@ What the context waits for is bounded beyond RFC 3261 in three ways, so that a d
   with a 408 when their patience (handlers/branches.py) is over. While anything rings they stay in the race.
 
 Whatever such a branch says later is dealt with by its Delivery.
+
+What was known when the call began may all have failed, and the callee may have said where it is to go then: `further`
+is asked, and what it gives is tried as the first targets were.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from sipedge.handlers.authentication import gateway_at
 from sipedge.handlers.branches import Delivery
@@ -24,11 +27,24 @@ from sipedge.handlers.hops import NextHop
 from sipedge.proxy import identity, session_timer
 from sipedge.proxy.forward import backward
 from sipedge.proxy.loop import loop_mark
-from sipedge.proxy.response_context import Action, Branch, BranchState, Cancel, Forward, ResponseContext, Silence, Start
+from sipedge.proxy.present import as_the_caller_wrote
+from sipedge.proxy.response_context import (
+    Action,
+    Branch,
+    BranchState,
+    Cancel,
+    Exhausted,
+    Forward,
+    ResponseContext,
+    Silence,
+    Start,
+)
 from sipedge.proxy.session_timer import SessionTimer
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import Request, Response
 from sipedge.sip.plain_response import PlainResponse
+from sipedge.store.interfaces import StoreUnavailable
+from sipedge.store.waiting import start
 
 if TYPE_CHECKING:
     from sipedge.handlers.services import Services
@@ -36,8 +52,31 @@ if TYPE_CHECKING:
 RecordRoutes = Callable[[NextHop, Flow], Sequence[str]]
 
 
+class Stage(NamedTuple):
+    """What is tried together, in groups one after the other.
+
+    rings_for: seconds that all of it has to be answered, None: no such limit. may_go_on: whether something may follow
+    when it fails.
+    """
+
+    groups: list[Sequence[NextHop]]
+    rings_for: int | None = None
+    may_go_on: bool = False
+
+
+Further = Callable[[Exhausted], Awaitable[Stage | None]]
+
+
 class Watch(Protocol):
     """Whoever wants to know how a forwarded request fares: the call's record."""
+
+    def tries(self, hop: NextHop) -> None:
+        """The request goes to this target now."""
+        ...
+
+    def tried(self, hop: NextHop, status_code: int, reason: str, seconds: float) -> None:
+        """This target has answered, or will not any more."""
+        ...
 
     def provisional(self, response: Response) -> None:
         """This provisional response went upstream."""
@@ -62,19 +101,22 @@ class Forwarding:
         self,
         exchange: Exchange,
         request: Request,
-        groups: list[Sequence[NextHop]],
+        stage: Stage,
         record_routes: RecordRoutes,
         *,
-        goes_on_after: Callable[[int], bool],
         watch: Watch | None = None,
         timer: SessionTimer | None = None,
+        further: Further | None = None,
     ) -> None:
         self.exchange = exchange
         self.services: Services = exchange.services
         self.context: ResponseContext[NextHop] = ResponseContext(
-            request, groups, goes_on_after, next_way=NextHop.next_way
+            request, stage.groups, next_way=NextHop.next_way, rings_within=NextHop.rings_within
         )
+        self.context.may_go_on = stage.may_go_on
         self.record_routes = record_routes
+        self._rings_for = stage.rings_for
+        self._further = further
         self.mark = loop_mark(request, exchange.services.config.record_route_key)
         self.has_failed = False
         self._watch = watch
@@ -88,7 +130,7 @@ class Forwarding:
 
     def begin(self) -> None:
         """Send the request to its first targets."""
-        self._do(self.context.begin(self.services.now()))
+        self._do(self.context.begin(self.services.now(), self._rings_for))
         if self.context.is_invite:
             self.watch()
 
@@ -103,6 +145,9 @@ class Forwarding:
 
         What only trusted elements may say, or know, is taken off it, in place.
         """
+        if branch.target.changes_from and response.status_code > 100:
+            response = response.copy()  # no PlainResponse, whose bytes would go on
+            as_the_caller_wrote(response, self.exchange.request)
         if response.status_code > 100 and not isinstance(response, PlainResponse):  # a 100 goes no further
             if not branch.target.is_gateway and gateway_at(self.services, flow) is None:
                 identity.from_untrusted(response)
@@ -110,11 +155,41 @@ class Forwarding:
                 self._is_from_gateway = gateway_at(self.services, self.exchange.flow) is not None
             if not self._is_from_gateway:
                 identity.towards_untrusted(response)
-        self._do(self.context.response(branch, response, self.services.now()))
+        was = branch.state
+        actions = self.context.response(branch, response, self.services.now())
+        leg = branch.target.leg
+        if leg is not None and 100 < response.status_code < 200 and was is not BranchState.ENDED:
+            leg.provisional(response)
+        if branch.state is BranchState.ENDED and was is not BranchState.ENDED:
+            if branch.is_over_limit and response.status_code == 487:
+                self._ended(branch, 408, None, actions)  # cancelled because its time was over
+            else:
+                self._ended(branch, response.status_code, response, actions)
+        self._do(actions)
 
     def give_up_on(self, branch: Branch[NextHop], status_code: int) -> None:
         """A branch will not answer any more: 408 for silence, 503 for a transport that failed, 487 for a CANCEL."""
-        self._do(self.context.failed(branch, status_code, self.services.now()))
+        was = branch.state
+        actions = self.context.failed(branch, status_code, self.services.now())
+        if was is not BranchState.ENDED:
+            self._ended(branch, status_code, None, actions)
+        self._do(actions)
+
+    def _ended(
+        self, branch: Branch[NextHop], status_code: int, response: Response | None, actions: Iterable[Action[NextHop]]
+    ) -> None:
+        """Tell those who keep a record of this target. actions: what follows from its end."""
+        hop, delivery = branch.target, self._deliveries.get(branch)
+        if hop.attempt is not None and self._watch is not None:
+            seconds = self.services.now() - delivery.sent_at if delivery is not None else 0.0
+            reason = "no answer" if response is None else response.reason
+            (hop.leg or self._watch).tried(hop, status_code, reason, seconds)
+        if hop.leg is None:
+            return
+        if response is not None and 200 <= status_code < 300:
+            hop.leg.success(response)
+        elif not any(isinstance(action, Start) and action.is_other_way for action in actions):
+            hop.leg.failure(status_code, response)
 
     def watch(self) -> None:
         """Something has to be done at a certain time, perhaps sooner than was said before."""
@@ -142,7 +217,12 @@ class Forwarding:
 
     def handle_deadline(self, now: float) -> None:
         """See Deadlines."""
-        self._do(self.context.handle_deadline(now))
+        pending = self._pending()
+        actions = self.context.handle_deadline(now)
+        for branch in pending:
+            if branch.state is BranchState.ENDED:
+                self._ended(branch, 408, None, actions)
+        self._do(actions)
         for delivery in list(self._deliveries.values()):
             delivery.handle_deadline(now)
         if not self.may_be_held_up():
@@ -167,6 +247,9 @@ class Forwarding:
         self.has_failed = True
         if self._watch is not None:
             self._watch.failure(500, None)
+        for branch in self._pending():
+            if branch.target.leg is not None:
+                branch.target.leg.failure(500, None)
         self.give_up()
 
     def _do(self, actions: Sequence[Action[NextHop]]) -> None:
@@ -180,6 +263,9 @@ class Forwarding:
                 self._deliveries[action.branch].cancel(action.reason)
             elif isinstance(action, Silence):
                 self.exchange.drop()
+            elif isinstance(action, Exhausted):
+                start(self._go_on(action), self.exchange.broke)
+                return
         if self.context.answered:
             if self._is_watched and self.deadline() is None:
                 self.services.deadlines.forget(self)
@@ -198,7 +284,25 @@ class Forwarding:
             self._deliveries[branch] = Delivery(self, branch)
         self._has_others = len(self._deliveries) > 1 or bool(branches[0].target.others)
         for branch in branches:
+            if branch.target.attempt is not None and self._watch is not None:
+                (branch.target.leg or self._watch).tries(branch.target)
             self._deliveries[branch].begin()
+        if self._is_watched:
+            self.watch()  # the new ones may have less time
+
+    async def _go_on(self, exhausted: Exhausted) -> None:
+        """Try what follows, or tell the caller that nothing does. While nobody can be asked, nothing does."""
+        try:
+            stage = await self._further(exhausted) if self._further is not None else None
+        except StoreUnavailable:
+            stage = None
+        if stage is None:
+            self._do(self.context.conclude())
+            return
+        self.context.may_go_on = stage.may_go_on
+        self._do(self.context.go_on(stage.groups, self.services.now(), stage.rings_for))
+        if not self.context.answered:
+            self.watch()
 
     def may_be_held_up(self) -> bool:
         """Whether a branch's silence can matter to anything but itself: most calls have one branch, and no."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID
 
 from sipedge.facts import GatewayFacts
@@ -13,6 +13,7 @@ from sipedge.handlers.exchange import Exchange
 from sipedge.listeners import Listener
 from sipedge.proxy.nat import flow_of_sender
 from sipedge.proxy.preprocess import first_route
+from sipedge.proxy.present import HIDDEN
 from sipedge.proxy.record_route import DialogToken, make_token, tag_mark
 from sipedge.proxy.secure import SECURE_TRANSPORTS, is_secure
 from sipedge.registrar.binding import Binding
@@ -22,7 +23,13 @@ from sipedge.sip.fields import parse_name_addr
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import Request
 from sipedge.sip.params import split_list
-from sipedge.sip.uri import Uri, parse_uri
+from sipedge.sip.uri import Uri, escape_user, parse_uri
+
+if TYPE_CHECKING:
+    from sipedge.handlers.records import Leg
+
+POST_DIAL_PATIENCE: Final = 10.0
+"""Seconds that a gateway has until it rings, where another one could be tried and its own setting says nothing."""
 
 
 class NextHop(NamedTuple):
@@ -32,8 +39,10 @@ class NextHop(NamedTuple):
     Route or of the URI (RFC 3263). `keeps_flow` says that later requests of the dialog must take the same flow.
     `routes` are Route values that this target is reached through (its Path, RFC 3327). `located_by` is a URI to
     locate it by that says more than the request URI: a gateway's transport. `is_gateway`: it is one of the trust
-    domain, else a phone. `others` are further ways to the same phone, tried one after the other. `gateway` is which
-    one, where that is known.
+    domain, else a phone. `gateway` is which one, where that is known. `others` are further ways to the same phone, or
+    the gateways to try after this one, which is that of the `attempt`. `request` is what this target gets, None: what
+    all get; `changes_from`: with another From than the caller's. `leg` is the forwarded call that this target is of,
+    None: the caller's own call.
     """
 
     uri: Uri
@@ -44,10 +53,28 @@ class NextHop(NamedTuple):
     is_gateway: bool = False
     others: tuple[NextHop, ...] = ()
     gateway: GatewayFacts | None = None
+    attempt: Attempt | None = None
+    request: Request | None = None
+    changes_from: bool = False
+    leg: Leg | None = None
 
-    def next_way(self) -> NextHop | None:
-        """The way to the same phone that is tried when this one did not reach it, with those that are left after it."""
-        return self.others[0]._replace(others=self.others[1:]) if self.others else None
+    def next_way(self, status_code: int, is_ours: bool) -> NextHop | None:
+        """What is tried when this one has failed, with those that are left after it: another way to the same phone
+        where this one did not reach it (RFC 5626 §5.3), or the next gateway where it may do better."""
+        if not self.others:
+            return None
+        if self.attempt is not None:
+            fails = is_ours or gateway_failed(status_code, self.attempt.gateway.failover_codes)
+        else:
+            fails = status_code in (408, 430) or (status_code == 503 and is_ours)
+        return self.others[0]._replace(others=self.others[1:]) if fails else None
+
+    def rings_within(self) -> float | None:
+        """Seconds that this target has until it rings; None: it may take its time."""
+        if self.attempt is None:
+            return None
+        own = self.attempt.gateway.ringing_within
+        return own if own is not None or not self.others else POST_DIAL_PATIENCE
 
     def way(self, request: Request) -> Uri:
         """The URI whose destinations are tried: the first Route's where `request`, or the target, has one (§16.6).
@@ -60,17 +87,34 @@ class NextHop(NamedTuple):
         return (self.located_by or self.uri) if route is None else route.uri
 
 
-def phones(bindings: Sequence[Binding], now: float) -> list[Sequence[NextHop]]:
-    """The registered phones, those of one q together, the highest first."""
+def phones(bindings: Sequence[Binding], now: float, user: str = "") -> list[Sequence[NextHop]]:
+    """The registered phones, those of one q together, the highest first. user: stands in the request URI in the place
+    of what they registered, where it is not ''."""
+    if user:
+        return [[_called_by(hop, user) for hop in group] for group in phones(bindings, now)]
     targets = target_set(bindings, now)
     if len(targets) == 1:
         return [[_phone(targets[0])]]
     return [[_phone(target) for target in group] for _, group in groupby(targets, key=lambda target: target.q)]
 
 
-def gateways(attempts: Sequence[Attempt]) -> list[Sequence[NextHop]]:
+def _called_by(hop: NextHop, user: str) -> NextHop:
+    others = tuple([_called_by(other, user) for other in hop.others])
+    return hop._replace(uri=hop.uri._replace(user=escape_user(user), password=None), others=others)
+
+
+def gateways(attempts: Sequence[Attempt]) -> NextHop:
     """The gateways to try, one after the other."""
-    return [[_gateway(attempt)] for attempt in attempts]
+    first, *others = map(_gateway, attempts)
+    return first._replace(others=tuple(others))
+
+
+def gateway_failed(status_code: int, failover_codes: Collection[int] = ()) -> bool:
+    """Whether the next gateway may do better: this one was silent, broken, or pointed elsewhere (nobody goes there),
+    rather than the callee unwilling. failover_codes: what the operator says of this one, () for the usual."""
+    if failover_codes:
+        return status_code in failover_codes
+    return status_code == 408 or 300 <= status_code < 400 or 500 <= status_code < 600
 
 
 def secure_only(groups: Sequence[Sequence[NextHop]], request: Request) -> list[Sequence[NextHop]]:
@@ -119,8 +163,14 @@ def record_routes(exchange: Exchange, hop: NextHop, flow: Flow, call_id: UUID | 
         hop.is_gateway,
         _with_account(caller),
         _with_account(hop.gateway),
+        hop.changes_from and not isinstance(caller, GatewayFacts) and not _shows_number(hop),
     )
     return route_uris(exchange, token, flow)
+
+
+def _shows_number(hop: NextHop) -> bool:
+    """Whether From is another one than the caller's because the gateway wants a number there."""
+    return hop.attempt is not None and hop.attempt.sent.from_ != HIDDEN
 
 
 def route_uris(exchange: Exchange, token: DialogToken, flow: Flow) -> list[str]:
@@ -147,7 +197,8 @@ def gateway_request_uri(gateway: GatewayFacts, number: str) -> Uri:
     """The request URI that a gateway is called with."""
     params = () if gateway.transport == "udp" else (("transport", gateway.transport),)
     host = gateway.host.strip("[]").lower()
-    return Uri(scheme="sip", user=number, password=None, host=host, port=gateway.port, params=params, headers="")
+    user = escape_user(number)
+    return Uri(scheme="sip", user=user, password=None, host=host, port=gateway.port, params=params, headers="")
 
 
 def _with_account(party: object) -> int:
@@ -166,8 +217,13 @@ def _phone(target: Target) -> NextHop:
 def _gateway(attempt: Attempt) -> NextHop:
     uri = gateway_request_uri(attempt.gateway, attempt.number)
     # What the operator says counts, not what the carrier's NAPTR records prefer.
-    by = uri.with_params(("transport", attempt.gateway.transport))
-    return NextHop(uri, None, located_by=by, is_gateway=True, gateway=attempt.gateway)
+    transport = attempt.gateway.transport
+    located_by = uri.with_params(("transport", transport))
+    proxy = attempt.gateway.outbound_proxy
+    routes = (f"<sip:{proxy};transport={transport};lr>",) if proxy else ()
+    return NextHop(
+        uri, None, routes=routes, located_by=located_by, is_gateway=True, gateway=attempt.gateway, attempt=attempt
+    )
 
 
 def _transport(name: str) -> str:

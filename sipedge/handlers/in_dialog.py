@@ -14,13 +14,13 @@ from sipedge.handlers import hops
 from sipedge.handlers.ack import pass_ack
 from sipedge.handlers.authentication import gateway_at
 from sipedge.handlers.exchange import Exchange
-from sipedge.handlers.forwarding import Forwarding
+from sipedge.handlers.forwarding import Forwarding, Stage
 from sipedge.handlers.hops import NextHop
 from sipedge.proxy import identity, secure, session_timer
 from sipedge.proxy.forward import withdraw_credentials
 from sipedge.proxy.preprocess import Preprocessed, first_route
+from sipedge.proxy.present import hide_caller
 from sipedge.proxy.record_route import DialogToken
-from sipedge.proxy.response_context import any_failure
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import Request, Response
 from sipedge.sip.validate import Rejection
@@ -43,13 +43,15 @@ def pass_on(exchange: Exchange, preprocessed: Preprocessed, token: DialogToken) 
         identity.from_trusted(request)
     if not hop.is_gateway:
         identity.towards_untrusted(request)
+    if token.caller_is_hidden and is_from_caller:
+        hop = hop._replace(request=hide_caller(request), changes_from=True)
     if request.uri.scheme == "sips" and not secure.is_secure(hop.flow or hop.way(request)):
         _refuse_insecure(exchange)
     elif request.method == "ACK":
         if token.call_id is not None:
             callee_tag = request.to_tag if is_from_caller else request.from_tag
             exchange.services.standing.acknowledged(token.call_id, callee_tag)
-        pass_ack(exchange, request, hop)
+        pass_ack(exchange, hop.request or request, hop)
     else:
         if request.method == "BYE":
             _end_call(exchange, token, is_from_caller=is_from_caller)
@@ -68,9 +70,8 @@ def _forward(exchange: Exchange, request: Request, token: DialogToken, hop: Next
     Forwarding(
         exchange,
         request,
-        [[hop]],
+        Stage([[hop]]),
         lambda _, flow: _record_routes(exchange, token, flow),
-        goes_on_after=any_failure,
         watch=_Refresh(exchange.services, token.call_id) if is_refresh else None,
         timer=timer,
     ).begin()
@@ -82,6 +83,12 @@ class _Refresh:
     def __init__(self, services: Services, call_id: UUID | None) -> None:
         self._services = services
         self._call_id = call_id
+
+    def tries(self, hop: NextHop) -> None:
+        """Nothing follows from it."""
+
+    def tried(self, hop: NextHop, status_code: int, reason: str, seconds: float) -> None:
+        """Nothing follows from it."""
 
     def provisional(self, response: Response) -> None:
         """Nothing follows from it."""

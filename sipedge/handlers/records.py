@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from sipedge.dialog import call as calls
+from sipedge.dialog import leg as legs
 from sipedge.facts import CallRecord
 from sipedge.proxy import session_timer
 from sipedge.sip.message import HeaderError, Response
 
 if TYPE_CHECKING:
+    from sipedge.handlers.hops import NextHop
     from sipedge.handlers.services import Services
+    from sipedge.routing.decision import Decision, ToGateways, ToSubscriber
 
 
 class CallWatch:
@@ -31,6 +34,20 @@ class CallWatch:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if error is not None:
             self.refused(error.status if isinstance(error, HeaderError) else 500, "")
+
+    def went_on(self, decision: Decision) -> None:
+        """What was tried has failed, and this follows."""
+        self._write(calls.went_on(self.record, decision))
+
+    def tries(self, hop: NextHop) -> None:
+        """The call goes to this gateway now."""
+        if hop.attempt is not None:
+            self._write(calls.tries(self.record, hop.attempt.gateway.id))
+
+    def tried(self, hop: NextHop, status_code: int, reason: str, seconds: float) -> None:
+        """This gateway has answered, after so many seconds, or will not any more."""
+        if hop.attempt is not None:
+            self._write(calls.tried(self.record, hop.attempt.gateway, status_code, reason, seconds))
 
     def provisional(self, response: Response) -> None:
         """The callee's phone rings, or the gateway sends early media."""
@@ -62,3 +79,18 @@ class CallWatch:
     def _save(self) -> None:
         self._services.store.calls.save(self.record)
         self._services.telemetry.call(self.record)
+
+
+class Leg(CallWatch):
+    """The record of a call that a subscriber's forwarding makes: its own, to whom it is forwarded. It stands and ends
+    with the call that was forwarded."""
+
+    def __init__(self, parent: CallWatch, outcome: ToSubscriber | ToGateways, services: Services) -> None:
+        now = services.clock.by(parent.record.started_at)
+        key = calls.call_key(now, services.entropy(10))
+        domain = services.network.domain(outcome.diversions[-1].subscriber.domain_id)
+        super().__init__(services, legs.begin(key, parent.record, outcome, domain.name if domain else "", now))
+
+    def success(self, response: Response) -> None:
+        """Somebody answered; the dialog is that of the call that was forwarded."""
+        self._write(calls.answered(self.record, response, self._now()))

@@ -2,32 +2,55 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from sipedge.routing.decide import CallQuery, decide
+from sipedge.routing.decide import decide, proceed
 from sipedge.routing.decision import Decision
-from sipedge.routing.needs import Need, NumberNeed, SubscriberNeed
+from sipedge.routing.needs import BindingsNeed, ChanceNeed, Need, NumberNeed, SubscriberNeed
 from sipedge.routing.network import EdgeNetwork
+from sipedge.routing.query import CallQuery, Failure
 from sipedge.store.interfaces import MISS, Store
 
+if TYPE_CHECKING:
+    from sipedge.handlers.services import Services
 
-async def think(query: CallQuery, network: EdgeNetwork, store: Store) -> Decision:
+T = TypeVar("T")
+
+_CHANCES: Final = 1 << 32
+
+
+async def think(query: CallQuery, network: EdgeNetwork, services: Services) -> Decision:
     """Route a request. Raises StoreUnavailable when a fact is neither in memory nor to be had."""
-    thoughts = decide(query, network, is_explained=False)
+    is_explained = query.method == "INVITE"
+    return await _think(decide(query, network, is_explained=is_explained), services)
+
+
+async def think_further(
+    query: CallQuery, before: Decision, failure: Failure, network: EdgeNetwork, services: Services
+) -> Decision | None:
+    """What follows when a decision's outcome has failed. Raises StoreUnavailable as `think`."""
+    return await _think(proceed(query, before, failure, network), services)
+
+
+async def _think(thoughts: Generator[Need, Any, T], services: Services) -> T:
     answer: Any = None
     while True:
         try:
             need = thoughts.send(answer)
         except StopIteration as end:
-            decision: Decision = end.value
+            decision: T = end.value
             return decision
-        facts, key = _where(need, store)
+        if isinstance(need, ChanceNeed):
+            answer = int.from_bytes(services.entropy(4), "big") / _CHANCES
+            continue
+        facts, key = _where(need, services.store)
         answer = facts.get(key)
         if answer is MISS:
             answer = await facts.fetch(key)
 
 
-def _where(need: Need, store: Store) -> tuple[Any, Any]:
+def _where(need: SubscriberNeed | NumberNeed | BindingsNeed, store: Store) -> tuple[Any, Any]:
     if isinstance(need, SubscriberNeed):
         return store.subscribers, need
     if isinstance(need, NumberNeed):

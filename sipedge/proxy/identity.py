@@ -4,9 +4,10 @@ Spec(T) of our trust domain (RFC 3325 §2.3): its members are this edge and the 
 
 - what a phone claims is removed, in requests and in responses, outside and inside of dialogs. Who it is was proved by
   its digest, and its From was checked against that; P-Preferred-Identity is taken where it names one of the caller's
-  own addresses, and never goes further;
-- towards gateways the edge asserts who the digest said (§5), and keeps Privacy, for the carrier to obey;
-- what a gateway asserts is believed, and goes on to gateways unchanged;
+  own numbers (routing/caller.py), and never goes further;
+- towards gateways the edge asserts who the digest said (§5, routing/sent.py), and keeps Privacy, for the carrier to
+  obey;
+- what a gateway asserts is believed, and goes on to a gateway where the call is forwarded there;
 - towards a phone an assertion is shown unless Privacy asks that it is not (§7 leaves the case without Privacy to the
   trust domain: phones in the field show P-Asserted-Identity before From, so it is what the callee should see). The
   edge asserts nothing itself towards phones: between subscribers From is proved already, and has the name with it;
@@ -25,12 +26,11 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from sipedge.facts import DomainFacts, SubscriberFacts
 from sipedge.sip.fields import parse_name_addr
 from sipedge.sip.message import HeaderError, Message, Request
 from sipedge.sip.names import KNOWN_NAMES
 from sipedge.sip.params import split_list
-from sipedge.sip.uri import Uri, escape_user
+from sipedge.sip.uri import Uri
 
 ANONYMOUS: Final = "sip:anonymous@anonymous.invalid"
 
@@ -39,7 +39,14 @@ _DETOURS: Final = frozenset({"diversion", "history-info"})
 _AMONG_NETWORKS: Final = frozenset(
     {"p-preferred-identity", "p-access-network-info", "p-charging-vector", "p-charging-function-addresses"}
     | {"p-visited-network-id", "p-user-database", "p-served-user", "p-profile-key", "p-asserted-service"}
-    | {"p-private-network-indication", "p-early-media", "p-dcs-billing-info", "p-dcs-osps", "p-dcs-trace-party-id"}
+    | {
+        "p-called-party-id",
+        "p-private-network-indication",
+        "p-early-media",
+        "p-dcs-billing-info",
+        "p-dcs-osps",
+        "p-dcs-trace-party-id",
+    }
 )
 _CLAIMS: Final = _ASSERTIONS | _DETOURS | _AMONG_NETWORKS
 _INFORMATIONAL: Final = frozenset(  # RFC 3323 §5.3
@@ -47,6 +54,7 @@ _INFORMATIONAL: Final = frozenset(  # RFC 3323 §5.3
 )
 _CHALLENGES: Final = frozenset({"www-authenticate", "proxy-authenticate"})
 _INTERNAL: Final = "x-freiton-"
+_SAID_IN: Final = {"asserted": "P-Asserted-Identity", "remote_party_id": "Remote-Party-ID"}
 _ANSWER_MODES: Final = frozenset({"answer-mode", "priv-answer-mode"})
 _ORDER: Final = re.compile(r"answer|intercom|delay=0", re.IGNORECASE)
 
@@ -83,13 +91,6 @@ def from_trusted(message: Message) -> None:
     """A gateway is believed; headers of our own are nobody's but ours. In place."""
     if not message.names_are_among(KNOWN_NAMES):
         _remove(message, lambda name: name.startswith(_INTERNAL))
-
-
-def towards_trusted(request: Request, identity: str) -> None:
-    """Say who is calling, in place: `identity` (see `asserted`) as the only P-Asserted-Identity (RFC 3325 §5)."""
-    request.set("P-Asserted-Identity", identity)
-    if wants_anonymity(request) and not request.has("Privacy"):
-        request.append("Privacy", "id")
 
 
 def towards_untrusted(message: Message) -> None:
@@ -151,46 +152,24 @@ def is_anonymous(uri: Uri) -> bool:
     return uri.is_sip and uri.host == "anonymous.invalid" and (uri.user or "").lower() in ("", "anonymous")
 
 
-def believed(request: Request) -> Uri:
-    """Who calls by a gateway: the first P-Asserted-Identity that can be read, else From. Raises HeaderError (From)."""
-    for uri in _addresses(request, "P-Asserted-Identity"):
+def believed(request: Request, caller_in: str = "asserted") -> Uri:
+    """Who calls by a gateway: the first address that can be read in the header where it says so (`caller_in`, see
+    GatewayFacts), else From. Raises HeaderError (From)."""
+    name = _SAID_IN.get(caller_in)
+    for uri in _addresses(request, name) if name else ():
         if uri.is_sip or uri.scheme == "tel":
             return uri
     return request.from_.uri
 
 
-def asserted(
-    request: Request, caller: SubscriberFacts, domain: DomainFacts, read_number: Callable[[str], str | None]
-) -> str:
-    """P-Asserted-Identity for a subscriber (RFC 3325 §9.1): its main number (E.164), or its address where it has none.
-
-    A P-Preferred-Identity (§9.2) chooses between the two; one that is not the caller's counts for nothing.
-    read_number: a user part as the caller's number format reads it, as E.164.
-    """
-    user = caller.main_number or caller.username
-    for uri in _addresses(request, "P-Preferred-Identity"):
-        chosen = _own(uri, caller, domain, read_number)
-        if chosen is not None:
-            user = chosen
-            break
-    return f"<sip:{escape_user(user)}@{domain.name}>"
+def preferred(request: Request) -> list[Uri]:
+    """The addresses that a caller would like to be shown by (RFC 3325 §9.2), the most wanted first."""
+    return _addresses(request, "P-Preferred-Identity")
 
 
 def preferred_host(request: Request) -> str | None:
     """The host of the first P-Preferred-Identity: which domain an anonymous caller says that it is of."""
     return next((uri.host for uri in _addresses(request, "P-Preferred-Identity") if uri.is_sip), None)
-
-
-def _own(
-    uri: Uri, caller: SubscriberFacts, domain: DomainFacts, read_number: Callable[[str], str | None]
-) -> str | None:
-    user = uri.user_unescaped or ""
-    if uri.is_sip and uri.host not in domain.names:
-        return None
-    if uri.is_sip and user.lower() == caller.username:
-        return caller.username
-    number = read_number(user.partition(";")[0])
-    return number if number is not None and number == caller.main_number else None
 
 
 def _addresses(request: Request, name: str) -> list[Uri]:

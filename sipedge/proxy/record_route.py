@@ -36,6 +36,7 @@ _HAS_CALLER_GATEWAY: Final = 16
 _HAS_CALLEE_GATEWAY: Final = 32
 _GATEWAY: Final = struct.Struct("!I")
 _MOST_GATEWAYS: Final = 2**32 - 1
+_CALLER_IS_HIDDEN: Final = 64
 _NO_CALL: Final = UUID(int=0)
 
 
@@ -47,7 +48,8 @@ class DialogToken(NamedTuple):
     or on a stream) and None for a side that is reached by its Contact. A flow with the number of its connection is
     that very connection (WebSocket, RFC 5626 §5.3); without one it is any connection to that peer. Which side is a
     gateway decides where its requests may go, and what it is told; which gateway it is, by its key, is there (else 0)
-    where requests to it may need credentials.
+    where requests to it may need credentials. caller_is_hidden: the callee must not read in the caller's
+    From who he is.
     """
 
     call_id: UUID | None
@@ -58,6 +60,7 @@ class DialogToken(NamedTuple):
     callee_is_gateway: bool = False
     caller_gateway: int = 0
     callee_gateway: int = 0
+    caller_is_hidden: bool = False
 
     def is_from_caller(self, from_tag: str | None) -> bool:
         """Whether the sender of a request with this From tag is the side that began the dialog."""
@@ -71,8 +74,10 @@ def tag_mark(tag: str | None) -> bytes:
 
 def make_token(token: DialogToken, sip_call_id: str, key: bytes) -> str:
     """The user part for a Record-Route URI: base64url of the packed token and its signature, some 60 characters."""
-    call_id, caller_mark, caller_flow, callee_flow, caller_is_gateway, callee_is_gateway, *gateways = token
+    call_id, caller_mark, caller_flow, callee_flow, caller_is_gateway, callee_is_gateway, *gateways, is_hidden = token
     flags = (_CALLER_IS_GATEWAY if caller_is_gateway else 0) | (_CALLEE_IS_GATEWAY if callee_is_gateway else 0)
+    if is_hidden:
+        flags |= _CALLER_IS_HIDDEN
     flows = b""
     if caller_flow is not None:
         flags |= _HAS_CALLER_FLOW
@@ -116,6 +121,7 @@ def read_token(user: str | None, sip_call_id: str, key: bytes) -> DialogToken | 
         bool(flags & _CALLEE_IS_GATEWAY),
         caller_gateway,
         callee_gateway,
+        bool(flags & _CALLER_IS_HIDDEN),
     )
 
 

@@ -24,24 +24,71 @@ class Step(NamedTuple):
         return self.template.format(*self.found)
 
 
-class ToSubscriber(NamedTuple):
-    """The call rings the phones that are registered for a subscriber."""
+class Diversion(NamedTuple):
+    """A forwarding that brought the call to where it goes now: whose, why (the condition), and the number that was
+    called there, '' for none."""
 
     subscriber: SubscriberFacts
-    bindings: tuple[Binding, ...]
-
-
-class Attempt(NamedTuple):
-    """One gateway to try, and the called number as this gateway wants it written."""
-
-    gateway: GatewayFacts
+    reason: str
     number: str
 
 
+class Sent(NamedTuple):
+    """What one target gets that differs from what the caller sent.
+
+    user: the user part of its request URI, '' for the registered one. from_: From's address (a URI in angle brackets,
+    perhaps with a name before it), '' for the caller's. headers: fields that take the place of any of their name;
+    on_top, below: such as go above, or below, those of their name that are there.
+    """
+
+    user: str = ""
+    from_: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    on_top: tuple[tuple[str, str], ...] = ()
+    below: tuple[tuple[str, str], ...] = ()
+
+
+AS_IT_CAME = Sent()
+
+
+class Attempt(NamedTuple):
+    """One gateway to try, and the called number as this gateway wants it written.
+
+    route_id: why this one. is_emergency: it has to take the call whatever else it has to do.
+    """
+
+    gateway: GatewayFacts
+    number: str
+    route_id: int = 0
+    sent: Sent = AS_IT_CAME
+    is_emergency: bool = False
+
+
 class ToGateways(NamedTuple):
-    """The call leaves: these gateways are tried one after the other."""
+    """The call leaves: these gateways are tried one after the other.
+
+    payer: the subscriber whose call it is, the caller or who forwards. number: as E.164, or as dialled where it is
+    none. diversions: the forwardings on its way, the first one first.
+    """
 
     attempts: tuple[Attempt, ...]
+    payer: SubscriberFacts | None = None
+    number: str = ""
+    diversions: tuple[Diversion, ...] = ()
+
+
+class ToSubscriber(NamedTuple):
+    """The call rings the phones that are registered for a subscriber, and what it wants rung `beside` them.
+
+    diversions, number: as in ToGateways.
+    """
+
+    subscriber: SubscriberFacts
+    bindings: tuple[Binding, ...]
+    sent: Sent = AS_IT_CAME
+    number: str = ""
+    diversions: tuple[Diversion, ...] = ()
+    beside: tuple[ToSubscriber | ToGateways, ...] = ()
 
 
 class Refused(NamedTuple):
@@ -55,10 +102,32 @@ class Refused(NamedTuple):
 Outcome = ToSubscriber | ToGateways | Refused
 
 
+class Then(NamedTuple):
+    """What is tried when a target has failed in a certain way.
+
+    condition: of forwarding, '' for any failure (the next of a list). diversions, called: those up to the subscriber's,
+    and the number that was called there.
+    """
+
+    subscriber: SubscriberFacts
+    condition: str
+    reason: str
+    targets: tuple[str, ...]
+    seconds: int
+    diversions: tuple[Diversion, ...]
+    called: str = ""
+
+
 class Decision(NamedTuple):
-    """An outcome, how it came about, and both numbers in E.164 ('' where there is none)."""
+    """An outcome, how it came about, and both numbers in E.164 ('' where there is none).
+
+    rings_for: seconds after which the outcome counts as not answered, None: for as long as the proxy lets it. then:
+    what follows when it fails, the first that fits.
+    """
 
     outcome: Outcome
     steps: tuple[Step, ...]
     caller_number: str
     callee_number: str
+    rings_for: int | None = None
+    then: tuple[Then, ...] = ()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 from typing import Protocol
 
-from numbering.formats import ONLY_E164, BareDigits, NumberFormat, SendsAs, to_e164
+from numbering.formats import ONLY_E164, BareDigits, NumberFormat, SendsAs
 from sipedge.facts import (
     DestinationRuleFacts,
     DomainFacts,
@@ -36,11 +36,14 @@ class Domains(Protocol):
 
 
 class Gateways(Protocol):
-    """All gateways, routes and rules of which numbers may be called."""
+    """All gateways and routes."""
 
-    @property
-    def routes(self) -> tuple[RouteFacts, ...]:
-        """Lowest priority value first."""
+    def routes_for(self, kind: str, digits: str) -> Sequence[RouteFacts]:
+        """All routes of a kind whose prefix these digits begin with, the longest first."""
+        ...
+
+    def rules_for(self, digits: str) -> Sequence[DestinationRuleFacts]:
+        """All rules whose prefix these digits begin with, the longest first."""
         ...
 
     def by_source(self, address: str) -> GatewayFacts | None:
@@ -52,15 +55,7 @@ class Gateways(Protocol):
         ...
 
     def by_username(self, name: str) -> GatewayFacts | None:
-        """The active gateway that proves who it is by digest under this name."""
-        ...
-
-    def routes_for(self, kind: str, digits: str) -> Sequence[RouteFacts]:
-        """The routes of a kind whose prefix fits, the longest first, then the lowest priority value."""
-        ...
-
-    def rules_for(self, digits: str) -> Sequence[DestinationRuleFacts]:
-        """The rules of all owners whose prefix fits, the longest first."""
+        """The active gateway that proves itself by digest under this name."""
         ...
 
     def by_id(self, gateway_id: int) -> GatewayFacts | None:
@@ -69,11 +64,25 @@ class Gateways(Protocol):
 
 
 class EdgeNetwork:
-    """What is ours. `addresses` are the bound and advertised (host, port), hosts in lower case and without brackets."""
+    """What is ours. `addresses` are the bound and advertised (host, port), hosts in lower case and without brackets.
 
-    def __init__(self, domains: Domains, gateways: Gateways, addresses: Collection[tuple[str, int]]) -> None:
+    is_up, calls_of: see needs.Network; those who do not care are told that all is well.
+    """
+
+    def __init__(
+        self,
+        domains: Domains,
+        gateways: Gateways,
+        addresses: Collection[tuple[str, int]],
+        *,
+        is_up: Callable[[int], bool] = lambda _gateway_id: True,
+        calls_of: Callable[[str, int], int] = lambda _kind, _key: 0,
+    ) -> None:
         self.domains = domains
         self.gateways = gateways
+        self.domain, self.gateway = domains.by_id, gateways.by_id
+        self.routes_for, self.rules_for = gateways.routes_for, gateways.rules_for
+        self.is_up, self.calls_of = is_up, calls_of
         self._addresses = frozenset((canonical_host(host), port) for host, port in addresses)
         self._ports = frozenset(port for _, port in addresses)
 
@@ -108,19 +117,6 @@ class EdgeNetwork:
             return number_format(subscriber.number_format)
         domain = self.domains.by_id(subscriber.domain_id)
         return number_format(domain.number_format if domain else None)
-
-    def reader_of(self, subscriber: SubscriberFacts) -> Callable[[str], str | None]:
-        """Reads digits as this subscriber dials them: gives E.164, or None where they are no number."""
-        known = self.number_format_of(subscriber)
-        return lambda digits: to_e164(digits, known).e164
-
-    def gateways_for(self, e164: str) -> list[GatewayFacts]:
-        """Active gateways with a route for this number: the longest prefix first, then by priority."""
-        digits = e164.removeprefix("+")
-        fitting = [route for route in self.gateways.routes if digits.startswith(route.prefix)]
-        fitting.sort(key=lambda route: (-len(route.prefix), route.priority))
-        found = (self.gateways.by_id(route.gateway_id) for route in fitting)
-        return list(dict.fromkeys(gateway for gateway in found if gateway is not None and gateway.is_active))
 
 
 def _is_respelt(host: str) -> bool:

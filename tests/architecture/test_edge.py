@@ -7,7 +7,7 @@ from provider.run.environment import ROOT
 from tests.architecture.sources import DJANGO_ROOMS, imports, modules, short
 
 FORBIDDEN = (*(room for room in DJANGO_ROOMS if room != "numbering"), "django", "rest_framework", "celery")
-PURE_NUMBERING = {"numbering.e164", "numbering.formats"}
+PURE_NUMBERING = {"numbering.destinations", "numbering.e164", "numbering.formats"}
 
 
 def test_no_module_of_the_edge_imports_django() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sipedge.handlers import ack, authentication, branches, outside
+from sipedge.handlers import ack, authentication, branches, outside, stages
 from sipedge.proxy import identity
-from sipedge.routing import decide
+from sipedge.routing import decide, decision, outbound
 from sipedge.sip import parse, validate
 from sipedge.sip.message import Request, Response
 from tests.security.edges import ALICE_URI, BOB_URI, OUTSIDE_NUMBER, Scene, one, register, statuses, wire
@@ -113,9 +113,9 @@ def what_came_by_a_gateway_leaves_by_none() -> None:
     scene.assert_nothing_left()
 
 
-def _sends_on(gateway: Any, user: str, *_rest: Any) -> Any:
+def _sends_on(query: Any, gateway: Any, *_rest: Any) -> Any:
     yield from ()
-    return decide.ToGateways((decide.Attempt(gateway, user),))
+    return decision.ToGateways((decision.Attempt(gateway, query.request_uri.user),))
 
 
 TOLL_FRAUD = Row(
@@ -125,8 +125,8 @@ TOLL_FRAUD = Row(
     [
         proof(
             only_calls_leave_by_a_gateway,
-            "routing/decide.py _way_out",
-            edit(decide._way_out, ('query.method != "INVITE"', "False")),
+            "routing/outbound.py call_out",
+            edit(outbound.call_out, ('query.method != "INVITE"', "False")),
         ),
         proof(
             what_came_by_a_gateway_leaves_by_none,
@@ -287,9 +287,7 @@ BUGGING = Row(
             swap(identity, "without_orders", lambda _: None),
         ),
         proof(a_stranger_gives_no_orders, "handlers/outside.py _proceed", swap(outside, "_ORDERS", ())),
-        proof(
-            ones_own_house_may, "handlers/outside.py _are_strangers", swap(outside, "_are_strangers", lambda *_: True)
-        ),
+        proof(ones_own_house_may, "handlers/stages.py are_strangers", swap(stages, "are_strangers", lambda *_: True)),
     ],
 )
 

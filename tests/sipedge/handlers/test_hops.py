@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from sipedge.handlers.hops import NextHop, gateway_request_uri, gateways, phones
+from sipedge.handlers.hops import POST_DIAL_PATIENCE, NextHop, gateway_request_uri, gateways, phones
 from sipedge.routing.decision import Attempt
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import Request
@@ -46,16 +46,53 @@ def test_what_stands_on_the_way_is_located_first():
 @pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])
 def test_a_gateway_by_name_is_located_by_the_transport_that_the_operator_chose(transport):
     gateway = replace(PSTN, host="sbc.carrier.example", port=None, transport=transport)
-    ((hop,),) = gateways([Attempt(gateway, "+431")])
+    hop = gateways([Attempt(gateway, "+431")])
     assert str(hop.way(Request("INVITE", "sip:b@x"))) == f"sip:+431@sbc.carrier.example;transport={transport}"
 
 
 def test_gateways_are_tried_one_after_the_other():
-    first, second = gateways([Attempt(PSTN, "+431"), Attempt(SPARE, "01")])
-    assert [str(hop.uri) for hop in (*first, *second)] == [
+    first = gateways([Attempt(PSTN, "+431"), Attempt(SPARE, "01")])
+    second = first.next_way(503, False)
+    assert [str(hop.uri) for hop in (first, second)] == [
         "sip:+431@198.51.100.2:5060",
         "sip:01@198.51.100.3;transport=tcp",
     ]
+    assert second.next_way(503, False) is None
+
+
+@pytest.mark.parametrize(
+    ("codes", "status_code", "is_ours", "goes_on"),
+    [
+        *(((), status_code, False, True) for status_code in (408, 302, 500, 503, 504)),
+        *(((), status_code, False, False) for status_code in (403, 404, 480, 486, 487, 600, 603)),
+        ((404, 503), 404, False, True),
+        ((404, 503), 500, False, False),
+        ((404,), 408, True, True),  # silence is always a reason
+        ((404,), 503, True, True),
+    ],
+)
+def test_after_what_the_next_gateway_is_tried(codes, status_code, is_ours, goes_on):
+    hop = gateways([Attempt(replace(PSTN, failover_codes=codes), "+431"), Attempt(SPARE, "01")])
+    assert (hop.next_way(status_code, is_ours) is not None) is goes_on
+
+
+def test_how_long_a_gateway_has_until_it_rings():
+    hop = gateways([Attempt(PSTN, "+431"), Attempt(replace(SPARE, ringing_within=3), "01")])
+    assert hop.rings_within() == POST_DIAL_PATIENCE
+    assert hop.next_way(503, False).rings_within() == 3
+    assert gateways([Attempt(PSTN, "+431")]).rings_within() is None  # nobody else could take it
+
+
+def test_an_outbound_proxy_is_where_a_gateways_requests_go():
+    hop = gateways([Attempt(replace(SPARE, outbound_proxy="proxy.carrier.example:5080"), "01")])
+    assert str(hop.uri) == "sip:01@198.51.100.3;transport=tcp"
+    assert hop.routes == ("<sip:proxy.carrier.example:5080;transport=tcp;lr>",)
+    assert str(hop.way(Request("INVITE", "sip:b@x"))) == "sip:proxy.carrier.example:5080;transport=tcp;lr"
+
+
+def test_a_pbx_is_called_by_the_number():
+    ((hop,),) = phones([binding("sip:trunk@192.0.2.1")], now=0.0, user="+43110012")
+    assert str(hop.uri) == "sip:+43110012@192.0.2.1"
 
 
 def test_an_ipv6_gateway():

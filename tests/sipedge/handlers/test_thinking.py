@@ -15,7 +15,7 @@ def begin(world, caller, uri):
 
     async def run():
         query = CallQuery("INVITE", parse_uri(uri), parse_uri("sip:+431@pstn"), caller)
-        came.append(await think(query, world.engine.services.network, world.store))
+        came.append(await think(query, world.engine.services.network, world.engine.services))
 
     start(run(), came.append)
     return came

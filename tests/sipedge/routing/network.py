@@ -1,6 +1,7 @@
 """Two resellers' small network, for tests of routing: what is in the edge's views, as values."""
 
 from sipedge.facts import (
+    CallSettingsFacts,
     DomainFacts,
     GatewayFacts,
     NumberFacts,
@@ -18,9 +19,22 @@ PSTN = GatewayFacts(1, "PSTN", "198.51.100.2", 5060, "udp", AUSTRIA, ("198.51.10
 SPARE = GatewayFacts(2, "Spare", "198.51.100.3", None, "tcp", NATIONAL, ("198.51.100.3/32",), True)
 
 
-def subscriber(key, username, domain, number=None, *, is_active=True, credentials=()):
+ABROAD = CallSettingsFacts(international=True)
+
+
+def subscriber(key, username, domain, number=None, *, is_active=True, credentials=(), settings=ABROAD):
     return SubscriberFacts(
-        key, username, domain.id, domain.reseller_id, 10 * key, "", is_active, None, number, tuple(credentials)
+        key,
+        username,
+        domain.id,
+        domain.reseller_id,
+        10 * key,
+        "",
+        is_active,
+        None,
+        number,
+        tuple(credentials),
+        settings,
     )
 
 

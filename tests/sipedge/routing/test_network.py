@@ -71,11 +71,6 @@ def test_how_a_subscriber_dials(network):
     assert network.number_format_of(SOUTH_ALICE) == ONLY_E164
 
 
-def test_digits_are_read_as_their_subscriber_dials_them(network):
-    assert network.reader_of(ALICE)("011001") == "+4311001"
-    assert network.reader_of(SOUTH_ALICE)("011001") is None
-
-
 def test_a_row_as_a_number_format():
     austria = number_format(AUSTRIA)
     assert (austria.country_code, austria.bare_digits) == ("43", BareDigits.E164)
