@@ -162,6 +162,7 @@ class Engine:
             self._pinger.tick(now)
             self.services.own_requests.handle(now)
             self.services.gateway_health.tick(now)
+            self.services.gateway_registrations.tick(now)
         except Exception as error:  # noqa: BLE001  a timer that breaks our code must not end all timers
             self._telemetry.exception("timer", error)
 
@@ -169,11 +170,12 @@ class Engine:
         """From now on new requests get 503; calls that still ring are told so too, and their phones stop ringing."""
         self.services.draining = True
         self._deadlines.give_up()
+        self.services.gateway_registrations.drain()
 
     @property
     def unanswered(self) -> int:
-        """Requests that somebody is still owed a final answer to."""
-        return self._layer.unanswered()
+        """Requests that somebody is still owed a final answer to, and registrations of ours that are being left."""
+        return self._layer.unanswered() + self.services.gateway_registrations.leaving
 
     def counts(self) -> Mapping[str, int]:
         """Figures for metrics."""
@@ -184,6 +186,7 @@ class Engine:
             **self._pinger.counts(),
             **self.services.counts.figures(),
             **self.services.gateway_health.counts(),
+            **self.services.gateway_registrations.counts(),
             "flow_bindings": len(self.services.flows),
         }
 

@@ -168,6 +168,14 @@ class Telemetry:
         self._events["gateway_refusals"] += 1
         LOG.warning("x gateway %s refuses our account (%s): %s", clean(name), clean(method), clean(why))
 
+    def gateway_registration(self, name: str, error: str) -> None:
+        """The outcome of our registration at a gateway has changed. error: why there is none, '' where it stands."""
+        self._events["gateway_registration_changes"] += 1
+        if error:
+            LOG.warning("x not registered at gateway %s: %s", clean(name), clean(error))
+        else:
+            LOG.info("= registered at gateway %s", clean(name))
+
     def exception(self, where: str, error: BaseException, message: Message | None = None) -> None:
         """Our own code failed on one message: a fault of ours, to be mended."""
         self._events["exceptions"] += 1

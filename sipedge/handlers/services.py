@@ -14,6 +14,7 @@ from sipedge.handlers.deadlines import Deadlines
 from sipedge.handlers.flows import Flows
 from sipedge.handlers.gateway_accounts import GatewayAccounts
 from sipedge.handlers.gateway_health import GatewayHealth
+from sipedge.handlers.gateway_registrations import GatewayRegistrations
 from sipedge.handlers.gateway_states import GatewayStates
 from sipedge.handlers.own_requests import OwnRequests
 from sipedge.handlers.peers import PeerMemory
@@ -77,6 +78,7 @@ class Services:
     gateway_health: GatewayHealth = field(init=False)
     gateway_states: GatewayStates = field(init=False)
     gateway_accounts: GatewayAccounts = field(init=False)
+    gateway_registrations: GatewayRegistrations = field(init=False)
 
     def __post_init__(self) -> None:
         self.standing = StandingCalls(self)
@@ -85,6 +87,7 @@ class Services:
         self.gateway_health = GatewayHealth(self)
         self.gateway_states = GatewayStates(self)
         self.gateway_accounts = GatewayAccounts(self)
+        self.gateway_registrations = GatewayRegistrations(self)
 
     def token(self) -> str:
         """Unguessable text for a tag, a branch or a nonce: 64 bits (RFC 3261 §19.3 wants 32)."""

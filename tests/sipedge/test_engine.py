@@ -73,6 +73,7 @@ def test_figures():
         "calls_open": 0, "calls_open_at_all_edges": 0, "calls_open_of_lost_edges": 0,
         "calls_uncounted": 0,
         "gateways_probed": 0, "gateways_down": 0, "gateway_probes_sent": 0,
+        "gateway_registrations_wanted": 0, "gateway_registrations": 0,
     }  # fmt: skip
     assert world.engine.counts() == figures
 
