@@ -1,69 +1,251 @@
-"""Giving numbers to subscribers and taking them back. Each function is atomic, and says which field is wrong."""
+"""Giving numbers to subscribers, taking them back, porting them. Each function is atomic, and says what is wrong."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Greatest, Now
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import Reseller
+from numbering.choices import Holding
 from numbering.models import NumberAssignment, PhoneNumber
 from subscribers.models import Subscriber
 
 _INSTANT = timedelta(microseconds=1)  # the least that an assignment lasts
+NAMED = 20  # of many numbers that are refused so many are named
 
 
-@transaction.atomic
+class Wanted(NamedTuple):
+    """That a subscriber shall have a number. is_main None: if it has no main number yet."""
+
+    number: PhoneNumber
+    subscriber: Subscriber
+    is_main: bool | None = None
+
+
 def assign_number(number: PhoneNumber, subscriber: Subscriber, *, is_main: bool | None = None) -> NumberAssignment:
     """Give a free number to a subscriber of the same reseller, from now on, by the database's clock.
 
     `is_main` None: it becomes the main number if the subscriber has none. True: it takes the place of the one
-    that was. Raises ValidationError for `number` when somebody has it, for `subscriber` of another reseller.
+    that was. A number in quarantine goes back to a subscriber of the customer that had it, and to nobody else.
+    Raises ValidationError for `number` when it cannot be given, for `subscriber` of another reseller.
     """
-    if number.reseller_id != subscriber.reseller_id:
-        raise ValidationError({"subscriber": _("The number belongs to another reseller.")})
-    # In this order everywhere, so that two at the same time wait and do not lock each other out.
-    PhoneNumber.objects.select_for_update().get(pk=number.pk)
-    Subscriber.objects.select_for_update(of=("self",)).get(pk=subscriber.pk)
-    if NumberAssignment.objects.not_ended().filter(number=number).exists():
-        raise ValidationError({"number": _("Somebody has this number, or will have it. Release it before.")})
-    mains = NumberAssignment.objects.not_ended().filter(subscriber=subscriber, is_main=True)
-    if is_main:
-        mains.update(is_main=False)
-    chosen = not mains.exists() if is_main is None else is_main
-    assignment = NumberAssignment.objects.create(
-        number=number, subscriber=subscriber, reseller_id=number.reseller_id, is_main=chosen
-    )
+    assignment = assign_numbers([Wanted(number, subscriber, is_main)])[0]
     assignment.refresh_from_db(fields=["valid_from"])
     return assignment
 
 
 @transaction.atomic
+def assign_numbers(wanted: Sequence[Wanted]) -> list[NumberAssignment]:
+    """Give many numbers at once, all or none; see `assign_number`.
+
+    Raises ValidationError; of several numbers it names each (up to NAMED) with what is wrong.
+    """
+    numbers = _locked(PhoneNumber, [one.number.pk for one in wanted])
+    _locked(Subscriber, [one.subscriber.pk for one in wanted])
+    taken = set(NumberAssignment.objects.not_ended().filter(number__in=numbers).values_list("number_id", flat=True))
+    had = _customers_who_had(number for number in numbers.values() if number.holding == Holding.QUARANTINED)
+    refusals = {}
+    for one in wanted:
+        refusal = _refusal(numbers.get(one.number.pk), one, taken, had)
+        if refusal:
+            refusals[one.number.e164] = refusal
+        taken.add(one.number.pk)
+    _refuse(refusals, is_one=len(wanted) == 1)
+    return NumberAssignment.objects.bulk_create(_with_mains(wanted))
+
+
+def _locked(model: Any, keys: Iterable[int]) -> dict[int, Any]:
+    """The rows, locked. In this order everywhere, so that two at the same time wait and do not lock each other out."""
+    rows = model.objects.select_for_update(of=("self",)).filter(pk__in=set(keys)).order_by("pk")
+    return {row.pk: row for row in rows}
+
+
+def _customers_who_had(numbers: Iterable[PhoneNumber]) -> dict[int, int]:
+    """Of each number the customer who had it last."""
+    ended = NumberAssignment.objects.filter(number__in=list(numbers), valid_until__lte=Now())
+    last = ended.order_by("number_id", "-valid_until", "-id").distinct("number_id")
+    return dict(last.values_list("number_id", "subscriber__customer_id"))
+
+
+def _refusal(number: PhoneNumber | None, one: Wanted, taken: set[int], had: dict[int, int]) -> dict[str, str]:
+    """What is wrong, by field."""
+    if number is None:
+        return {"number": _("This number is not there any more.")}
+    if number.reseller_id != one.subscriber.reseller_id:
+        return {"subscriber": _("The number belongs to another reseller.")}
+    if number.pk in taken:
+        return {"number": _("Somebody has this number, or will have it. Release it before.")}
+    if number.holding == Holding.PORTED_OUT:
+        return {"number": _("This number was ported out: it is another provider's. Port it in before.")}
+    if _rests(number) and had.get(number.pk) != one.subscriber.customer_id:
+        until = timezone.localtime(number.quarantined_until).date()
+        found = {"date": until.isoformat()}
+        return {"number": _("This number is in quarantine until %(date)s. End that before, or wait.") % found}
+    return {}
+
+
+def _rests(number: PhoneNumber) -> bool:
+    return number.quarantined_until is not None and number.quarantined_until > timezone.now()
+
+
+def _refuse(refusals: dict[str, dict[str, str]], *, is_one: bool) -> None:
+    if not refusals:
+        return
+    if is_one:
+        raise ValidationError(next(iter(refusals.values())))
+    texts = [f"{e164}: {text}" for e164, refusal in refusals.items() for text in refusal.values()]
+    more = [_("and %(count)d more") % {"count": len(texts) - NAMED}] if len(texts) > NAMED else []
+    raise ValidationError(texts[:NAMED] + more)
+
+
+def _with_mains(wanted: Sequence[Wanted]) -> list[NumberAssignment]:
+    """The rows to write; whoever gets a new main number, has no other any more."""
+    keys = {one.subscriber.pk for one in wanted}
+    mains = NumberAssignment.objects.not_ended().filter(is_main=True)
+    have = set(mains.filter(subscriber__in=keys).values_list("subscriber_id", flat=True))
+    chosen: dict[int, int] = {}
+    for order, one in enumerate(wanted):
+        is_first = one.is_main is None and one.subscriber.pk not in have and one.subscriber.pk not in chosen
+        if one.is_main or is_first:
+            chosen[one.subscriber.pk] = order
+    mains.filter(subscriber__in=have & set(chosen)).update(is_main=False)
+    return [
+        NumberAssignment(
+            number_id=one.number.pk,
+            subscriber_id=one.subscriber.pk,
+            reseller_id=one.number.reseller_id,
+            is_main=chosen.get(one.subscriber.pk) == order,
+        )
+        for order, one in enumerate(wanted)
+    ]
+
+
 def release_number(number: PhoneNumber) -> None:
     """Take a number back, now; its history stays. The subscriber's oldest other number becomes the main one.
 
-    Raises ValidationError for `number` when nobody has it.
+    The number rests in quarantine then (NUMBER_QUARANTINE_DAYS). Raises ValidationError for `number` when nobody
+    has it.
     """
-    PhoneNumber.objects.select_for_update().get(pk=number.pk)
-    held = NumberAssignment.objects.current().filter(number=number).first()
-    if held is None:
-        raise ValidationError({"number": _("Nobody has this number.")})
-    Subscriber.objects.select_for_update(of=("self",)).get(pk=held.subscriber_id)
-    NumberAssignment.objects.filter(pk=held.pk).update(valid_until=Greatest(Now(), F("valid_from") + _INSTANT))
-    if held.is_main:
-        _promote_oldest(held.subscriber_id)
+    release_numbers([number])
 
 
-def _promote_oldest(subscriber_id: int) -> None:
-    """Make the oldest number that is left the main one, and take the mark from those of the past.
+@transaction.atomic
+def release_numbers(numbers: Sequence[PhoneNumber]) -> None:
+    """Take many numbers back at once, all or none; see `release_number`. Raises ValidationError."""
+    locked = _locked(PhoneNumber, [number.pk for number in numbers])
+    held = dict(NumberAssignment.objects.current().filter(number__in=locked).values_list("number_id", "subscriber_id"))
+    refusals = {one.e164: {"number": _("Nobody has this number.")} for one in numbers if one.pk not in held}
+    _refuse(refusals, is_one=len(numbers) == 1)
+    _end(held)
+
+
+def _end(held: dict[int, int]) -> None:
+    """End the assignments that hold now. held: number → subscriber; the numbers are locked."""
+    _locked(Subscriber, held.values())
+    ending = NumberAssignment.objects.current().filter(number__in=held)
+    left_without = list(ending.filter(is_main=True).values_list("subscriber_id", flat=True))
+    ending.update(valid_until=Greatest(Now(), F("valid_from") + _INSTANT))
+    _promote_oldest(left_without)
+
+
+def _promote_oldest(subscribers: Sequence[int]) -> None:
+    """Make the oldest number that is left to each the main one, and take the mark from those of the past.
 
     A main number is the only one over its whole time, and the oldest has overlapped with the one that went.
     """
-    NumberAssignment.objects.filter(subscriber_id=subscriber_id, is_main=True).update(is_main=False)
-    left = NumberAssignment.objects.current().filter(subscriber_id=subscriber_id)
-    oldest = left.order_by("valid_from", "id").first()
-    if oldest is not None:
-        NumberAssignment.objects.filter(pk=oldest.pk).update(is_main=True)
+    if not subscribers:
+        return
+    NumberAssignment.objects.filter(subscriber__in=subscribers, is_main=True).update(is_main=False)
+    left = NumberAssignment.objects.current().filter(subscriber__in=subscribers)
+    oldest = left.order_by("subscriber_id", "valid_from", "id").distinct("subscriber_id").values_list("pk", flat=True)
+    NumberAssignment.objects.filter(pk__in=list(oldest)).update(is_main=True)
+
+
+@transaction.atomic
+def make_main(assignment: NumberAssignment) -> None:
+    """Make a number that its subscriber has the one that the subscriber's calls show."""
+    _locked(Subscriber, [assignment.subscriber_id])
+    mains = NumberAssignment.objects.not_ended().filter(subscriber=assignment.subscriber_id, is_main=True)
+    mains.exclude(pk=assignment.pk).update(is_main=False)
+    if not NumberAssignment.objects.current().filter(pk=assignment.pk).update(is_main=True):
+        raise ValidationError({"number": _("Nobody has this number.")})
+
+
+@transaction.atomic
+def end_quarantine(number: PhoneNumber) -> None:
+    """Let a number be given to anybody before its quarantine is over. Raises ValidationError for `number`."""
+    resting = PhoneNumber.objects.filter(pk=number.pk, holding=Holding.QUARANTINED)
+    if not resting.update(holding=Holding.FREE, quarantined_until=None):
+        raise ValidationError({"number": _("This number is not in quarantine.")})
+
+
+@transaction.atomic
+def port_out(number: PhoneNumber, to: str = "") -> None:
+    """Another provider (`to`, in words) has the number from now on: calls to it are sent out.
+
+    Who had it has it no more. Raises ValidationError for `number` when it was ported out already.
+    """
+    locked = _locked(PhoneNumber, [number.pk])
+    if not locked or locked[number.pk].holding == Holding.PORTED_OUT:
+        raise ValidationError({"number": _("This number was ported out already.")})
+    open_now = NumberAssignment.objects.filter(number=number)
+    open_now.filter(valid_from__gt=Now()).delete()
+    _end(dict(open_now.current().values_list("number_id", "subscriber_id")))
+    PhoneNumber.objects.filter(pk=number.pk).update(
+        holding=Holding.PORTED_OUT, ported_out_at=Now(), ported_to=to, quarantined_until=None
+    )
+
+
+@transaction.atomic
+def port_in(e164: str, reseller: Reseller, origin: str = "", *, extension_digits: int = 0) -> PhoneNumber:
+    """Take over a number of another provider (`origin`, in words), or one of ours that comes back.
+
+    Raises ValidationError, for `e164` when it is in the inventory already, or in somebody else's block.
+    """
+    known = PhoneNumber.objects.select_for_update(of=("self",)).filter(e164=e164).first()
+    if known is None:
+        number = PhoneNumber(e164=e164, reseller=reseller, extension_digits=extension_digits)
+    elif known.holding == Holding.PORTED_OUT and known.reseller_id == reseller.pk:
+        number = known
+        number.holding, number.ported_out_at, number.ported_to = Holding.FREE, None, ""
+    else:
+        raise ValidationError({"e164": _("This number is in the inventory already.")})
+    number.ported_in_at, number.ported_from = timezone.now(), origin
+    number.full_clean()
+    try:
+        with transaction.atomic():
+            number.save()
+    except IntegrityError as error:
+        raise ValidationError({"e164": _said(error)}) from error
+    return number
+
+
+@transaction.atomic
+def remove_number(number: PhoneNumber) -> None:
+    """Take a number out of the inventory, with its history: it was given back, or was a mistake.
+
+    Raises ValidationError for `number` that somebody has or had lately, or that was ported out of a block: the
+    block would claim it again.
+    """
+    locked = _locked(PhoneNumber, [number.pk]).get(number.pk)
+    if locked is None:
+        return
+    is_gone = locked.holding == Holding.PORTED_OUT and locked.block_id is None
+    if locked.holding != Holding.FREE and not is_gone:
+        raise ValidationError(
+            {"number": _("Only a free number can be removed, or one ported out that is in no block.")}
+        )
+    locked.delete()
+
+
+def _said(error: IntegrityError) -> str:
+    """What the database said, without what is for programmers."""
+    return str(error).partition("\n")[0]

@@ -78,6 +78,15 @@ class NumberBlock(Identified):
     extension_digits = _extension_digits(
         _("How many digits may follow each of its numbers (the extensions of a PBX); 0 for none.")
     )
+    split_from = models.ForeignKey(
+        "self",
+        verbose_name=_("split from"),
+        on_delete=models.PROTECT,
+        related_name="parts",
+        null=True,
+        blank=True,
+        editable=False,
+    )
     note = models.CharField(_("note"), max_length=200, blank=True, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
     digits = models.GeneratedField(

@@ -1,4 +1,4 @@
-"""What comes back by itself for numbers: the edge is told of assignments that begin or end by the clock."""
+"""What happens to numbers by the clock: assignments that begin or end, quarantines that are over."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import logging
 
 from celery import shared_task
 from django.db import connection
+from django.db.models.functions import Now
+
+from numbering.choices import Holding
+from numbering.models import PhoneNumber
 
 log = logging.getLogger(__name__)
 
 PACE = 60.0  # seconds
-SCHEDULE = {"numbering.tasks.announce_due_assignments": PACE}
+SCHEDULE = {"numbering.tasks.announce_due_assignments": PACE, "numbering.tasks.end_due_quarantines": PACE}
 
 # Twice the pace, so that a run which came late leaves no gap; saying it twice does no harm.
 _ANNOUNCE = """
@@ -41,4 +45,14 @@ def announce_due_assignments() -> int:
         count: int = cursor.fetchone()[0]
     if count:
         log.info("told the edge of %d number assignments that began or ended", count)
+    return count
+
+
+@shared_task  # type: ignore[untyped-decorator]  # Celery brings no types
+def end_due_quarantines() -> int:
+    """Make the numbers free whose quarantine is over; return how many."""
+    due = PhoneNumber.objects.quarantined().filter(quarantined_until__lte=Now())
+    count: int = due.update(holding=Holding.FREE, quarantined_until=None)
+    if count:
+        log.info("%d numbers are free again after their quarantine", count)
     return count

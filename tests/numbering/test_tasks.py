@@ -11,7 +11,7 @@ from django.utils import timezone
 from numbering import tasks
 from numbering.models import PhoneNumber
 from provider.celery import app
-from tests.factories.numbering import NumberAssignmentFactory
+from tests.factories.numbering import NumberAssignmentFactory, PhoneNumberFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -60,3 +60,15 @@ def test_nothing_due_is_one_query_and_no_line(caplog: pytest.LogCaptureFixture) 
 def test_beat_runs_it() -> None:
     app.loader.import_default_modules()
     assert set(tasks.SCHEDULE) <= set(app.tasks) & set(app.conf.beat_schedule)
+
+
+def test_a_number_is_free_when_its_quarantine_is_over(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    over = PhoneNumberFactory(quarantined=True, quarantined_until=timezone.now() - timedelta(seconds=1))
+    PhoneNumberFactory(quarantined=True)
+    assert tasks.end_due_quarantines() == 1
+    assert list(PhoneNumber.objects.unassigned()) == [over]
+    assert "1 numbers are free again" in caplog.text
+    caplog.clear()
+    assert tasks.end_due_quarantines() == 0
+    assert caplog.text == ""
