@@ -25,13 +25,14 @@ MISSED = frozenset({408, 480, 487, None})
 
 
 Row = TypeVar("Row", bound=Model)
+Line = TypeVar("Line")
 
 
 @dataclass(frozen=True, slots=True)
-class Part(Generic[Row]):
+class Part(Generic[Line]):
     """A page of a list, the first of which is 1; before and after: the pages around it, where there are such."""
 
-    rows: list[Row]
+    rows: list[Line]
     before: int | None
     after: int | None
 
@@ -68,16 +69,17 @@ class CallPage:
 def numbers_of(user: User, page: int = 1) -> Part[NumberAssignment]:
     """The numbers that the customer's subscribers have now."""
     rows = NumberAssignment.objects.visible_to(user).current()
-    return _part(rows.select_related("number", "subscriber__domain").order_by("number__e164"), page, NUMBERS_SHOWN)
+    return part_of(rows.select_related("number", "subscriber__domain").order_by("number__e164"), page, NUMBERS_SHOWN)
 
 
 def phones_of(user: User, page: int = 1) -> Part[Binding]:
     """The phones that are registered now."""
     rows = Binding.objects.visible_to(user).current().select_related("subscriber__domain")
-    return _part(rows.order_by("subscriber__username", "id"), page, PHONES_SHOWN)
+    return part_of(rows.order_by("subscriber__username", "id"), page, PHONES_SHOWN)
 
 
-def _part(rows: QuerySet[Row], page: int, size: int) -> Part[Row]:
+def part_of(rows: QuerySet[Row], page: int, size: int) -> Part[Row]:
+    """A page of a list."""
     start = (page - 1) * size
     found = list(rows[start : start + size + 1])
     return Part(found[:size], page - 1 or None, page + 1 if len(found) > size else None)

@@ -1,4 +1,7 @@
-"""The customer's page: my numbers, my phones now, my last calls. Its live parts are fetched alone every few seconds."""
+"""The customer's page: my numbers, my phones now, call settings, my last calls.
+
+Its live parts are fetched alone every few seconds.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.choices import Role
 from accounts.views import home_of
 from portal.reads import calls_of, numbers_of, phones_of
+from portal.settings_reads import accounts_of
 
 View = Callable[[HttpRequest], HttpResponse]
 # Digits of a page's number: a list of a million pages is nobody's.
@@ -55,6 +59,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "numbers": numbers_of(request.user, _page(request, "numbers")),  # type: ignore[arg-type]
         "phones": phones_of(request.user, _page(request, "phones")),  # type: ignore[arg-type]
+        "accounts": accounts_of(request.user, _page(request, "accounts")),  # type: ignore[arg-type]
         "page": calls_of(request.user, before),  # type: ignore[arg-type]
         "is_first_page": before is None,
         "now": timezone.now(),

@@ -33,6 +33,7 @@ PUBLIC = {
 }
 ELSEWHERE = {"login/", "logout/"}  # tests/accounts/test_views.py
 CUSTOMERS = {"live/phones/", "live/calls/"}
+CUSTOMERS_OWN = {"settings/<uuid:uid>/": "subscriber"}  # of an object: what it is
 HOME = ""
 RESELLERS = {"reseller/"}
 API = "api/v1/"
@@ -74,7 +75,7 @@ ROUTES = sorted(set(_routes(get_resolver().url_patterns)))
 PANEL_LOGOUT = "admin/logout/"  # for everybody a way to a login page
 PANEL_ROUTES = [route for route in ROUTES if route.startswith(PANEL) and route != PANEL_LOGOUT]
 API_ROUTES = [route for route in ROUTES if route.startswith(API)]
-KNOWN = {PANEL_LOGOUT, *PUBLIC, *ELSEWHERE, *CUSTOMERS, *RESELLERS, HOME, *PANEL_ROUTES, *API_ROUTES}
+KNOWN = {PANEL_LOGOUT, *PUBLIC, *ELSEWHERE, *CUSTOMERS, *CUSTOMERS_OWN, *RESELLERS, HOME, *PANEL_ROUTES, *API_ROUTES}
 
 
 def test_every_address_is_classified() -> None:
@@ -159,6 +160,18 @@ def test_pages_of_one_role(world: World, routes: list[str], role: str) -> None:
         for who in WHO:
             expected = 302 if who == "anonymous" else 200 if who.startswith(role) else 403
             assert world.clients[who].get("/" + route).status_code == expected, (route, who)
+
+
+@pytest.mark.parametrize(("route", "model"), CUSTOMERS_OWN.items())
+def test_pages_about_something_of_a_customers(world: World, route: str, model: str) -> None:
+    address = "/" + route.replace("<uuid:uid>", str(world.objects[model].uid))
+    expected = {"anonymous": 302, "customer_a": 200, "customer_b": 404}
+    before = _row_counts()
+    for who in WHO:
+        assert world.clients[who].get(address).status_code == expected.get(who, 403), who
+        if who != "customer_a":
+            assert world.clients[who].post(address, {"do_not_disturb": "on"}).status_code == expected.get(who, 403)
+    assert _row_counts() == before
 
 
 @pytest.mark.parametrize("route", API_ROUTES)

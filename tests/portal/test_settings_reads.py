@@ -1,0 +1,56 @@
+"""What is read for the page with call settings: whose it is, how it dials, what it may call."""
+
+import pytest
+
+from numbering.destinations import Category
+from numbering.formats import ONLY_E164
+from portal import settings_reads
+from portal.reading import FREE
+from portal.settings_reads import accounts_of, reader_for, settings_of
+from tests.factories.numbering import DialSettingsFactory, NumberFormatFactory
+from tests.factories.subscribers import CallSettingsFactory, DomainFactory, SubscriberFactory
+from tests.factories.two_resellers import TwoResellers
+
+
+def test_a_reader_knows_its_own_and_its_colleagues(two_resellers: TwoResellers) -> None:
+    side = two_resellers.a
+    SubscriberFactory(domain=side.domain, username="neighbour")  # another customer's
+    reader = reader_for(side.customer_user, side.alice)
+    assert reader.own == {"sip:alice@a.example.org", "+4311001"}
+    assert [reader.is_colleague(name) for name in ("bob", "neighbour", "nobody")] == [True, False, False]
+    assert [reader.is_ours(host) for host in ("a.example.org", "b.example.org", "x.example.org")] == [True, True, False]
+    assert (reader.domain, reader.number_format.country_code) == ("a.example.org", "43")
+
+
+def test_a_domain_without_dial_settings_wants_the_country_code(two_resellers: TwoResellers) -> None:
+    side = two_resellers.a
+    stray = SubscriberFactory(domain=DomainFactory(reseller=side.reseller), customer=side.customer)
+    assert reader_for(side.customer_user, stray).number_format is ONLY_E164
+
+
+def test_a_subscriber_may_dial_otherwise_than_its_domain(two_resellers: TwoResellers) -> None:
+    side = two_resellers.a
+    DialSettingsFactory(domain=None, subscriber=side.alice, number_format=NumberFormatFactory(country_code="49"))
+    assert reader_for(side.customer_user, side.alice).target("030 1234567") == "+49301234567"
+
+
+def test_what_it_may_call_is_what_was_enabled(two_resellers: TwoResellers) -> None:
+    side = two_resellers.a
+    assert reader_for(side.customer_user, side.alice).may_call == FREE
+    CallSettingsFactory(subscriber=side.bob, international=True, satellite=True)
+    may_call = reader_for(side.customer_user, side.bob).may_call
+    assert may_call == FREE | {Category.INTERNATIONAL, Category.SATELLITE}
+
+
+def test_settings_are_the_defaults_where_there_are_none(two_resellers: TwoResellers) -> None:
+    settings = settings_of(two_resellers.a.alice)
+    assert (settings.pk, settings.international, settings.max_calls) == (two_resellers.a.alice.pk, False, None)
+    assert settings._state.adding
+
+
+def test_accounts_are_paged(two_resellers: TwoResellers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings_reads, "ACCOUNTS_SHOWN", 1)
+    user = two_resellers.a.customer_user
+    first, second = accounts_of(user), accounts_of(user, 2)
+    assert [line.subscriber.username for line in (*first.rows, *second.rows)] == ["alice", "bob"]
+    assert (first.before, first.after, second.before, second.after) == (None, 2, 1, None)
