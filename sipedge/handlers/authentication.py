@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from sipedge.guards.sources import source_of
 from sipedge.handlers import guarding
 from sipedge.handlers.exchange import Exchange
 from sipedge.handlers.reuse import note_alias
+from sipedge.handlers.thinking import may_show
 from sipedge.proxy import identity
 from sipedge.proxy.forward import withdraw_credentials
 from sipedge.sip.flow import Flow
@@ -23,6 +25,7 @@ from sipedge.store.interfaces import MISS
 if TYPE_CHECKING:
     from sipedge.handlers.services import Services
 
+_NUMBER = re.compile(r"\+?[0-9][0-9().-]*")
 _HEADERS = {401: ("Authorization", "WWW-Authenticate"), 407: ("Proxy-Authorization", "Proxy-Authenticate")}
 
 
@@ -30,7 +33,8 @@ async def identify(exchange: Exchange) -> SubscriberFacts | GatewayFacts | None:
     """Who wants to call or to send something. None: it was answered already (challenged or refused).
 
     The real source address, a verified certificate, or the digest of an account of its own makes a gateway; the digest
-    alone makes a subscriber, whose From must be its own, or the anonymous one of RFC 3323. A gateway writes into From
+    alone makes a subscriber, whose From must be its own name or a number that it may show (a PBX writes which of its
+    extensions calls), or the anonymous one of RFC 3323. A gateway writes into From
     who calls, so its account may have any realm that From led to.
     """
     services = exchange.services
@@ -47,11 +51,12 @@ async def identify(exchange: Exchange) -> SubscriberFacts | GatewayFacts | None:
     if domain is None:
         exchange.reply(403, "No domain is served here yet")
         return None
-    claimed = None if is_anonymous else (sender.user_unescaped or "").lower()
+    user = (sender.user_unescaped or "").lower()
+    claimed = None if is_anonymous or _NUMBER.fullmatch(user) else user
     proven = await prove(exchange, domain, claimed, 407)
     if proven is None or isinstance(proven, GatewayFacts) or is_anonymous:
         return proven
-    if own is None or sender.user_unescaped is None:
+    if own is None or not user or (user != proven.username and not await may_show(sender, proven, services)):
         exchange.reply(403, "From is not yours")
         return None
     return proven
@@ -163,11 +168,12 @@ def _is_fresh(exchange: Exchange, given: Authorization) -> bool:
 def _entitled(
     exchange: Exchange, domain: DomainFacts, subscriber: SubscriberFacts | None, claimed: str | None
 ) -> SubscriberFacts | None:
-    """Who has proved who he is may still not be who he says, or may be suspended."""
+    """Who has proved who he is may still not be who he says, or may be suspended. For a suspended caller's INVITE
+    routing decides: it may call for help."""
     exchange.services.guard.proven(exchange.flow.host)
     if subscriber is None or claimed not in (None, subscriber.username):
         exchange.reply(403, "These credentials are for another address")
-    elif not subscriber.is_active or not domain.is_active:
+    elif not (subscriber.is_active and domain.is_active) and exchange.request.method != "INVITE":
         exchange.reply(403, "This account is suspended")
     else:
         return subscriber

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from sipedge.facts import SubscriberFacts
+from sipedge.routing.caller import own_number
 from sipedge.routing.decide import decide, proceed
 from sipedge.routing.decision import Decision
 from sipedge.routing.needs import BindingsNeed, ChanceNeed, Need, NumberNeed, SubscriberNeed
 from sipedge.routing.network import EdgeNetwork
 from sipedge.routing.query import CallQuery, Failure
+from sipedge.sip.uri import Uri
 from sipedge.store.interfaces import MISS, Store
 
 if TYPE_CHECKING:
@@ -31,6 +34,11 @@ async def think_further(
 ) -> Decision | None:
     """What follows when a decision's outcome has failed. Raises StoreUnavailable as `think`."""
     return await _think(proceed(query, before, failure, network), services)
+
+
+async def may_show(claim: Uri, caller: SubscriberFacts, services: Services) -> bool:
+    """Whether a subscriber may be shown by an address that is not its own name: a number. Raises as `think`."""
+    return await _think(own_number(claim, caller, services.network), services) is not None
 
 
 async def _think(thoughts: Generator[Need, Any, T], services: Services) -> T:

@@ -49,14 +49,17 @@ def _shown_number(
         if claim.is_sip and (claim.user_unescaped or "").lower() == caller.username:
             notes.shows_name = True
             break
-        reading = to_e164(dialled(claim), network.number_format_of(caller))
-        number = reading.e164
-        if number is None:
-            continue
-        if number == caller.main_number or number in caller.settings.shown_numbers:
+        number = yield from own_number(claim, caller, network)
+        if number is not None:
             return number
-        facts: NumberFacts | None = yield NumberNeed(number)
-        if facts is not None and facts.subscriber_id == caller.id:
-            return number
-        notes.step("caller", "{} would like to show {}, which is not its own", caller.username, number)
+        notes.step("caller", "{} would like to show {}, which is not its own", caller.username, dialled(claim))
     return caller.main_number or ""
+
+
+def own_number(claim: Uri, caller: SubscriberFacts, network: Network) -> Generator[Need, Any, str | None]:
+    """The number (E.164) that an address means as the caller writes numbers, if the caller may be shown by it."""
+    number = to_e164(dialled(claim), network.number_format_of(caller)).e164
+    if number is None or number == caller.main_number or number in caller.settings.shown_numbers:
+        return number
+    facts: NumberFacts | None = yield NumberNeed(number)
+    return number if facts is not None and facts.subscriber_id == caller.id and not facts.is_ported_out else None

@@ -97,10 +97,16 @@ def _mismatch(method: str) -> HeaderError:
 
 def _check_request_uri(request: Request) -> None:
     uri = request.uri
-    if uri.scheme not in URI_SCHEMES:
+    if uri.scheme not in URI_SCHEMES and not _is_call_for_service(request):
         raise HeaderError(reason_phrase(416), 416)
     if uri.headers:
         raise HeaderError("Header Fields In Request-URI")  # §19.1.1
+
+
+def _is_call_for_service(request: Request) -> bool:
+    """urn:service:… (RFC 5031), by which a phone calls for help where it knows no number."""
+    uri = request.uri
+    return request.method == "INVITE" and uri.scheme == "urn" and (uri.user or "").lower().startswith("service:")
 
 
 def _check_register(request: Request) -> None:

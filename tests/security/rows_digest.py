@@ -66,13 +66,14 @@ NOT_ONES_OWN = Row(
                 check,
                 "handlers/authentication.py _entitled",
                 edit(authentication._entitled, ("claimed not in (None, subscriber.username)", "False")),
+                edit(authentication.identify, ("user != proven.username", "False")),
             )
             for check in (nobody_registers_somebody_else, nobody_calls_as_somebody_else)
         ),
         proof(
             the_from_of_another_domain_is_not_ones_own,
             "handlers/authentication.py identify",
-            edit(authentication.identify, ("own is None or sender.user_unescaped is None", "False")),
+            edit(authentication.identify, ("own is None or not user", "False")),
         ),
         proof(
             alice_of_one_reseller_is_not_alice_of_the_other,

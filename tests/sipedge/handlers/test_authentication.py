@@ -2,8 +2,10 @@ from dataclasses import replace
 
 import pytest
 
+from sipedge.facts import NumberFacts
 from tests.sipedge.handlers.world import GATEWAY
-from tests.sipedge.routing.network import PSTN
+from tests.sipedge.routing.asking import set_up
+from tests.sipedge.routing.network import AUSTRIA, NORTH, PSTN
 
 
 @pytest.fixture
@@ -11,8 +13,8 @@ def phone(world):
     return world.phone("192.0.2.50")
 
 
-def invite(phone, sender="sip:alice@north.example", **kwargs):
-    return phone.request("INVITE", "sip:bob@north.example", sender=sender, **kwargs)
+def invite(phone, sender="sip:alice@north.example", uri="sip:bob@north.example", **kwargs):
+    return phone.request("INVITE", uri, sender=sender, **kwargs)
 
 
 def challenge_of(responses):
@@ -55,7 +57,46 @@ def test_a_gateway_that_is_switched_off_is_a_stranger(world):
 def test_a_suspended_subscriber_cannot_call(world, phone):
     facts = world.store.subscribers.get((1, "alice"))
     world.store.subscribers.put((1, "alice"), replace(facts, is_active=False))
-    assert [m.status_code for m in phone.ask_as("alice", invite(phone), status=407)] == [403]
+    assert [m.status_code for m in phone.ask_as("alice", invite(phone), status=407)] == [100, 403]
+    message = phone.request("MESSAGE", "sip:bob@north.example", sender="sip:alice@north.example")
+    assert [m.status_code for m in phone.ask_as("alice", message, status=407)] == [403]
+
+
+@pytest.mark.parametrize("uri", ["sip:112@north.example", "urn:service:sos"])
+def test_a_suspended_subscriber_can_call_for_help(world, phone, uri):
+    world.store.domains.put(replace(NORTH, number_format=AUSTRIA._replace(plan="at"), is_active=False))
+    facts = world.store.subscribers.get((1, "alice"))
+    world.store.subscribers.put((1, "alice"), replace(facts, is_active=False))
+    phone.ask_as("alice", invite(phone, uri=uri), status=407)
+    (onward,) = world.phone(GATEWAY).received()
+    assert onward.request_uri == "sip:112@198.51.100.2:5060"
+    assert onward.get("Priority") == "emergency"
+
+
+@pytest.mark.parametrize(
+    ("sender", "is_ones_own"),
+    [
+        ("sip:+4311001@north.example", True),
+        ("sip:011001@north.example;user=phone", True),
+        ("sip:+43110010815@north.example", True),
+        ("sip:+4312222@north.example", True),
+        ("sip:+4311002@north.example", False),
+        ("sip:+4311003@north.example", False),
+        ("sip:+431999999@north.example", False),
+        ("sip:100@north.example", False),
+        ("sip:+4311001@elsewhere.example", False),
+    ],
+)
+def test_a_pbx_may_write_its_own_numbers_into_from(world, phone, sender, is_ones_own):
+    world.store.numbers.put("+43110010815", NumberFacts("+4311001", 1, 1, "alice", "0815"))
+    set_up(world.store, world.store.subscribers.get((1, "alice")), shown_numbers=("+4312222",))
+    answers = phone.ask_as("alice", invite(phone, sender, "sip:+43155@north.example"), status=407)
+    carrier = world.phone(GATEWAY).received()
+    assert (answers[-1].status_code, len(carrier)) == ((100, 1) if is_ones_own else (403, 0))
+
+
+def test_a_number_of_another_domain_is_asked_for_there(phone):
+    assert 'realm="south.example"' in challenge_of(phone.ask(invite(phone, "sip:+4311001@south.example")))
 
 
 def test_an_anonymous_from_cannot_call(phone):

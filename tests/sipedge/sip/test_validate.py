@@ -41,6 +41,7 @@ def test_mandatory_headers(name: str) -> None:
         ("REGISTER sip:example.org", "REGISTER example.org", 400),
         ("REGISTER sip:example.org", "REGISTER sip:" + "a" * 5000, 414),
         ("REGISTER sip:example.org", "REGISTER http://example.org", 416),
+        ("REGISTER sip:example.org", "REGISTER urn:service:sos", 416),
         ("REGISTER sip:example.org", "NEWMETHOD sip:example.org", 501),
         ("1 REGISTER", "1 NEWMETHOD", 400),
         ("<sip:alice@192.0.2.1:5060>;expires=3600", "sip:a@b?c=d", 400),
@@ -51,6 +52,14 @@ def test_what_is_refused(old: str, new: str, status: int) -> None:
     rejection = validate_request(register((old, new)))
     assert rejection is not None
     assert rejection.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("uri", "is_taken"), [("urn:service:sos", True), ("URN:service:sos.fire", True), ("urn:isbn:0", False)]
+)
+def test_a_call_may_be_for_a_service(uri: str, is_taken: bool) -> None:
+    request = Request("INVITE", uri, invite().headers)
+    assert (validate_request(request) is None) is is_taken
 
 
 @pytest.mark.parametrize("scheme", ["sip:example.org", "sips:example.org", "tel:+4311001"])
