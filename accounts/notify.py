@@ -69,6 +69,23 @@ def notify_all_when_changed(topic: str, columns: Iterable[str]) -> list[pgtrigge
     return [_trigger(f"all_{topic}", pgtrigger.Update, body)]
 
 
+def notify_when_set(topic: str, column: str) -> list[pgtrigger.Trigger]:
+    """Return a trigger that names each row of which an update, not of an edge's, gives `column` a value.
+
+    Row level: an edge's own updates cost one look at the row then, where transition tables would copy it twice.
+    """
+    became_set = pgtrigger.Condition(f"OLD.{column} IS NULL AND NEW.{column} IS NOT NULL AND {UNLESS_EDGE.sql}")
+    return [
+        pgtrigger.Trigger(
+            name=f"notify_{topic}_{column}",
+            when=pgtrigger.After,
+            operation=pgtrigger.Update,
+            condition=became_set,
+            func=f"PERFORM edge_notify('{topic}', ARRAY[NEW.id::text]); RETURN NULL;",
+        )
+    ]
+
+
 def _all(topic: str) -> str:
     return f"PERFORM edge_notify_all('{topic}');"
 

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, Reseller
+from accounts.notify import notify_when_set
 from calls.choices import Direction, EndedBy, State
 from calls.querysets import CallQuerySet
 from numbering.models import E164_LENGTH
@@ -88,6 +89,7 @@ class Call(models.Model):
     class Meta:
         verbose_name = _("call")
         verbose_name_plural = _("calls")
+        triggers = notify_when_set("call", "ended_at")
         ordering = ["-started_at", "-id"]
         constraints = [
             models.CheckConstraint(name="call_direction_known", condition=Q(direction__in=Direction.values)),

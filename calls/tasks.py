@@ -23,6 +23,12 @@ log = logging.getLogger(__name__)
 # answer. One that stands for ten minutes lost its edge.
 UNANSWERED_AFTER = timedelta(minutes=10)
 
+SESSION_GRACE = timedelta(minutes=5)
+"""Past the end of a session (RFC 4028): the edge that has the call ends it after 32 s, and writes a second later."""
+
+MOST_AT_ONCE = 5_000
+"""Calls that one run ends of a kind: the next run goes on."""
+
 TRUSTED_AFTER = timedelta(minutes=10)
 """So long a clock has to run evenly before it may say which calls are too old: what is dropped is gone."""
 
@@ -33,29 +39,36 @@ SCHEDULE = {"calls.tasks.sweep_abandoned_calls": 60.0, "calls.tasks.keep_partiti
 def sweep_abandoned_calls() -> int:
     """End the calls that nobody will end any more; return how many.
 
-    Unanswered ones after ten minutes, answered ones after settings.CALL_MAX_HOURS. A clock that was set says nothing of
-    how old a call is.
+    Unanswered ones after ten minutes; answered ones when the session that both sides agreed on is over, and where they
+    agreed on none after settings.CALL_MAX_HOURS. A clock that was set says nothing of how old a call is.
     """
     even = even_for()
     max_age = timedelta(hours=settings.CALL_MAX_HOURS)
     unanswered = Q(answered_at__isnull=True, started_at__lt=Now() - UNANSWERED_AFTER)
-    answered = Q(answered_at__isnull=False, answered_at__lt=Now() - max_age)
+    over = Q(answered_at__isnull=False, session_expires_at__lt=Now() - SESSION_GRACE)
+    answered = Q(answered_at__isnull=False, session_expires_at__isnull=True, answered_at__lt=Now() - max_age)
     swept = 0
     for which, age, reason in (
         (unanswered, UNANSWERED_AFTER, "abandoned before an answer"),
+        (over, SESSION_GRACE, "session over"),
         (answered, max_age, f"no end within {settings.CALL_MAX_HOURS} hours"),
     ):
-        if even < age:
-            continue
-        count = (
-            Call.objects.open()
-            .filter(which)
-            .update(state=State.ENDED, ended_at=Now(), ended_by=EndedBy.SWEEPER, reason=reason)
-        )
-        if count:
-            log.info("ended %d calls: %s", count, reason)
-        swept += count
+        if even >= age:
+            swept += _end(which, reason)
     return swept
+
+
+def _end(which: Q, reason: str) -> int:
+    """End the open calls of a kind, and their forwardings, which have no session of their own."""
+    ended = list(Call.objects.open().filter(which).values_list("pk", flat=True)[:MOST_AT_ONCE])
+    count = (
+        Call.objects.open()
+        .filter(Q(pk__in=ended) | Q(parent__in=ended))
+        .update(state=State.ENDED, ended_at=Now(), ended_by=EndedBy.SWEEPER, reason=reason)
+    )
+    if count:
+        log.info("ended %d calls: %s", count, reason)
+    return count
 
 
 @shared_task  # type: ignore[untyped-decorator]  # Celery brings no types

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable
 from uuid import UUID
 
+from sipedge.dialog import ending
 from sipedge.dialog.cause import cause_in_reason, cause_of_status
 from sipedge.facts import CallRecord, GatewayFacts, SubscriberFacts
 from sipedge.proxy.identity import ANONYMOUS, wants_anonymity
@@ -51,6 +52,7 @@ def begin(call_id: UUID, request: Request, query: CallQuery, decision: Decision,
         edge=edge,
         started_at=now,
         from_tag=storable(request.from_tag or ""),
+        dialog=ending.at_beginning(request),
         caller=storable(ANONYMOUS if wants_anonymity(request) else str(query.from_uri)),
         callee=storable(request.request_uri),
         caller_number=decision.caller_number,
@@ -100,12 +102,19 @@ def ringing(call: CallRecord, now: float) -> CallRecord:
     return call._replace(state="ringing", ringing_at=now)
 
 
-def answered(call: CallRecord, response: Response, now: float) -> CallRecord:
-    """The first 2xx came; a retransmitted one changes nothing."""
+def answered(call: CallRecord, response: Response, now: float, session_expires_at: float | None = None) -> CallRecord:
+    """The first 2xx came; a retransmitted one changes nothing. session_expires_at: as in CallRecord."""
     if call.answered_at is not None or call.ended_at is not None:
         return call
     to_tag = storable(response.to_tag or "")
-    return call._replace(state="answered", answered_at=now, to_tag=to_tag, status_code=response.status_code)
+    return call._replace(
+        state="answered",
+        answered_at=now,
+        to_tag=to_tag,
+        status_code=response.status_code,
+        session_expires_at=session_expires_at,
+        dialog=ending.at_answer(call.dialog, response) if call.dialog else "",  # a forwarding has none of its own
+    )
 
 
 def refused(call: CallRecord, status_code: int, reason: str, now: float) -> CallRecord:

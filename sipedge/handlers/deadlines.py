@@ -76,6 +76,10 @@ class Deadlines:
         for thing in called:
             self.watch(thing)
 
+    def things(self) -> list[HasDeadline]:
+        """All that is watched."""
+        return list(self._watched)
+
     def give_up(self) -> None:
         """Bring everything to its end now."""
         for thing in list(self._watched):

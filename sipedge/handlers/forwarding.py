@@ -128,6 +128,11 @@ class Forwarding:
         self._is_watched = False
         exchange.forwarding = self
 
+    @property
+    def call_watch(self) -> Watch | None:
+        """Whoever watches it."""
+        return self._watch
+
     def begin(self) -> None:
         """Send the request to its first targets."""
         self._do(self.context.begin(self.services.now(), self._rings_for))

@@ -7,9 +7,9 @@ and which call a BYE ends, so none of this needs a memory that a restart would l
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from sipedge.dialog.cause import NORMAL_CLEARING, cause_in_reason
+from sipedge.dialog.ending import at_refresh
 from sipedge.handlers import hops
 from sipedge.handlers.ack import pass_ack
 from sipedge.handlers.authentication import gateway_at
@@ -72,7 +72,7 @@ def _forward(exchange: Exchange, request: Request, token: DialogToken, hop: Next
         request,
         Stage([[hop]]),
         lambda _, flow: _record_routes(exchange, token, flow),
-        watch=_Refresh(exchange.services, token.call_id) if is_refresh else None,
+        watch=_Refresh(exchange, request, token) if is_refresh else None,
         timer=timer,
     ).begin()
 
@@ -80,9 +80,10 @@ def _forward(exchange: Exchange, request: Request, token: DialogToken, hop: Next
 class _Refresh:
     """Watches a re-INVITE or UPDATE: its 2xx says how long the session lasts from now on (RFC 4028 §8.2)."""
 
-    def __init__(self, services: Services, call_id: UUID | None) -> None:
-        self._services = services
-        self._call_id = call_id
+    def __init__(self, exchange: Exchange, request: Request, token: DialogToken) -> None:
+        self._services = exchange.services
+        self._request = request
+        self._token = token
 
     def tries(self, hop: NextHop) -> None:
         """Nothing follows from it."""
@@ -95,8 +96,10 @@ class _Refresh:
 
     def success(self, response: Response) -> None:
         """The session was refreshed."""
-        if self._call_id is not None:
-            self._services.standing.refreshed(self._call_id, session_timer.agreed(response))
+        call_id, request = self._token.call_id, self._request
+        if call_id is not None:
+            changes = at_refresh(request, response, is_from_caller=self._token.is_from_caller(request.from_tag))
+            self._services.standing.refreshed(call_id, session_timer.agreed(response), changes)
 
     def failure(self, status_code: int, response: Response | None) -> None:
         """The session goes on as it was."""

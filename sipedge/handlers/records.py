@@ -26,6 +26,8 @@ class CallWatch:
     def __init__(self, services: Services, record: CallRecord) -> None:
         self._services = services
         self.record = record
+        self.ended_by = ""
+        """Who ends it now, where that is neither of its sides."""
         self._save()
 
     def __enter__(self) -> Self:
@@ -56,12 +58,15 @@ class CallWatch:
 
     def success(self, response: Response) -> None:
         """Somebody answered. `response`: as it went to the caller."""
-        self._services.standing.answered(self.record.id, response.to_tag, session_timer.agreed(response))
-        self._write(calls.answered(self.record, response, self._now()))
+        interval = session_timer.agreed(response)
+        self._services.standing.answered(self.record.id, response.to_tag, interval)
+        expires_at = None if interval is None else self._services.clock.look() + interval
+        self._write(calls.answered(self.record, response, self._now(), expires_at))
 
     def failure(self, status_code: int, response: Response | None) -> None:
         """Nobody did."""
-        self._write(calls.failed(self.record, status_code, response, self._now()))
+        failed = calls.failed(self.record, status_code, response, self._now())
+        self._write(failed._replace(ended_by=self.ended_by) if self.ended_by and failed is not self.record else failed)
 
     def refused(self, status_code: int, reason: str) -> None:
         """The edge itself said no."""

@@ -86,8 +86,21 @@ class StandingCalls:
             call.acknowledged = True
             self._deadlines.watch(call)
 
-    def refreshed(self, key: UUID, interval: int | None) -> None:
-        """A re-INVITE or UPDATE succeeded: the session lasts from now; interval None: without end (RFC 4028 §8.2)."""
+    def forget(self, key: UUID) -> None:
+        """The call has ended otherwise."""
+        call = self._calls.get(key)
+        if call is not None:
+            self._forget(call)
+
+    def refreshed(self, key: UUID, interval: int | None, dialog: str = "") -> None:
+        """A re-INVITE or UPDATE succeeded: the session lasts from now; interval None: without end (RFC 4028 §8.2).
+
+        dialog: what it changed in the record's. That is written each time: phones refresh every 15 minutes, and a row
+        that says less would have the sweep (calls/tasks.py) end a call that stands.
+        """
+        services = self._services
+        expires_at = None if interval is None else services.clock.look() + interval
+        services.store.calls.refresh(key, expires_at, dialog)
         call = self._calls.get(key)
         if call is not None:
             call.expires_at = None if interval is None else self._services.now() + interval

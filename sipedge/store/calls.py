@@ -18,7 +18,8 @@ from sipedge.dialog.ending import changed_dialog
 from sipedge.facts import CallEnd, CallRecord, CallRefresh
 from sipedge.store.call_rows import END, END_LEGS, REFRESH, SAVE, Pending, arguments
 from sipedge.store.commit import MAX_ROWS, REFUSED
-from sipedge.store.interfaces import CallObserver
+from sipedge.store.interfaces import CallDialog, CallObserver
+from sipedge.store.waiting import Waiting, resolved
 
 if TYPE_CHECKING:
     from sipedge.store.link import Connection
@@ -32,10 +33,13 @@ STATEMENTS: Final = ((CallRecord, SAVE), (CallRefresh, REFRESH), (CallEnd, END))
 
 
 class CallWriter:
-    """See interfaces.CallStore. request_commit: says that there is something to write."""
+    """See interfaces.CallStore. request_commit: says that there is something to write; read: see CallDialogs.fetch."""
 
-    def __init__(self, request_commit: Callable[[], None]) -> None:
+    def __init__(
+        self, request_commit: Callable[[], None], read: Callable[[UUID, str], Waiting[CallDialog | None]]
+    ) -> None:
         self._request_commit = request_commit
+        self._read = read
         self._observer: CallObserver | None = None
         self._waiting: dict[UUID, Pending] = {}
         self._ends: dict[UUID, CallEnd] = {}  # of calls that may have legs
@@ -62,6 +66,15 @@ class CallWriter:
         self._waiting[call.id] = _later(self._waiting.get(call.id), call)
         self._make_room()
         self._request_commit()
+
+    def standing(self, call_id: UUID, edge: str) -> Waiting[CallDialog | None]:
+        """From its row, or from what is about to be written there; see interfaces."""
+        waiting = self._waiting.get(call_id)
+        if waiting is None or isinstance(waiting, CallRefresh):
+            return self._read(call_id, edge)
+        if waiting.ended_at is not None or isinstance(waiting, CallEnd):
+            return resolved(None)
+        return resolved(CallDialog(call_id, waiting.sip_call_id, waiting.dialog))
 
     def refresh(self, call_id: UUID, session_expires_at: float | None, dialog: str = "") -> None:
         """Write in the next cycle how long a session lasts now; see interfaces."""

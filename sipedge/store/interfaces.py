@@ -8,7 +8,7 @@ with its value, or with StoreUnavailable.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol, TypeAlias
 from uuid import UUID
@@ -245,6 +245,14 @@ class CallObserver(Protocol):
         ...
 
 
+class CallDialog(NamedTuple):
+    """Of a call that has not ended, what it can be ended with. dialog: as in facts.CallRecord."""
+
+    id: UUID
+    sip_call_id: str
+    dialog: str
+
+
 class CallStore(Protocol):
     """Records of calls: written, never waited for. Kept, within bounds, while PostgreSQL is away."""
 
@@ -257,6 +265,10 @@ class CallStore(Protocol):
 
         Of several states of a call the latest wins, and a call that ended stays ended.
         """
+        ...
+
+    def standing(self, call_id: UUID, edge: str) -> Waiting[CallDialog | None]:
+        """A call, if `edge` began it and it has not ended. Awaiting raises StoreUnavailable."""
         ...
 
     def refresh(self, call_id: UUID, session_expires_at: float | None, dialog: str = "") -> None:
@@ -359,6 +371,13 @@ class Store(Protocol):
     @property
     def is_available(self) -> bool:
         """Whether writes and reads have a connection now."""
+        ...
+
+    def listen(self, topic: str, told: Callable[[Sequence[str] | None], None]) -> None:
+        """Call `told` with the keys whenever somebody says something about `topic`; None: too many to name.
+
+        hangup: these calls are to end.
+        """
         ...
 
     async def start(self) -> None:

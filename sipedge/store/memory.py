@@ -20,6 +20,7 @@ from sipedge.guards.user_agents import UserAgentBans
 from sipedge.load.parties import ids_of
 from sipedge.store.interfaces import (
     MISS,
+    CallDialog,
     CallObserver,
     CommitOutcome,
     FlowKey,
@@ -33,7 +34,7 @@ from sipedge.store.interfaces import (
 from sipedge.store.memory_numbers import MemoryNumbers
 from sipedge.store.memory_trunks import MemoryGateways, MemoryGatewayStates
 from sipedge.store.turns import Turns
-from sipedge.store.waiting import Waiting, failed
+from sipedge.store.waiting import Waiting, failed, resolved
 
 if TYPE_CHECKING:
     from sipedge.registrar.binding import Binding
@@ -231,6 +232,12 @@ class MemoryCalls:
         if before is None or before.ended_at is None:
             self.records[call.id] = call
 
+    def standing(self, call_id: UUID, edge: str) -> Waiting[CallDialog | None]:
+        """Answered at once."""
+        call = self.records.get(call_id)
+        is_open = call is not None and call.ended_at is None and call.edge == edge
+        return resolved(CallDialog(call.id, call.sip_call_id, call.dialog) if call is not None and is_open else None)
+
     def refresh(self, call_id: UUID, session_expires_at: float | None, dialog: str = "") -> None:
         """Change a call that is open here."""
         before = self.records.get(call_id)
@@ -309,6 +316,7 @@ class MemoryStore:
         self.bindings = MemoryBindings(self._clerk, deadline)
         self.calls = MemoryCalls()
         self.open_calls = MemoryOpenCalls(self._clerk, self.calls)
+        self._told: dict[str, Callable[[Sequence[str] | None], None]] = {}
         self.gateway_states = MemoryGatewayStates()
         self.user_agents = UserAgentBans()
 
@@ -324,6 +332,14 @@ class MemoryStore:
     def settle(self) -> int:
         """Answer what a cold store was asked so far; gives the number of answers."""
         return self._clerk.settle()
+
+    def listen(self, topic: str, told: Callable[[Sequence[str] | None], None]) -> None:
+        """Told by `tell`."""
+        self._told[topic] = told
+
+    def tell(self, topic: str, *keys: str) -> None:
+        """Say what PostgreSQL would have somebody else say."""
+        self._told[topic](list(keys))
 
     async def start(self) -> None:
         """Nothing to connect."""

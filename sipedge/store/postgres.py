@@ -18,6 +18,7 @@ from sipedge.guards.user_agents import UserAgentBans
 from sipedge.store import reads
 from sipedge.store.bindings import PostgresBindings, fetch_bindings
 from sipedge.store.cache import Cache
+from sipedge.store.call_reads import CallReader
 from sipedge.store.calls import CallWriter
 from sipedge.store.directories import Domains, Gateways
 from sipedge.store.gateway_states import GatewayStateWriter
@@ -39,6 +40,9 @@ RELOAD_PACE: Final = 0.2
 
 RETRY: Final = 1.0
 """Seconds after which what PostgreSQL refused as a whole (a full disk, a missing view) is tried again."""
+
+TOPICS: Final = ("hangup",)
+"""What is said that no cache depends on: see interfaces.Store.listen."""
 
 log = logging.getLogger("sipedge.store")
 
@@ -93,7 +97,9 @@ class PostgresStore:
             self._commits.request, settings.deadline,
         )  # fmt: skip
         self._calls_are_due = False
-        self.calls = CallWriter(Delayed(self._write_calls, settings.linger).request)
+        self._told: dict[str, Callable[[Sequence[str] | None], None]] = {}
+        self._call_reader = CallReader(self._read_link)
+        self.calls = CallWriter(Delayed(self._write_calls, settings.linger).request, self._call_reader.fetch)
         self.open_calls = PostgresOpenCalls(self._read_link)
         self.gateway_states = GatewayStateWriter(self._commits.request)
 
@@ -101,6 +107,10 @@ class PostgresStore:
     def is_available(self) -> bool:
         """Whether reads and commits have a connection now."""
         return self._read_link.is_up and self._commit_link.is_up
+
+    def listen(self, topic: str, told: Callable[[Sequence[str] | None], None]) -> None:
+        """See interfaces."""
+        self._told[topic] = told
 
     async def start(self) -> None:
         """Listen, connect, load the whole tables. Raises StoreUnavailable; then `stop` cleans up."""
@@ -123,6 +133,7 @@ class PostgresStore:
         await self._commits.stop()
         await self._tables.stop()
         self.bindings.stop()
+        self._call_reader.stop()
         for misses in self._misses.values():
             misses.stop()
         await self._listener.stop()
@@ -214,6 +225,8 @@ class PostgresStore:
             self._tables.request()
         elif table == "call":
             self._calls_ended(keys)
+        elif table in TOPICS:
+            self._told.get(table, _nobody)(keys)
         elif table not in self._caches:
             self._all_is_stale()
         elif keys is None:
@@ -253,6 +266,10 @@ class PostgresStore:
             for cache in self._caches.values():
                 cache.doubt_all()
         self._tables.request()
+
+
+def _nobody(_keys: Sequence[str] | None) -> None:
+    """Nobody listens."""
 
 
 def _subscriber_key(text: str) -> SubscriberKey:

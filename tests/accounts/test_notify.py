@@ -12,11 +12,13 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import Customer, Reseller
+from calls.models import Call
 from numbering.actions import assign_number, release_number
 from numbering.models import NumberAssignment, NumberBlock, PhoneNumber
 from subscribers.actions import add_credential, rotate_credential
 from subscribers.models import Binding, Domain, DomainName, Subscriber
 from tests.factories.accounts import ResellerFactory
+from tests.factories.calls import CallFactory
 from tests.factories.numbering import (
     DialSettingsFactory,
     NumberBlockFactory,
@@ -364,3 +366,15 @@ def test_an_assignment_in_the_future_says_its_number_at_once(heard: Heard) -> No
         valid_from=timezone.now() + timedelta(days=1),
     )
     assert heard() == {_of("number", "+4311001")}
+
+
+def test_calls_that_somebody_else_ended_are_named(heard: Heard) -> None:
+    ended, standing = CallFactory(), CallFactory()
+    Call.objects.filter(pk=ended.pk).update(state="ended", ended_at=timezone.now(), ended_by="sweeper")
+    assert heard() == {_of("call", str(ended.pk))}
+    Call.objects.update(reason="touched")
+    assert heard() == set()
+    with transaction.atomic():
+        _sql("SET LOCAL freiton.edge = 'on'")
+        Call.objects.filter(pk=standing.pk).update(state="ended", ended_at=timezone.now())
+    assert heard() == set()

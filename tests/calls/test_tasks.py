@@ -98,3 +98,19 @@ def test_calls_that_ended_stay_as_they_are() -> None:
 def test_beat_runs_it() -> None:
     app.loader.import_default_modules()
     assert set(tasks.SCHEDULE) <= set(app.tasks) & set(app.conf.beat_schedule)
+
+
+def test_a_call_ends_with_its_session_and_takes_its_forwardings_along() -> None:
+    now = timezone.now()
+    over = _answered(timedelta(hours=1))
+    leg = CallFactory(parent=over, started_at=over.started_at, state="answered", answered_at=over.started_at)
+    graced, long, free = (_answered(timedelta(hours=age)) for age in (1, 30, 23))
+    Call.objects.filter(pk=over.pk).update(session_expires_at=now - timedelta(minutes=6))
+    Call.objects.filter(pk=graced.pk).update(session_expires_at=now - timedelta(minutes=4))
+    Call.objects.filter(pk=long.pk).update(session_expires_at=now + timedelta(minutes=4))
+
+    assert tasks.sweep_abandoned_calls() == 2
+    assert set(Call.objects.open()) == {graced, long, free}
+    for call in (over, leg):
+        call.refresh_from_db()
+        assert (call.ended_by, call.reason) == ("sweeper", "session over")

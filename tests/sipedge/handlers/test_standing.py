@@ -13,6 +13,7 @@ class Clock:
     def __init__(self):
         self.time = 1000.0
         self.ended = []
+        self.refreshes = []
         self.store = self.calls = self.telemetry = self.clock = self
 
     def now(self):
@@ -20,6 +21,12 @@ class Clock:
 
     def of_call(self, call_id):
         return self.time + 1e9
+
+    def look(self):
+        return self.time + 1e9
+
+    def refresh(self, call_id, session_expires_at, dialog):
+        self.refreshes.append((call_id, session_expires_at, dialog))
 
     def end(self, call_id, ended_at, ended_by, *, reason, cause):
         self.ended.append((call_id, ended_by, reason, cause))
@@ -117,3 +124,17 @@ def test_an_edge_that_stops_leaves_them_standing(standing, clock):
     standing.answered(CALL, "callee", 90)
     standing._deadlines.give_up()
     assert clock.ended == []
+
+
+def test_each_refresh_is_written_whatever_is_known_of_the_call(standing, clock):
+    standing.refreshed(CALL, 90, '{"a": "x"}')
+    standing.refreshed(CALL, None)
+    assert clock.refreshes == [(CALL, clock.time + 1e9 + 90, '{"a": "x"}'), (CALL, None, "")]
+
+
+def test_what_ended_otherwise_is_forgotten(standing, clock):
+    standing.answered(CALL, "callee", 90)
+    standing.forget(CALL)
+    standing.forget(CALL)
+    pass_time(standing, clock, 1000)
+    assert (clock.ended, len(standing)) == ([], 0)

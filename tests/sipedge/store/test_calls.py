@@ -1,5 +1,6 @@
 """Call records on their way to PostgreSQL: the latest state counts, an end is final, nothing is lost on the way."""
 
+import asyncio
 import json
 from uuid import UUID, uuid4
 
@@ -9,7 +10,9 @@ import pytest
 from sipedge.facts import CallRecord
 from sipedge.store import calls as calls_module
 from sipedge.store.calls import CallWriter
+from sipedge.store.interfaces import CallDialog
 from sipedge.store.postgres import PostgresStore
+from sipedge.store.waiting import Waiting, resolved
 from tests.sipedge.store.stock import Panel, eventually
 
 START = 1_800_000_000.25
@@ -27,6 +30,11 @@ def a_call(call_id: UUID | None = None, **fields: object) -> CallRecord:
         callee="sip:bob@example.org",
     )
     return call._replace(**fields)  # type: ignore[arg-type]
+
+
+def unread(_call_id: UUID, _edge: str) -> Waiting[CallDialog | None]:
+    """Nothing is in PostgreSQL."""
+    return resolved(None)
 
 
 async def written(store: PostgresStore) -> None:
@@ -177,7 +185,7 @@ async def test_records_wait_while_postgresql_is_away(store: PostgresStore, panel
 def test_beyond_the_bound_the_oldest_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calls_module, "MAX_WAITING", 3)
     requests: list[int] = []
-    calls = CallWriter(lambda: requests.append(1))
+    calls = CallWriter(lambda: requests.append(1), unread)
 
     for _ in range(5):
         calls.save(a_call())
@@ -186,7 +194,7 @@ def test_beyond_the_bound_the_oldest_is_given_up(monkeypatch: pytest.MonkeyPatch
 
 
 def test_an_end_completes_what_waits_and_is_final() -> None:
-    calls = CallWriter(lambda: None)
+    calls = CallWriter(lambda: None, unread)
     call = a_call(status_code=200)
     calls.save(call)
     calls.end(call.id, START - 10, "caller", cause=16)
@@ -199,7 +207,7 @@ def test_an_end_completes_what_waits_and_is_final() -> None:
 
 
 def test_a_lone_end_stays_although_a_state_comes_late() -> None:
-    calls = CallWriter(lambda: None)
+    calls = CallWriter(lambda: None, unread)
     call = a_call()
     calls.end(call.id, START + 5, "caller")
     calls.save(call)
@@ -300,3 +308,25 @@ async def test_a_refresh_joins_the_record_that_waits(store: PostgresStore, panel
     await written(store)
     record = await row(panel, call.id)
     assert (json.loads(record["dialog"]), record["session_expires_at"].timestamp()) == ({"a": 2}, START + 100)
+
+
+async def test_a_call_that_stands_is_known_by_its_row_and_before_it_has_one(store: PostgresStore) -> None:
+    call = a_call(state="answered", answered_at=START, dialog='{"a": 1}')
+    store.calls.save(call)
+    before = await asyncio.wait_for(_value(store.calls.standing(call.id, "edge1")), 5)
+    await written(store)
+    assert before == CallDialog(call.id, call.sip_call_id, '{"a": 1}')
+    assert await asyncio.wait_for(_value(store.calls.standing(call.id, "edge1")), 5) == before
+    assert await asyncio.wait_for(_value(store.calls.standing(call.id, "edge2")), 5) is None
+
+    store.calls.end(call.id, START + 60, "caller")
+    assert await asyncio.wait_for(_value(store.calls.standing(call.id, "edge1")), 5) is None
+    await written(store)
+    assert await asyncio.wait_for(_value(store.calls.standing(call.id, "edge1")), 5) is None
+
+
+async def _value(waiting: Waiting[CallDialog | None]) -> CallDialog | None:
+    done = asyncio.Event()
+    waiting.add_wake_up(done.set)
+    await done.wait()
+    return waiting.result()
