@@ -109,6 +109,6 @@ class Edge:
         return {
             **self._engine.counts(),
             **self._store.counts(),
-            "redis_up": int(self._hub.is_up),
+            "redis_up": int(self._hub.is_up and self._load.is_up),
             **self._transports.counts(),
         }

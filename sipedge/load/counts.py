@@ -1,6 +1,6 @@
 """How many calls ring or stand now, for each subscriber, customer, reseller and gateway, at all edges together.
 
-Counted are records: whatever a call goes through, its record is written, and what ends it ends the record. So
+Counted are records (ADR 17): whatever a call goes through, its record is written, and what ends it ends the record. So
 no handler counts anything, and nothing can be counted up that is not counted down again.
 
 Of another edge's calls only the counts are known, as it told them last (shared/load.py). Of an edge that does not tell
