@@ -70,7 +70,8 @@ def _base() -> Domain:
     known = Domain.objects.filter(name=DOMAIN).first()
     if known is not None:
         return known
-    austria = NumberFormat.objects.create(name="Austria", country_code="43", area_code="1")
+    of_vienna = {"country_code": "43", "area_code": "1"}
+    austria, _ = NumberFormat.objects.update_or_create(name="Austria", defaults=of_vienna)
     gateway = Gateway.objects.create(
         carrier=Carrier.objects.create(name="Carrier"), name="Gateway", host=GATEWAY_ADDRESS, number_format=austria
     )

@@ -1,4 +1,4 @@
-"""The panel's pages for numbers: whose they are, who has them, and how they are written."""
+"""The panel's pages for numbers: whose they are, and who has them. How they are written: admin_formats.py."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from numbering.admin_assignment import assign_page, release_page
-from numbering.models import DialSettings, NumberAssignment, NumberFormat, PhoneNumber
+from numbering.admin_formats import DomainDialInline, SubscriberDialInline
+from numbering.models import NumberAssignment, PhoneNumber
 from provider.panel.admin import PanelAdmin, PanelInline
 from subscribers.models import Domain, Subscriber
 
@@ -119,32 +120,6 @@ class PhoneNumberAdmin(PanelAdmin):
         return ("assigned", _("assigned")) if obj.held_by else ("free", _("free"))
 
 
-class DialInline(PanelInline):
-    """Which domains' subscribers dial so."""
-
-    model = DialSettings
-    fields = ["domain"]
-    autocomplete_fields = ["domain"]
-    verbose_name_plural = _("Domains whose subscribers write numbers so")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[DialSettings]:
-        """With what a row names."""
-        return super().get_queryset(request).select_related("domain")
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """A domain is added and taken off; a field to choose another one would fetch its own in each row."""
-        return False
-
-
-class DomainDialInline(PanelInline):
-    """How a domain's subscribers dial."""
-
-    model = DialSettings
-    fields = ["number_format"]
-    autocomplete_fields = ["number_format"]
-    verbose_name = verbose_name_plural = _("How its subscribers write numbers")
-
-
 class NumbersInline(AssignmentInline):
     """The numbers of a subscriber."""
 
@@ -157,25 +132,6 @@ class NumbersInline(AssignmentInline):
         return super().get_queryset(request).select_related("number")
 
 
-@admin.register(NumberFormat)
-class NumberFormatAdmin(PanelAdmin):
-    """How a side writes numbers."""
-
-    list_display = ["name", "country_code", "international_prefix", "national_prefix", "bare_digits", "sends_as"]
-    search_fields = ["name__istartswith"]
-    search_help_text = _("Beginning of the name")
-    inlines = [DialInline]
-    fieldsets = [
-        (None, {"fields": ["name"]}),
-        (_("The plan"), {"fields": [("country_code", "area_code"), ("international_prefix", "national_prefix")]}),
-        (_("Reading and writing"), {"fields": ["bare_digits", "sends_as"]}),
-    ]
-    empty_title = _("No number formats yet")
-    empty_text = _(
-        "A number format says how a gateway or a domain's subscribers write numbers: prefixes, country, area."
-    )
-
-
 def _extend(model: type[Model], inline: type[PanelInline]) -> None:
     """Adds to the page of an app below: it knows nothing of numbers, but its page is where people look for them."""
     page = admin.site.get_model_admin(model)
@@ -183,4 +139,5 @@ def _extend(model: type[Model], inline: type[PanelInline]) -> None:
 
 
 _extend(Subscriber, NumbersInline)
+_extend(Subscriber, SubscriberDialInline)
 _extend(Domain, DomainDialInline)

@@ -18,6 +18,7 @@ from accounts.models import ApiToken, Customer, Reseller, User
 from accounts.tokens import hash_token
 from numbering.actions import assign_number
 from numbering.models import DialSettings, NumberFormat, PhoneNumber
+from numbering.shipped import ensure_shipped_formats
 from provider.run.environment import Environment
 from provider.run.keys import write_private
 from sipedge.auth.ha1 import Ha1Set
@@ -103,7 +104,8 @@ def _create(environment: Environment) -> dict[str, Any]:
     """Write all rows; return the contents of demo.json."""
     admin_password = new_password()
     User.objects.create_superuser("admin", password=admin_password)
-    austria = NumberFormat.objects.create(name="Austria", country_code="43", area_code="1")
+    ensure_shipped_formats()
+    austria = NumberFormat.objects.get(shipped="at")
     _create_gateway(austria, environment.sip_bind.port)
     reseller = Reseller.objects.create(name="Demo reseller")
     domain = _create_domain(reseller, DOMAIN, austria, is_default=True)

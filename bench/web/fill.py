@@ -94,7 +94,8 @@ def _provider() -> None:
     from numbering.models import NumberFormat
     from trunking.models import Carrier, Gateway, GatewaySource, Route
 
-    austria = NumberFormat.objects.create(name="Austria", country_code="43", area_code="1")
+    of_vienna = {"country_code": "43", "area_code": "1"}
+    austria, _ = NumberFormat.objects.update_or_create(name="Austria", defaults=of_vienna)
     carriers = [Carrier.objects.create(name=f"Carrier {number}") for number in range(1, 6)]
     for number in range(1, GATEWAYS + 1):
         gateway = Gateway.objects.create(

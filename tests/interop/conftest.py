@@ -20,7 +20,7 @@ from subscribers.actions import add_credential, create_subscriber
 from subscribers.models import Domain
 reseller = Reseller.objects.get(name="Demo reseller")
 domain = Domain.objects.create(reseller=reseller, name="phones.localhost")
-DialSettings.objects.create(domain=domain, number_format=NumberFormat.objects.get())
+DialSettings.objects.create(domain=domain, number_format=NumberFormat.objects.get(shipped="at"))
 customer = Customer.objects.create(reseller=reseller, name="Phones")
 algorithms = dict(alice=None, bob=None, carol=None, dora=None, newer="SHA-256")
 made = [create_subscriber(domain, customer, name, digest_algorithm=one) for name, one in algorithms.items()]

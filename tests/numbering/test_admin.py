@@ -4,12 +4,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from numbering.models import DialSettings, PhoneNumber
-from provider.panel.admin import INLINE_ROWS
-from tests.factories.numbering import DialSettingsFactory, NumberFormatFactory
-from tests.factories.subscribers import DomainFactory
+from numbering.models import PhoneNumber
 from tests.factories.two_resellers import TwoResellers
-from tests.provider.panel.panel import admin_client, field_errors, queries_of
+from tests.provider.panel.panel import admin_client, field_errors
 
 LIST = "admin:numbering_phonenumber_changelist"
 
@@ -78,57 +75,3 @@ def test_a_number_stays_what_and_whose_it_is(client: Client, two_resellers: TwoR
     client.post(reverse("admin:numbering_phonenumber_change", args=[number.pk]), form)
     number.refresh_from_db()
     assert (number.e164, number.reseller, number.note) == ("+4311003", two_resellers.a.reseller, "spare")
-
-
-def test_a_number_format_needs_an_area_for_local_digits(client: Client) -> None:
-    form = {
-        "name": "Vienna",
-        "country_code": "43",
-        "international_prefix": "00",
-        "national_prefix": "0",
-        "area_code": "",
-        "bare_digits": "local",
-        "sends_as": "plus",
-        "dial_settings-TOTAL_FORMS": "0",
-        "dial_settings-INITIAL_FORMS": "0",
-    }
-    add = reverse("admin:numbering_numberformat_add")
-    assert "Numbers in the same area need the area code." in str(field_errors(client.post(add, form)))
-    assert client.post(add, form | {"area_code": "1"}).status_code == 302
-
-
-def test_the_queries_of_a_format_do_not_grow_with_its_domains(client: Client) -> None:
-    written = NumberFormatFactory()
-    page = reverse("admin:numbering_numberformat_change", args=[written.pk])
-    DialSettingsFactory(number_format=written)
-    client.get(page)  # what a process reads once
-    before = queries_of(client, page)
-    for _ in range(2 * INLINE_ROWS):
-        DialSettingsFactory(number_format=written)
-    assert queries_of(client, page) == before
-
-
-def test_domains_are_added_to_a_format_and_taken_off(client: Client) -> None:
-    written = NumberFormatFactory()
-    stays, goes = (DialSettingsFactory(number_format=written) for _ in range(2))
-    comes = DomainFactory()
-    form = {
-        "name": written.name,
-        "country_code": "43",
-        "bare_digits": "e164",
-        "sends_as": "plus",
-        "dial_settings-TOTAL_FORMS": "3",
-        "dial_settings-INITIAL_FORMS": "2",
-        "dial_settings-0-id": stays.pk,
-        "dial_settings-0-number_format": written.pk,
-        "dial_settings-0-domain": comes.pk,
-        "dial_settings-1-id": goes.pk,
-        "dial_settings-1-number_format": written.pk,
-        "dial_settings-1-DELETE": "on",
-        "dial_settings-2-number_format": written.pk,
-        "dial_settings-2-domain": comes.pk,
-    }
-    answer = client.post(reverse("admin:numbering_numberformat_change", args=[written.pk]), form)
-    assert answer.status_code == 302
-    kept = set(DialSettings.objects.filter(number_format=written).values_list("domain", flat=True))
-    assert kept == {stays.domain_id, comes.pk}

@@ -48,7 +48,8 @@ class Exchange:
 
 def make_exchange(gateway_port: int) -> Exchange:
     """Domain `localhost`, Austrian numbers, and the gateway."""
-    austria = NumberFormat.objects.create(name="Austria", country_code="43", area_code="1")
+    of_vienna = {"country_code": "43", "area_code": "1"}
+    austria, _ = NumberFormat.objects.update_or_create(name="Austria", defaults=of_vienna)
     domain = DomainFactory(name=DOMAIN, is_default=True)
     DialSettings.objects.create(domain=domain, number_format=austria)
     gateway = GatewayFactory(host=GATEWAY, port=gateway_port, number_format=austria)

@@ -20,6 +20,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from calls.partitions import make_partitions
+from numbering.shipped import ensure_shipped_formats
 from provider.demo import ensure_demo, logins_that_hold
 from provider.run.database import check_database, check_redis
 from provider.run.errors import StartError
@@ -45,6 +46,7 @@ class Command(BaseCommand):
             check_redis(environment.redis_url or "")
             with migration_lock():
                 self._migrate()
+                ensure_shipped_formats()
                 make_partitions(timezone.now())
                 if environment.demo:
                     ensure_demo(environment)

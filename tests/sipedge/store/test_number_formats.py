@@ -29,9 +29,10 @@ def office(stock: Stock) -> NumberFormatFacts:
     from tests.factories.numbering import DialSettingsFactory, NumberFormatFactory
 
     columns = OFFICE._asdict()
+    del columns["id"]
     number_format = NumberFormatFactory(**columns)
     DialSettingsFactory(domain=None, subscriber_id=stock.alice, number_format=number_format)
-    return OFFICE
+    return OFFICE._replace(id=number_format.pk)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -55,14 +56,17 @@ async def test_what_changes_a_subscribers_format_is_heard(
     office: NumberFormatFacts, store: PostgresStore, stock: Stock, panel: Panel
 ) -> None:
     key = (stock.domain, "alice")
-    for statement in (
-        "UPDATE numbering_numberformat SET extension_digits = 4 WHERE id = 7",
-        "DELETE FROM numbering_dialsettings WHERE subscriber_id IS NOT NULL",
-        f"INSERT INTO numbering_dialsettings (subscriber_id, number_format_id) VALUES ({stock.alice}, 7)",  # noqa: S608
+    for statement, *values in (
+        ("UPDATE numbering_numberformat SET extension_digits = 4 WHERE id = $1", office.id),
+        ("DELETE FROM numbering_dialsettings WHERE subscriber_id = $1", stock.alice),
+        (
+            "INSERT INTO numbering_dialsettings (subscriber_id, number_format_id) VALUES ($1, $2)",
+            *(stock.alice, office.id),
+        ),
     ):
         await answer(store.subscribers.fetch(key))
         assert store.subscribers.get(key) is not MISS
-        await panel.execute(statement)
+        await panel.execute(statement, *values)
         await eventually(_missing(store, key))
     alice = await answer(store.subscribers.fetch(key))
     assert alice is not None
