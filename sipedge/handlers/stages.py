@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sipedge.facts import GatewayFacts, SubscriberFacts
 from sipedge.handlers import hops
@@ -50,44 +50,67 @@ class Stages:
         return stage if stage.groups else None
 
     def _stage(self, decision: Decision) -> Stage:
-        outcome = decision.outcome
-        if isinstance(outcome, Refused):
+        if isinstance(decision.outcome, Refused):
             return Stage([])
-        groups = self._groups(outcome)
-        if isinstance(outcome, ToSubscriber) and outcome.beside:
-            together = [hop for group in groups for hop in group]
-            together += [hop for one in outcome.beside for group in self._groups(one) for hop in group]
-            groups = [together] if together else []
-        is_sips = self._base.uri.scheme == "sips"
-        groups = hops.secure_only(groups, self._base) if is_sips else hops.plainly_named(groups)
+        now = self._exchange.services.clock.living()
+        groups = groups_of(decision.outcome, self._base, self._query.caller, now, self._leg)
         return Stage(groups, decision.rings_for, bool(decision.then))
 
-    def _groups(self, outcome: ToSubscriber | ToGateways) -> list[Sequence[NextHop]]:
-        leg = None
-        if outcome.diversions and self._watch is not None:
-            leg = Leg(self._watch, outcome, self._exchange.services)
-        if isinstance(outcome, ToGateways):
-            hop = hops.gateways(outcome.attempts)
-            ways = [self._to_gateway(way, leg) for way in (hop, *hop.others)]
-            return [[ways[0]._replace(others=tuple(ways[1:]))]]
-        request = self._for_phone(outcome)
-        found = hops.phones(outcome.bindings, self._exchange.services.clock.living(), outcome.sent.user)
-        changes_from = bool(outcome.sent.from_)
-        return [[_with(hop, request, leg, changes_from=changes_from) for hop in group] for group in found]
+    def _leg(self, outcome: ToSubscriber | ToGateways) -> Leg | None:
+        if not outcome.diversions or self._watch is None:
+            return None
+        return Leg(self._watch, outcome, self._exchange.services)
 
-    def _to_gateway(self, way: NextHop, leg: Leg | None) -> NextHop:
-        sent = way.attempt.sent if way.attempt is not None else Sent()
-        request = present(
-            self._base, to_gateway=True, from_=sent.from_, headers=sent.headers, on_top=sent.on_top, below=sent.below
-        )
-        return way._replace(request=request, changes_from=bool(sent.from_), leg=leg)
 
-    def _for_phone(self, outcome: ToSubscriber) -> Request:
-        sent = outcome.sent
-        request = present(self._base, to_gateway=False, from_=sent.from_, headers=sent.headers, on_top=sent.on_top)
-        if are_strangers(self._query.caller, outcome):
-            identity.without_orders(request)
-        return request
+def groups_of(
+    outcome: ToSubscriber | ToGateways,
+    base: Request,
+    caller: SubscriberFacts | GatewayFacts,
+    now: float,
+    leg_of: Callable[[ToSubscriber | ToGateways], Leg | None] = lambda _outcome: None,
+) -> list[Sequence[NextHop]]:
+    """The targets of an outcome, each with its request: those of one group together, one group after the other.
+
+    base: the request as it goes to everybody but for what each target is told. now: bindings that ended before are left
+    out. leg_of: the record of what a forwarding leads to. Without that it is pure: calls/explain asks it too.
+    """
+    groups = _groups(outcome, base, caller, now, leg_of(outcome))
+    if isinstance(outcome, ToSubscriber) and outcome.beside:
+        together = [hop for group in groups for hop in group]
+        for one in outcome.beside:
+            together += [hop for group in _groups(one, base, caller, now, leg_of(one)) for hop in group]
+        groups = [together] if together else []
+    return hops.secure_only(groups, base) if base.uri.scheme == "sips" else hops.plainly_named(groups)
+
+
+def _groups(
+    outcome: ToSubscriber | ToGateways, base: Request, caller: SubscriberFacts | GatewayFacts, now: float,
+    leg: Leg | None,
+) -> list[Sequence[NextHop]]:  # fmt: skip
+    if isinstance(outcome, ToGateways):
+        hop = hops.gateways(outcome.attempts)
+        ways = [_to_gateway(way, base, leg) for way in (hop, *hop.others)]
+        return [[ways[0]._replace(others=tuple(ways[1:]))]]
+    request = _for_phone(outcome, base, caller)
+    found = hops.phones(outcome.bindings, now, outcome.sent.user)
+    changes_from = bool(outcome.sent.from_)
+    return [[_with(hop, request, leg, changes_from=changes_from) for hop in group] for group in found]
+
+
+def _to_gateway(way: NextHop, base: Request, leg: Leg | None) -> NextHop:
+    sent = way.attempt.sent if way.attempt is not None else Sent()
+    request = present(
+        base, to_gateway=True, from_=sent.from_, headers=sent.headers, on_top=sent.on_top, below=sent.below
+    )
+    return way._replace(request=request, changes_from=bool(sent.from_), leg=leg)
+
+
+def _for_phone(outcome: ToSubscriber, base: Request, caller: SubscriberFacts | GatewayFacts) -> Request:
+    sent = outcome.sent
+    request = present(base, to_gateway=False, from_=sent.from_, headers=sent.headers, on_top=sent.on_top)
+    if are_strangers(caller, outcome):
+        identity.without_orders(request)
+    return request
 
 
 def are_strangers(caller: SubscriberFacts | GatewayFacts, outcome: object) -> bool:

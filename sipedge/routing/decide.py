@@ -23,27 +23,36 @@ from sipedge.routing.notes import Notes
 from sipedge.routing.outbound import call_for_help, call_out, call_service
 from sipedge.routing.query import CallQuery, Failure
 
-__all__ = ["CallQuery", "Failure", "decide", "proceed"]
+__all__ = ["CallQuery", "Failure", "decide", "following", "proceed"]
 
 
-def decide(query: CallQuery, network: Network, *, is_explained: bool = True) -> Generator[Need, Any, Decision]:
+def decide(
+    query: CallQuery, network: Network, *, is_explained: bool = True, notes: Notes | None = None
+) -> Generator[Need, Any, Decision]:
     """Route one request. Sends: what each need's class says. Returns: the Decision, without its steps where nobody
-    asks for an explanation."""
-    notes = Notes(is_explained=is_explained)
+    asks for an explanation. notes: fresh ones, of somebody who wants to read them at each need."""
+    notes = notes or Notes(is_explained=is_explained)
     yield from who_is_calling(query, network, notes)
     outcome = yield from _callee(query, network, notes)
     return _decision(_within_limits(query, outcome, network, notes), notes)
 
 
+def following(before: Decision, condition: str) -> int | None:
+    """Which of `before.then` follows when its outcome has failed so (Failure.condition); None: nothing does."""
+    return next((n for n, then in enumerate(before.then) if then.condition in ("", condition)), None)
+
+
 def proceed(
-    query: CallQuery, before: Decision, failure: Failure, network: Network, *, is_explained: bool = True
-) -> Generator[Need, Any, Decision | None]:
-    """What follows when a decision's outcome was tried and has failed. Returns None where nothing does."""
-    picked = next((n for n, then in enumerate(before.then) if then.condition in ("", failure.condition)), None)
+    query: CallQuery, before: Decision, failure: Failure, network: Network, *, is_explained: bool = True,
+    notes: Notes | None = None,
+) -> Generator[Need, Any, Decision | None]:  # fmt: skip
+    """What follows when a decision's outcome was tried and has failed. Returns None where nothing does. notes: as for
+    `decide`."""
+    picked = following(before, failure.condition)
     if picked is None:
         return None
     then = before.then[picked]
-    notes = Notes(is_explained=is_explained)
+    notes = notes or Notes(is_explained=is_explained)
     notes.caller_number, notes.callee_number = before.caller_number, before.callee_number
     notes.is_hidden = _is_hidden(query)
     outcome = yield from try_targets(query, then, _rest(before.then[picked + 1 :], then), network, notes)

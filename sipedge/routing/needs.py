@@ -30,7 +30,9 @@ class BindingsNeed(NamedTuple):
 
 
 class ChanceNeed(NamedTuple):
-    """Answered with a random number in [0, 1)."""
+    """Answered with a random number in [0, 1), which orders these equally good routes."""
+
+    routes: tuple[RouteFacts, ...]
 
 
 Need = SubscriberNeed | NumberNeed | BindingsNeed | ChanceNeed

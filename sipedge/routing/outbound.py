@@ -140,7 +140,7 @@ def _ordered(routes: Sequence[RouteFacts]) -> Generator[Need, Any, list[RouteFac
         return [route for group in groups for route in group]
     ordered: list[RouteFacts] = []
     for group in groups:
-        ordered += group if len(group) == 1 else by_weight(group, (yield ChanceNeed()))
+        ordered += group if len(group) == 1 else by_weight(group, (yield ChanceNeed(tuple(group))))
     return ordered
 
 

@@ -94,7 +94,4 @@ class PostgresBindings:
 
 async def fetch_bindings(connection: Connection, subscriber_ids: list[int]) -> dict[int, Bindings]:
     """All bindings of these AoRs; one without bindings is not in the answer."""
-    found: dict[int, list[Binding]] = {}
-    for subscriber_id, *values in await connection.fetch(rows.SELECT, subscriber_ids):
-        found.setdefault(subscriber_id, []).append(Binding(*values))
-    return {subscriber_id: tuple(bindings) for subscriber_id, bindings in found.items()}
+    return rows.bindings_of(await connection.fetch(rows.SELECT, subscriber_ids))

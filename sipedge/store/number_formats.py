@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from sipedge.facts import NumberFormatFacts
 
 if TYPE_CHECKING:
+    import asyncpg
+
     from sipedge.store.link import Connection
 
 _COLUMNS: Final = NumberFormatFacts._fields
@@ -28,7 +30,12 @@ REMEMBERED: Final = 1024
 
 async def fetch_formats(connection: Connection) -> dict[int, NumberFormatFacts]:
     """All of them by id."""
-    return {row["id"]: _facts(row.values()) for row in await connection.fetch(NUMBER_FORMATS)}
+    return formats_of(await connection.fetch(NUMBER_FORMATS))
+
+
+def formats_of(rows: Iterable[asyncpg.Record]) -> dict[int, NumberFormatFacts]:
+    """The facts of rows of NUMBER_FORMATS, by id."""
+    return {row["id"]: _facts(row.values()) for row in rows}
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from sipedge.facts import NumberFacts
 
 if TYPE_CHECKING:
+    import asyncpg
+
     from sipedge.store.cache import Cache
     from sipedge.store.link import Connection
 
@@ -66,8 +68,13 @@ def is_number(text: str) -> bool:
 
 async def fetch_numbers(connection: Connection, keys: list[str]) -> dict[str, NumberFacts]:
     """The numbers among these that are ours, by what was dialled."""
+    return numbers_of(await connection.fetch(NUMBERS, keys))
+
+
+def numbers_of(rows: Iterable[asyncpg.Record]) -> dict[str, NumberFacts]:
+    """The facts of rows of NUMBERS, by what was dialled."""
     found = {}
-    for dialled, e164, subscriber, domain, username, is_ported_out in await connection.fetch(NUMBERS, keys):
+    for dialled, e164, subscriber, domain, username, is_ported_out in rows:
         if e164 is None:
             found[dialled] = NumberFacts(dialled, None, None, None)
         else:

@@ -30,12 +30,15 @@ log = logging.getLogger("sipedge.store")
 DOMAINS: Final = """
     SELECT id, name, names, reseller_id, is_default, digest_algorithm, number_format_id, is_active, strict_call_id
     FROM edge_domain"""
-SUBSCRIBERS: Final = f"""
+_SUBSCRIBERS: Final = f"""
     SELECT s.id, s.username, s.domain_id, s.reseller_id, s.customer_id, s.display_name, s.is_active,
-           s.digest_algorithm, s.main_number, s.secrets, s.settings, s.customer_max_calls, s.reseller_max_calls,
-           {OF_SUBSCRIBER}
+           s.digest_algorithm, s.main_number, s.settings, s.customer_max_calls, s.reseller_max_calls,
+           {OF_SUBSCRIBER}{{more}}
     FROM unnest($1::int8[], $2::text[]) AS wanted (domain_id, username)
     JOIN edge_subscriber s ON s.domain_id = wanted.domain_id AND s.username = wanted.username"""  # noqa: S608  a constant
+SUBSCRIBERS: Final = _SUBSCRIBERS.format(more=", s.secrets")
+SUBSCRIBERS_WITHOUT_SECRETS: Final = _SUBSCRIBERS.format(more="")
+"""For those who explain calls, and prove nobody."""
 USER_AGENTS: Final = "SELECT pattern FROM edge_user_agent_ban"
 
 LONGEST_TEXT_KEY: Final = 64
@@ -105,40 +108,45 @@ class SubscriberReader:
         records = await connection.fetch(SUBSCRIBERS, [key[0] for key in keys], [key[1] for key in keys])
         found = {}
         for n, record in enumerate(records, 1):
-            facts = self._facts(record)
+            facts = subscriber_of(record, self._credentials(record))
             found[facts.domain_id, facts.username] = facts
             if n % DECRYPTED_AT_ONCE == 0:
                 await asyncio.sleep(0)
         return found
 
-    def _facts(self, record: asyncpg.Record) -> SubscriberFacts:
+    def _credentials(self, record: asyncpg.Record) -> tuple[Ha1Set, ...]:
         domain = self._domains.by_id(record["domain_id"])
         algorithm: str | None = record["digest_algorithm"]
         if algorithm is None and domain is not None:
             algorithm = domain.digest_algorithm
-        return SubscriberFacts(
-            id=record["id"],
-            username=record["username"],
-            domain_id=_shared(record["domain_id"]),
-            reseller_id=_shared(record["reseller_id"]),
-            customer_id=_shared(record["customer_id"]),
-            display_name=record["display_name"],
-            is_active=record["is_active"],
-            digest_algorithm=record["digest_algorithm"],
-            main_number=record["main_number"],
-            credentials=self._secrets.open(record["secrets"], record["id"], algorithm),
-            settings=settings_of(record["settings"]),
-            customer_max_calls=_shared(record["customer_max_calls"]),
-            reseller_max_calls=_shared(record["reseller_max_calls"]),
-            number_format=format_of(record["number_format"]),
-        )
+        return self._secrets.open(record["secrets"], record["id"], algorithm)
+
+
+def subscriber_of(record: asyncpg.Record, credentials: tuple[Ha1Set, ...] = ()) -> SubscriberFacts:
+    """The facts of a row of SUBSCRIBERS, or of SUBSCRIBERS_WITHOUT_SECRETS."""
+    return SubscriberFacts(
+        id=record["id"],
+        username=record["username"],
+        domain_id=_shared(record["domain_id"]),
+        reseller_id=_shared(record["reseller_id"]),
+        customer_id=_shared(record["customer_id"]),
+        display_name=record["display_name"],
+        is_active=record["is_active"],
+        digest_algorithm=record["digest_algorithm"],
+        main_number=record["main_number"],
+        credentials=credentials,
+        settings=settings_of(record["settings"]),
+        customer_max_calls=_shared(record["customer_max_calls"]),
+        reseller_max_calls=_shared(record["reseller_max_calls"]),
+        number_format=format_of(record["number_format"]),
+    )
 
 
 async def fetch_tables(connection: Connection, secrets: Secrets) -> tuple[list[DomainFacts], Trunks]:
     """The tables that are in memory as a whole, of one moment."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         formats = await fetch_formats(connection)
-        domains = [_domain(row, formats) for row in await connection.fetch(DOMAINS)]
+        domains = [domain_of(row, formats) for row in await connection.fetch(DOMAINS)]
         trunks = await fetch_trunks(connection, formats, secrets.password)
     return domains, trunks
 
@@ -148,7 +156,8 @@ async def fetch_user_agents(connection: Connection) -> list[str]:
     return [record["pattern"] for record in await connection.fetch(USER_AGENTS)]
 
 
-def _domain(row: asyncpg.Record, formats: dict[int, NumberFormatFacts]) -> DomainFacts:
+def domain_of(row: asyncpg.Record, formats: dict[int, NumberFormatFacts]) -> DomainFacts:
+    """The facts of a row of DOMAINS."""
     return DomainFacts(
         id=row["id"],
         name=row["name"],

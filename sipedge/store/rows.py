@@ -6,6 +6,7 @@ column of text goes as one joined text, which costs a tenth of an array of texts
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final, TypeAlias
 
 from sipedge.registrar.binding import Binding
@@ -80,6 +81,14 @@ SELECT: Final = f"""
     SELECT b.subscriber_id, {_COLUMNS.replace("expires_at", "extract(epoch FROM b.expires_at)::float8")}
     FROM edge_binding b WHERE b.subscriber_id = ANY($1::int8[])"""  # noqa: S608  as above
 """All bindings of these AoRs. float8 holds microseconds exactly until the year 2255."""
+
+
+def bindings_of(records: Iterable[Any]) -> dict[int, tuple[Binding, ...]]:
+    """The bindings in rows of SELECT, by AoR; one without bindings is not in it."""
+    found: dict[int, list[Binding]] = {}
+    for subscriber_id, *values in records:
+        found.setdefault(subscriber_id, []).append(Binding(*values))
+    return {subscriber_id: tuple(bindings) for subscriber_id, bindings in found.items()}
 
 
 def is_renewal(known: Binding | None, new: Binding) -> bool:
