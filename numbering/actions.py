@@ -51,7 +51,7 @@ def assign_numbers(wanted: Sequence[Wanted]) -> list[NumberAssignment]:
     numbers = _locked(PhoneNumber, [one.number.pk for one in wanted])
     _locked(Subscriber, [one.subscriber.pk for one in wanted])
     taken = set(NumberAssignment.objects.not_ended().filter(number__in=numbers).values_list("number_id", flat=True))
-    had = _customers_who_had(number for number in numbers.values() if number.holding == Holding.QUARANTINED)
+    had = customers_who_had(number for number in numbers.values() if number.holding == Holding.QUARANTINED)
     refusals = {}
     for one in wanted:
         refusal = _refusal(numbers.get(one.number.pk), one, taken, had)
@@ -68,7 +68,7 @@ def _locked(model: Any, keys: Iterable[int]) -> dict[int, Any]:
     return {row.pk: row for row in rows}
 
 
-def _customers_who_had(numbers: Iterable[PhoneNumber]) -> dict[int, int]:
+def customers_who_had(numbers: Iterable[PhoneNumber]) -> dict[int, int]:
     """Of each number the customer who had it last."""
     ended = NumberAssignment.objects.filter(number__in=list(numbers), valid_until__lte=Now())
     last = ended.order_by("number_id", "-valid_until", "-id").distinct("number_id")
@@ -169,13 +169,22 @@ def _promote_oldest(subscribers: Sequence[int]) -> None:
     NumberAssignment.objects.filter(pk__in=list(oldest)).update(is_main=True)
 
 
-@transaction.atomic
 def make_main(assignment: NumberAssignment) -> None:
-    """Make a number that its subscriber has the one that the subscriber's calls show."""
-    _locked(Subscriber, [assignment.subscriber_id])
-    mains = NumberAssignment.objects.not_ended().filter(subscriber=assignment.subscriber_id, is_main=True)
-    mains.exclude(pk=assignment.pk).update(is_main=False)
-    if not NumberAssignment.objects.current().filter(pk=assignment.pk).update(is_main=True):
+    """Make a number that its subscriber has the one that the subscriber's calls show.
+
+    Raises ValidationError for `number` that the subscriber has no more.
+    """
+    make_mains([assignment])
+
+
+@transaction.atomic
+def make_mains(assignments: Sequence[NumberAssignment]) -> None:
+    """The same for many, each of another subscriber; all or none."""
+    subscribers = _locked(Subscriber, [one.subscriber_id for one in assignments])
+    keys = [one.pk for one in assignments]
+    mains = NumberAssignment.objects.not_ended().filter(subscriber__in=subscribers, is_main=True)
+    mains.exclude(pk__in=keys).update(is_main=False)
+    if NumberAssignment.objects.current().filter(pk__in=keys).update(is_main=True) < len(keys):
         raise ValidationError({"number": _("Nobody has this number.")})
 
 
@@ -187,19 +196,25 @@ def end_quarantine(number: PhoneNumber) -> None:
         raise ValidationError({"number": _("This number is not in quarantine.")})
 
 
-@transaction.atomic
 def port_out(number: PhoneNumber, to: str = "") -> None:
     """Another provider (`to`, in words) has the number from now on: calls to it are sent out.
 
     Who had it has it no more. Raises ValidationError for `number` when it was ported out already.
     """
-    locked = _locked(PhoneNumber, [number.pk])
-    if not locked or locked[number.pk].holding == Holding.PORTED_OUT:
-        raise ValidationError({"number": _("This number was ported out already.")})
-    open_now = NumberAssignment.objects.filter(number=number)
+    port_out_numbers([number], to)
+
+
+@transaction.atomic
+def port_out_numbers(numbers: Sequence[PhoneNumber], to: str = "") -> None:
+    """The same for many, all or none."""
+    locked = _locked(PhoneNumber, [number.pk for number in numbers])
+    here = {key for key, number in locked.items() if number.holding != Holding.PORTED_OUT}
+    text = _("This number was ported out already.")
+    _refuse({one.e164: {"number": text} for one in numbers if one.pk not in here}, is_one=len(numbers) == 1)
+    open_now = NumberAssignment.objects.filter(number__in=here)
     open_now.filter(valid_from__gt=Now()).delete()
     _end(dict(open_now.current().values_list("number_id", "subscriber_id")))
-    PhoneNumber.objects.filter(pk=number.pk).update(
+    PhoneNumber.objects.filter(pk__in=here).update(
         holding=Holding.PORTED_OUT, ported_out_at=Now(), ported_to=to, quarantined_until=None
     )
 

@@ -71,3 +71,17 @@ class NumberState(models.TextChoices):
     ASSIGNED = "assigned", _("assigned")
     QUARANTINED = "quarantined", _("in quarantine")
     PORTED_OUT = "ported_out", _("ported out")
+
+
+class ImportVerb(models.TextChoices):
+    """What a line of a file does to a number, in the order in which it is done."""
+
+    CREATE = "create", _("new")
+    EXTENSIONS = "extensions", _("extension digits are changed")
+    NOTE = "note", _("note is changed")
+    PORT_IN = "port_in", _("comes back from the other provider")
+    END_QUARANTINE = "end_quarantine", _("quarantine ends")
+    RELEASE = "release", _("is released")
+    ASSIGN = "assign", _("is assigned")
+    MAIN = "main", _("becomes the main number")
+    PORT_OUT = "port_out", _("is ported out")
