@@ -22,6 +22,8 @@ from sipedge.sip.message import Request, Response
 
 TIMER_C: Final = 185.0  # seconds; §16.6 step 11: larger than 3 minutes
 CANCEL_PATIENCE: Final = 32.0  # seconds, 64*T1: §9.1, how long a cancelled branch may take to say so
+POST_DIAL_LIMIT: Final = 30.0
+"""Seconds after which no other way is begun to reach what does not ring: the caller has heard nothing all that time."""
 LIMIT_PATIENCE: Final = 2.0  # seconds; the same where somebody else is to be called instead
 
 TargetT = TypeVar("TargetT")
@@ -116,7 +118,7 @@ class ResponseContext(Generic[TargetT]):
 
     __slots__ = (
         "answered", "branches", "cancel_reason", "cancelled", "failed_upstream", "finals", "groups", "has_rung",
-        "is_exhausted", "is_invite", "is_timed_out", "may_go_on", "next_way", "request", "rings_within", "stage_begins",
+        "is_exhausted", "is_invite", "is_timed_out", "may_go_on", "next_way", "others_until", "request", "rings_within", "stage_begins",
         "stage_ends",
     )  # fmt: skip
 
@@ -134,6 +136,7 @@ class ResponseContext(Generic[TargetT]):
         self.rings_within = rings_within
         self.may_go_on = self.is_exhausted = self.has_rung = self.is_timed_out = False
         self.stage_begins = 0  # how many had failed before
+        self.others_until = 0.0
         self.stage_ends: float | None = None
         self.is_invite = request.method == "INVITE"
         self.branches: list[Branch[TargetT]] = []
@@ -148,6 +151,7 @@ class ResponseContext(Generic[TargetT]):
         """
         self.stage_begins, self.stage_ends = len(self.finals), None if rings_for is None else now + rings_for
         self.has_rung = self.is_timed_out = self.is_exhausted = False
+        self.others_until = now + POST_DIAL_LIMIT
         breadth = breadth_of(self.request)
         if len(self.groups) > 1 or len(self.groups[0]) > breadth:
             self.groups = in_waves(self.groups, breadth)
@@ -293,7 +297,7 @@ class ResponseContext(Generic[TargetT]):
             return []
         if branch.is_over_limit and status_code == 487:
             status_code, response = 408, None  # cancelled because its time was over
-        other = self._other_way(branch, status_code, response)
+        other = self._other_way(branch, status_code, response) if now < self.others_until else None
         if other is not None:
             self.branches.append(self._branch(other, now, branch.breadth))
             return [Start(self.branches[-1], is_other_way=True)]

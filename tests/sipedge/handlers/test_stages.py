@@ -295,6 +295,20 @@ def test_a_gateway_that_says_trying_and_never_rings(world, alice, three):
     assert statuses(alice.received())[-1] == 200
 
 
+def test_nobody_waits_for_one_gateway_after_the_other_without_end(world, alice, three):
+    for gateway in (PSTN, world.store.gateways.by_id(2), world.store.gateways.by_id(3)):
+        world.store.gateways.put(replace(gateway, ringing_within=18))
+    call_out(alice)
+    first, second, third = three
+    for gateway in (first, second):
+        (invite,) = invites(gateway)
+        gateway.answer(invite, 100)
+        world.pass_time(18.5)
+        gateway.answer(invite, 487)
+    assert invites(third) == []  # half a minute has passed
+    assert statuses(alice.received())[-1] == 408
+
+
 def test_the_callees_own_failure_is_final(world, alice, three):
     call_out(alice)
     first, second, _ = three
