@@ -21,6 +21,7 @@ from calls.outcomes import outcome_of
 from numbering.models import NumberAssignment, PhoneNumber
 from provider.panel.counting import about
 from subscribers.models import Binding, Subscriber
+from trunking.health import TONES, answers, registration
 from trunking.models import Gateway, Route
 
 LAST_CALLS = 10
@@ -133,6 +134,7 @@ def gateways() -> list[dict[str, Any]]:
     live: Counter[int | None] = Counter()
     for call_in, call_out in Call.objects.open().values_list("gateway_in_id", "gateway_out_id"):
         live.update(gateway for gateway in (call_in, call_out) if gateway is not None)
+    listed = Gateway.objects.select_related("carrier").prefetch_related("states").order_by("name")[:LAST_CALLS]
     return [
         {
             "link": reverse("admin:trunking_gateway_change", args=[gateway.pk]),
@@ -140,9 +142,17 @@ def gateways() -> list[dict[str, Any]]:
             "carrier": gateway.carrier.name,
             "is_active": gateway.is_active,
             "calls": live[gateway.pk],
+            "troubles": _troubles(gateway),
         }
-        for gateway in Gateway.objects.select_related("carrier").order_by("name")[:LAST_CALLS]
+        for gateway in listed
     ]
+
+
+def _troubles(gateway: Gateway) -> list[tuple[str, str]]:
+    """What is wrong with a gateway that is in use: a label's tone, and in words."""
+    states = gateway.states.all()
+    found = filter(None, (answers(gateway, states), registration(gateway, states)))
+    return [(TONES[key] or "", str(words)) for key, words in found if key in ("down", "partly")]
 
 
 def first_steps() -> list[tuple[str, str]]:

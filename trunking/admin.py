@@ -1,4 +1,4 @@
-"""The panel's pages for the ways to and from the telephone network."""
+"""The panel's pages for the ways to and from the telephone network: carriers and gateways."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from provider.panel.admin import PanelAdmin, PanelInline
-from provider.panel.labels import ACTIVE_TONES, active_label
+import trunking.admin_routes  # noqa: F401  its pages are registered with these
+from provider.panel.admin import PanelAdmin, PanelInline, ReadOnly
+from trunking.admin_forms import GatewayForm, RouteFormSet
 from trunking.fields import NetworkField
-from trunking.models import Carrier, Gateway, GatewaySource, Route
+from trunking.health import TONES, answers, registration
+from trunking.models import Carrier, Gateway, GatewaySource, GatewayState, Route
 
 
 class SourceInline(PanelInline):
@@ -26,12 +28,59 @@ class SourceInline(PanelInline):
     verbose_name_plural = _("Trusted sources: requests from these addresses are this gateway's")
 
 
+class StateInline(ReadOnly, PanelInline):
+    """What each edge knows of a gateway."""
+
+    model = GatewayState
+    fields = ["edge", "reachable", "since", "round_trip", "last_answer", "checked_at", "registered_until", "registrar"]
+    readonly_fields = fields
+    verbose_name_plural = _("As the edges see it")
+
+    @display(description=_("answers"), label=TONES)
+    def reachable(self, obj: GatewayState) -> tuple[str, Any]:
+        """Up, down, or not asked."""
+        if obj.is_up is None:
+            return "unknown", _("not asked")
+        return ("up", _("yes")) if obj.is_up else ("down", _("no"))
+
+    @display(description=_("round trip"), empty_value="-")
+    def round_trip(self, obj: GatewayState) -> str | None:
+        """In milliseconds."""
+        return None if obj.round_trip_ms is None else f"{obj.round_trip_ms} ms"
+
+    @display(description=_("last answer"), empty_value="-")
+    def last_answer(self, obj: GatewayState) -> str | None:
+        """Its status, and what is wrong."""
+        return _status_and_error(obj.last_status, obj.last_error)
+
+    @display(description=_("registrar's last answer"), empty_value="-")
+    def registrar(self, obj: GatewayState) -> str | None:
+        """Its status, and what is wrong."""
+        return _status_and_error(obj.registration_status, obj.registration_error)
+
+
+def _status_and_error(status: int | None, error: str) -> str | None:
+    return " ".join(filter(None, [str(status or ""), error])) or None
+
+
 class RouteInline(PanelInline):
     """Which numbers leave by a gateway."""
 
     model = Route
-    fields = ["prefix", "priority", "is_active"]
+    formset = RouteFormSet
+    fields = ["prefix", "priority", "weight", "cost", "is_active"]
+    show_change_link = True
     verbose_name_plural = _("Routes: calls to these prefixes leave here, lower priority first")
+
+
+class GatewayInline(ReadOnly, PanelInline):
+    """The gateways of a carrier."""
+
+    model = Gateway
+    fields = ["name", "host", "transport", "is_active"]
+    readonly_fields = fields
+    show_change_link = True
+    verbose_name_plural = _("Gateways")
 
 
 @admin.register(Carrier)
@@ -42,6 +91,7 @@ class CarrierAdmin(PanelAdmin):
     search_fields = ["name__istartswith"]
     search_help_text = _("Beginning of the name")
     fields = ["name"]
+    inlines = [GatewayInline]
     empty_title = _("No carriers yet")
     empty_text = _("A carrier connects you with the telephone network. Add it, then its gateways.")
 
@@ -59,7 +109,8 @@ class CarrierAdmin(PanelAdmin):
 class GatewayAdmin(PanelAdmin):
     """SIP peers of the telephone network."""
 
-    list_display = ["name", "carrier", "address", "number_format", "source_list", "state"]
+    form = GatewayForm
+    list_display = ["name", "carrier", "address", "number_format", "source_list", "state", "registered"]
     list_filter = ["is_active", "carrier", "transport"]
     list_select_related = ["carrier", "number_format"]
     sortable_by = ["name"]
@@ -68,19 +119,43 @@ class GatewayAdmin(PanelAdmin):
     autocomplete_fields = ["carrier", "number_format"]
     fieldsets = [
         (None, {"fields": ["name", "carrier", "is_active"]}),
-        (_("Where calls out are sent"), {"fields": [("host", "port", "transport")]}),
-        (_("How it proves who it is, besides its addresses"), {"fields": ["tls_name"]}),
-        (_("How it writes numbers"), {"fields": ["number_format"]}),
+        (_("Where calls out are sent"), {"fields": ["host", ("port", "transport"), "outbound_proxy"]}),
+        (
+            _("How it proves who it is, besides its addresses"),
+            {"fields": ["tls_name", ("inbound_username", "inbound_password")]},
+        ),
+        (_("How it writes numbers"), {"fields": ["number_format", ("called_number_in", "caller_in")]}),
+        (_("Who calls, as it wants to be told"), {"fields": [("identity_as", "from_as"), "diverted_as"]}),
+        (_("How many calls it takes"), {"fields": [("max_calls", "max_calls_per_second")]}),
+        (
+            _("When the next gateway is tried"),
+            {"fields": [("probe_interval", "ringing_within"), "failover_codes"]},
+        ),
+        (
+            _("How we prove who we are to it"),
+            {"fields": [("outbound_username", "outbound_password"), "outbound_realm"]},
+        ),
+        (
+            _("Our registration with it"),
+            {
+                "fields": [
+                    "registers",
+                    ("registration_aor", "registration_user"),
+                    ("registrar", "registration_expires"),
+                    "registration_edge",
+                ]
+            },
+        ),
     ]
-    inlines = [SourceInline, RouteInline]
+    inlines = [StateInline, SourceInline, RouteInline]
     empty_title = _("No gateways yet")
     empty_text = _(
         "Without a gateway no call comes from the telephone network and none goes there. Add a carrier first."
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Gateway]:
-        """With the sources, in one query for the page."""
-        return super().get_queryset(request).prefetch_related("sources")
+        """With the sources and states, in one query each for the page."""
+        return super().get_queryset(request).prefetch_related("sources", "states")
 
     @display(description=_("sends to"))
     def address(self, obj: Gateway) -> str:
@@ -93,34 +168,12 @@ class GatewayAdmin(PanelAdmin):
         """The networks it comes from."""
         return ", ".join(str(source).removesuffix("/32") for source in obj.sources.all()) or None
 
-    @display(description=_("state"), label=ACTIVE_TONES)
-    def state(self, obj: Gateway) -> tuple[bool, Any]:
-        """In use or not."""
-        return active_label(obj.is_active)
+    @display(description=_("state"), label=TONES)
+    def state(self, obj: Gateway) -> tuple[str, Any]:
+        """In use or not, and whether it answers."""
+        return answers(obj, obj.states.all())
 
-
-@admin.register(Route)
-class RouteAdmin(PanelAdmin):
-    """Which gateway takes which numbers."""
-
-    list_display = ["prefix_text", "gateway", "priority", "state"]
-    list_filter = ["is_active", "gateway"]
-    list_select_related = ["gateway"]
-    search_fields = ["prefix__startswith", "gateway__name__istartswith"]
-    search_help_text = _("Beginning of the prefix or of the gateway's name")
-    autocomplete_fields = ["gateway"]
-    fields = ["gateway", "prefix", "priority", "is_active"]
-    empty_title = _("No routes yet")
-    empty_text = _(
-        "A route says which gateway takes calls to numbers with a prefix. One with an empty prefix takes all."
-    )
-
-    @display(description=_("numbers"), ordering="prefix")
-    def prefix_text(self, obj: Route) -> str:
-        """The prefix with its plus, or that it takes all numbers."""
-        return f"+{obj.prefix}…" if obj.prefix else str(_("all numbers"))
-
-    @display(description=_("state"), label=ACTIVE_TONES)
-    def state(self, obj: Route) -> tuple[bool, Any]:
-        """In use or not."""
-        return active_label(obj.is_active)
+    @display(description=_("registration"), label=TONES)
+    def registered(self, obj: Gateway) -> tuple[str, Any]:
+        """Whether we are registered there."""
+        return registration(obj, obj.states.all()) or ("unknown", "-")

@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils.functional import Promise
 
 from provider.panel.admin import PanelAdmin
-from provider.panel.site import page_of
+from provider.panel.site import list_of, page_of
 
 Text = str | Promise
 
@@ -37,8 +37,8 @@ def object_or_404(model_admin: PanelAdmin, request: HttpRequest, object_id: str)
     return found
 
 
-def ask(request: HttpRequest, model_admin: PanelAdmin, obj: Model, question: Question) -> HttpResponse:
-    """The page."""
+def ask(request: HttpRequest, model_admin: PanelAdmin, obj: Model | None, question: Question) -> HttpResponse:
+    """The page. obj: what it is about, None: the list as a whole."""
     context: dict[str, Any] = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
@@ -46,7 +46,7 @@ def ask(request: HttpRequest, model_admin: PanelAdmin, obj: Model, question: Que
         "title": question.title,
         "question": question,
         "media": model_admin.media + question.form.media,
-        "back": page_of(obj),
+        "back": list_of(model_admin.model) if obj is None else page_of(obj),
     }
     return TemplateResponse(request, "admin/question.html", context)
 

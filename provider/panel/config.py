@@ -65,6 +65,7 @@ NAVIGATION = [
         _item(_("Carriers"), "apartment", "trunking_carrier"),
         _item(_("Gateways"), "router", "trunking_gateway"),
         _item(_("Routes"), "alt_route", "trunking_route"),
+        _item(_("Destination rules"), "block", "trunking_destinationrule"),
     ),
     _group(
         _("Security"),

@@ -77,6 +77,11 @@ class PanelSite(UnfoldAdminSite):
                 yield SearchResult(str(row), str(row._meta.verbose_name), page_of(row), "arrow_right_alt")
 
 
+def list_of(model: type[Model]) -> str:
+    """The address of the list of a model's rows."""
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
 def page_of(row: Model) -> str:
     """The address of a row's own page."""
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])

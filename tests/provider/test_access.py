@@ -19,7 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.models import UserAgentBan
 from subscribers.models import Binding
 from tests.factories.accounts import UserFactory
-from tests.factories.trunking import GatewaySourceFactory, RouteFactory
+from tests.factories.trunking import DestinationRuleFactory, GatewaySourceFactory, RouteFactory
 from tests.factories.two_resellers import TwoResellers
 
 PUBLIC = {
@@ -111,6 +111,7 @@ def _objects(two_resellers: TwoResellers) -> dict[str, Any]:
         "binding": side.alice_binding, "phonenumber": side.alice_number, "call": side.ended_call,
         "useragentban": UserAgentBan.objects.create(pattern="evil*"),
         "carrier": route.gateway.carrier, "gateway": route.gateway, "route": route,
+        "destinationrule": DestinationRuleFactory(),
         "numberformat": route.gateway.number_format,
     }  # fmt: skip
     collections = {"customers": "customer", "domains": "domain", "subscribers": "subscriber", "calls": "call"}

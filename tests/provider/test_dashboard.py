@@ -10,7 +10,7 @@ from provider import dashboard
 from tests.factories.accounts import UserFactory
 from tests.factories.calls import CallFactory, call_between
 from tests.factories.subscribers import BindingFactory
-from tests.factories.trunking import GatewayFactory, RouteFactory
+from tests.factories.trunking import GatewayFactory, GatewayStateFactory, RouteFactory
 from tests.factories.two_resellers import TwoResellers
 from tests.provider.panel.panel import admin_client, queries_of
 
@@ -53,6 +53,13 @@ def test_gateways_show_their_live_calls(db: None) -> None:
     assert [(row["name"], row["calls"]) for row in dashboard.gateways()] == [("busy", 2), ("idle", 0)]
 
 
+def test_a_gateway_that_does_not_answer_says_so(db: None) -> None:
+    GatewayStateFactory(gateway__name="down", gateway__probe_interval=30, is_up=False)
+    GatewayStateFactory(gateway__name="up", gateway__probe_interval=30)
+    assert [row["troubles"] for row in dashboard.gateways()] == [[("danger", "does not answer")], []]
+    assert "does not answer" in admin_client(UserFactory(admin=True)).get("/admin/").content.decode()
+
+
 def test_a_new_installation_is_told_what_to_do(db: None) -> None:
     steps = [text for text, _link in dashboard.first_steps()]
     assert len(steps) == 4
@@ -66,6 +73,7 @@ def test_a_new_installation_is_told_what_to_do(db: None) -> None:
 
 def test_the_queries_do_not_grow(two_resellers: TwoResellers) -> None:
     client = admin_client(two_resellers.admin)
+    GatewayFactory()  # without any, nothing is asked about them
     before = queries_of(client, "/admin/")
     for _ in range(8):
         call_between(two_resellers.a.alice, two_resellers.b.bob, gateway_in=GatewayFactory())

@@ -1,4 +1,4 @@
-"""Carriers, gateways and routes in the panel."""
+"""Carriers and gateways in the panel."""
 
 import re
 
@@ -8,11 +8,19 @@ from django.urls import reverse
 
 from provider.panel.admin import INLINE_ROWS
 from tests.factories.accounts import UserFactory
-from tests.factories.trunking import CarrierFactory, GatewayFactory, GatewaySourceFactory, RouteFactory
+from tests.factories.trunking import (
+    CarrierFactory,
+    GatewayFactory,
+    GatewaySourceFactory,
+    GatewayStateFactory,
+    RouteFactory,
+)
 from tests.provider.panel.panel import admin_client
+from tests.trunking.forms import gateway_form
 from trunking.models import Gateway
 
 ADD = "admin:trunking_gateway_add"
+REGISTRATION = {"registration_aor": "sip:1@carrier.example", "registration_user": "1"}
 SHOWN_PREFIX = r'name="routes-\d+-prefix" value="(\d+)"'
 
 
@@ -21,30 +29,8 @@ def client(db: None) -> Client:
     return admin_client(UserFactory(admin=True))
 
 
-def _form(**changes: object) -> dict[str, object]:
-    form: dict[str, object] = {
-        "name": "PSTN",
-        "carrier": CarrierFactory().pk,
-        "is_active": "on",
-        "host": "192.0.2.10",
-        "port": "5060",
-        "transport": "udp",
-        "number_format": "",
-        "tls_name": "",
-        "sources-TOTAL_FORMS": "1",
-        "sources-INITIAL_FORMS": "0",
-        "sources-0-network": "192.0.2.0/28",
-        "routes-TOTAL_FORMS": "1",
-        "routes-INITIAL_FORMS": "0",
-        "routes-0-prefix": "43",
-        "routes-0-priority": "10",
-        "routes-0-is_active": "on",
-    }
-    return form | changes
-
-
 def test_a_gateway_is_added_with_sources_and_routes(client: Client) -> None:
-    assert client.post(reverse(ADD), _form(tls_name="gw.example.org")).status_code == 302
+    assert client.post(reverse(ADD), gateway_form(tls_name="gw.example.org")).status_code == 302
     gateway = Gateway.objects.get(name="PSTN")
     assert gateway.tls_name == "gw.example.org"
     assert [source.network for source in gateway.sources.all()] == ["192.0.2.0/28"]
@@ -61,18 +47,42 @@ def test_a_gateway_is_added_with_sources_and_routes(client: Client) -> None:
         ({"sources-0-network": "x"}, "Not an IP address or network"),
         ({"routes-0-prefix": "+43"}, "Only digits, without the plus."),
         ({"name": ""}, "This field is required."),
+        ({"outbound_proxy": "sip:x"}, "host or host:port"),
+        ({"probe_interval": "2"}, "between 5 and 3600"),
+        ({"max_calls": "0"}, "greater than or equal to 1"),
+        ({"failover_codes": "200"}, "greater than or equal to 400"),
+        ({"failover_codes": "x"}, "Enter a whole number"),
+        ({"inbound_username": "carrier"}, "A user name needs a password."),
+        ({"inbound_password": "a long password"}, "A password needs a user name."),
+        ({"inbound_username": "carrier", "inbound_password": "short"}, "at least 12 characters"),
+        ({"outbound_username": "us"}, "A user name needs a password."),
+        ({"registers": "on"}, "the registered address and the contact user are needed"),
+        ({"registers": "on", "registration_aor": "1@x", "registration_user": "1"}, "such as sip:"),
     ],
 )
 def test_what_is_wrong_is_said_beside_the_field(client: Client, changes: dict[str, object], words: str) -> None:
-    response = client.post(reverse(ADD), _form(**changes))
+    response = client.post(reverse(ADD), gateway_form(**changes))
     assert response.status_code == 200
     assert words in response.content.decode()
     assert not Gateway.objects.exists()
 
 
+def test_the_list_and_the_page_say_what_the_edges_see(client: Client) -> None:
+    gateway = GatewayFactory(probe_interval=30, registers=True, **REGISTRATION)
+    GatewayStateFactory(
+        gateway=gateway, edge="edge-a", is_up=False, last_status=None, last_error="no answer to OPTIONS"
+    )
+    page = client.get(reverse("admin:trunking_gateway_changelist")).content.decode()
+    assert "does not answer" in page
+    assert "not asked yet" in page
+    page = client.get(reverse("admin:trunking_gateway_change", args=[gateway.pk])).content.decode()
+    for words in ("edge-a", "no answer to OPTIONS", "12 ms"):
+        assert words in page
+
+
 def test_a_network_belongs_to_one_gateway(client: Client) -> None:
     GatewaySourceFactory(network="192.0.2.0/28")
-    response = client.post(reverse(ADD), _form())
+    response = client.post(reverse(ADD), gateway_form())
     assert response.status_code == 200
     assert not Gateway.objects.filter(name="PSTN").exists()
 
@@ -83,14 +93,6 @@ def test_the_list_shows_where_it_sends_and_what_it_trusts(client: Client) -> Non
     page = client.get(reverse("admin:trunking_gateway_changelist")).content.decode()
     for words in ("tcp:[2001:db8::1]", "198.51.100.7", "suspended"):
         assert words in page
-
-
-def test_a_route_without_a_prefix_takes_all(client: Client) -> None:
-    RouteFactory(prefix="")
-    RouteFactory(prefix="4366")
-    page = client.get(reverse("admin:trunking_route_changelist")).content.decode()
-    assert "all numbers" in page
-    assert "+4366…" in page
 
 
 def test_carriers_count_their_gateways(client: Client) -> None:
@@ -123,5 +125,5 @@ def test_routes_that_do_not_fit_stand_on_a_further_page_and_are_changed_there(cl
         "routes-0-gateway": gateway.pk,
         "routes-0-prefix": "49",
     }
-    assert client.post(address, _form(**changes)).status_code == 302
+    assert client.post(address, gateway_form(**changes)).status_code == 302
     assert set(gateway.routes.values_list("prefix", flat=True)) == {*prefixes[:-1], "49"}

@@ -146,6 +146,12 @@ class Route(Identified):
     def __str__(self) -> str:
         return f"{self.prefix or '*'} → {self.gateway}"
 
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        """What no other route of the gateway has: the constraint route_once, without the gateway."""
+        owners = (self.reseller_id, self.customer_id, self.domain_id)
+        return self.kind, self.prefix, *owners, tuple(self.weekdays), self.opens, self.closes, self.timezone
+
     def clean(self) -> None:
         """Take the reseller from the customer or domain, and the days in their order.
 

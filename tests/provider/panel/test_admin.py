@@ -23,9 +23,9 @@ from tests.provider.panel.panel import admin_client, queries_of
 
 OWN_APPS = {"accounts", "subscribers", "numbering", "trunking", "calls"}
 # Shown on the page of what they belong to.
-INLINE = {"domainname", "sipcredential", "numberassignment", "dialsettings", "gatewaysource"}
+INLINE = {"domainname", "sipcredential", "numberassignment", "dialsettings", "gatewaysource", "gatewaystate"}
 PAGES = [page for model, page in admin.site._registry.items() if model._meta.app_label in OWN_APPS]
-SECRET_COLUMNS = {"secret", "token_hash", "password"}
+SECRET_COLUMNS = {"secret", "inbound_secret", "outbound_secret", "token_hash", "password"}
 
 
 def _name(page: Any) -> str:

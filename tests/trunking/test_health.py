@@ -1,0 +1,65 @@
+"""What the panel says of a gateway: in use, answering, registered."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from trunking.health import TONES, answers, registration
+from trunking.models import Gateway, GatewayState
+
+
+def _gateway(**fields: Any) -> Gateway:
+    return Gateway(**{"probe_interval": 30, "registers": True} | fields)
+
+
+def _state(age: float = 0, **fields: Any) -> GatewayState:
+    return GatewayState(saved_at=timezone.now() - timedelta(seconds=age), **fields)
+
+
+@pytest.mark.parametrize(
+    ("gateway", "states", "key"),
+    [
+        ({"is_active": False}, [_state(is_up=True)], "off"),
+        ({"probe_interval": 0}, [_state(is_up=False)], "plain"),
+        ({}, [], "unknown"),
+        ({}, [_state(is_up=None)], "unknown"),
+        ({}, [_state(3600, is_up=True)], "unknown"),
+        ({}, [_state(is_up=True)], "up"),
+        ({}, [_state(is_up=False)], "down"),
+        ({}, [_state(is_up=False), _state(is_up=True)], "partly"),
+        ({}, [_state(3600, is_up=False), _state(is_up=True)], "up"),
+    ],
+)
+def test_whether_it_answers(gateway: dict[str, Any], states: list[GatewayState], key: str) -> None:
+    found, words = answers(_gateway(**gateway), states)
+    assert found == key
+    assert str(words)
+    assert key in TONES
+
+
+@pytest.mark.parametrize(
+    ("gateway", "until", "status", "key"),
+    [
+        ({"registers": False}, 60, 200, None),
+        ({"is_active": False}, 60, 200, None),
+        ({}, 60, 200, "up"),
+        ({}, 60, 503, "up"),
+        ({}, -60, 403, "down"),
+        ({}, None, 403, "down"),
+        ({}, None, None, "unknown"),
+    ],
+)
+def test_whether_we_are_registered(
+    gateway: dict[str, Any], until: int | None, status: int | None, key: str | None
+) -> None:
+    at = None if until is None else timezone.now() + timedelta(seconds=until)
+    found = registration(_gateway(**gateway), [_state(registered_until=at, registration_status=status)])
+    assert (found and found[0]) == key
+
+
+def test_one_edge_that_is_registered_is_enough() -> None:
+    soon = timezone.now() + timedelta(minutes=5)
+    states = [_state(registration_status=403), _state(registered_until=soon, registration_status=200)]
+    assert registration(_gateway(), states) == ("up", "registered")
