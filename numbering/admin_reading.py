@@ -14,6 +14,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from numbering.destinations import Category, Destination, classify
 from numbering.formats import NumberFormat, NumberKind, Reading, from_e164, from_service, to_e164
 from numbering.plans import plan
+from numbering.rules import in_words
 from provider.panel.admin import PanelAdmin
 from provider.panel.asking import object_or_404
 from provider.panel.fields import LinesField
@@ -50,6 +51,11 @@ class Tried:
     def kind(self) -> Any:
         """In words."""
         return KINDS[self.reading.kind]
+
+    @property
+    def rule(self) -> str:
+        """By which it was read, or why not."""
+        return in_words(self.reading.rule)
 
     @property
     def category(self) -> Any:
