@@ -118,8 +118,8 @@ class ResponseContext(Generic[TargetT]):
 
     __slots__ = (
         "answered", "branches", "cancel_reason", "cancelled", "failed_upstream", "finals", "groups", "has_rung",
-        "is_exhausted", "is_invite", "is_timed_out", "may_go_on", "next_way", "others_until", "request", "rings_within", "stage_begins",
-        "stage_ends",
+        "is_exhausted", "is_invite", "is_timed_out", "may_go_on", "next_way", "others_until", "request", "rings_within",
+        "stage_begins", "stage_ends",
     )  # fmt: skip
 
     def __init__(
