@@ -237,7 +237,7 @@ class Delivery:
 
     def _is_challenged(self, response: Response, flow: Flow) -> bool:
         """Whether a 401 or 407 was for the edge, which has an account at the gateway: then it is answered, or the
-        gateway is as good as out of service; nobody upstream could answer it."""
+        gateway has refused us, and the next one may do better; nobody upstream could answer it."""
         forwarding, branch = self.forwarding, self.branch
         gateway, accounts = branch.target.gateway, forwarding.services.gateway_accounts
         if gateway is None or not accounts.is_ours(gateway, flow):
@@ -249,7 +249,7 @@ class Delivery:
             forwarding.context.sent_again(branch)
             self._send(flow)
         else:
-            forwarding.give_up_on(branch, 503)
+            forwarding.give_up_on(branch, 403)
         return True
 
     def _new_branch(self) -> str:

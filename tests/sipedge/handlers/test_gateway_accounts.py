@@ -1,5 +1,6 @@
 """Calls out to gateways that challenge them."""
 
+import json
 import logging
 from dataclasses import replace
 
@@ -148,13 +149,23 @@ def test_a_wrong_password_leads_to_the_next_gateway(world, gateway, spare, alice
     assert told == ["x gateway PSTN refuses our account (INVITE): the user name or the password is wrong"]
 
 
-def test_without_another_gateway_the_caller_is_not_asked_for_our_password(world, gateway, spare, alice):
+def test_without_another_gateway_the_caller_is_not_asked_for_our_password(world, gateway, alice):
+    world.store.gateways.remove(SPARE.id)
     call_out(alice)
     gateway.answer(the_invite(gateway), 401, headers=asking(401, realm="x"))
     gateway.answer(the_invite(gateway), 401, headers=asking(401, realm="x", nonce="n2"))
-    spare.answer(the_invite(spare), 503)
     last = alice.received()[-1]
-    assert (last.status_code, last.has("WWW-Authenticate")) == (500, False)
+    assert (last.status_code, last.has("WWW-Authenticate")) == (403, False)
+    assert json.loads(world.calls[0].attempts)[0][2] == 403
+
+
+def test_the_next_gateway_is_tried_whatever_its_own_codes_are(world, gateway, spare, alice):
+    world.store.gateways.put(replace(WITH_ACCOUNT, failover_codes=(480,)))
+    call_out(alice)
+    gateway.answer(the_invite(gateway), 407, headers=asking())
+    gateway.answer(the_invite(gateway), 407, headers=asking(nonce="n2"))
+    spare.answer(the_invite(spare), 180)
+    assert statuses(alice)[-1] == 180
 
 
 def test_a_stale_nonce_for_ever_is_a_failure(gateway, spare, alice):
