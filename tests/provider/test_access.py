@@ -31,7 +31,8 @@ PUBLIC = {
     "language/": 302,  # changes nothing unless posted
     "metrics": 200,  # the test's client comes from loopback; for others see its own tests
 }
-ELSEWHERE = {"login/", "logout/"}  # tests/accounts/test_views.py
+ELSEWHERE = {
+    "admin/calls/call/<path:object_id>/hang-up/": 302,  # the call has ended: to its page"login/", "logout/"}  # tests/accounts/test_views.py
 CUSTOMERS = {"live/phones/", "live/calls/"}
 CUSTOMERS_OWN = {"settings/<uuid:uid>/": "subscriber"}  # of an object: what it is
 HOME = ""
