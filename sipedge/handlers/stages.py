@@ -40,7 +40,10 @@ class Stages:
         """What follows when the last stage has failed; None: nothing. Raises StoreUnavailable."""
         services = self._exchange.services
         failure = Failure(exhausted.status_code, exhausted.has_rung, exhausted.is_timed_out)
-        decision = await think_further(self._query, self._decision, failure, services.network, services)
+        network = services.network
+        if self._watch is not None:
+            network = network.counting(services.counts.beside(self._watch.record.id))
+        decision = await think_further(self._query, self._decision, failure, network, services)
         if decision is None or isinstance(decision.outcome, Refused) or self._exchange.cancelled:
             return None
         self._decision = decision

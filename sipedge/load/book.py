@@ -58,6 +58,14 @@ class CallBook:
         """For whom a call counts, None where it is not known."""
         return self._calls.get(call_id)
 
+    def counted_for(self, call_id: UUID) -> list[Party]:
+        """Everybody for whom a call counts, together with what it is a leg of and with its legs."""
+        family = self._families.get(call_id)
+        if family is not None:
+            return family.parties
+        ids = self._calls.get(call_id)
+        return parties_of(ids) if ids is not None else []
+
     def put(self, call_id: UUID, ids: PartyIds, parent_id: UUID | None = None) -> None:
         """A call begins, or counts for others from now on. A leg of a call that is not known stands for itself."""
         known = self._calls.get(call_id)

@@ -10,14 +10,14 @@ calls stand on, and each of them counts until it ends.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import islice
 from typing import Final
 from uuid import UUID
 
 from sipedge.facts import CallRecord, OpenCall
 from sipedge.load.book import CallBook
-from sipedge.load.parties import EVERYBODY, Party, ids_of
+from sipedge.load.parties import EVERYBODY, GATEWAY, Party, ids_of
 
 MAX_CALLS: Final = 200_000
 """Calls of this edge that are counted, some 200 bytes each: as many as are watched (handlers/standing.py)."""
@@ -50,6 +50,12 @@ class CallCounts:
         for counts in self._elsewhere.values():
             number += counts.get(party, 0)
         return number
+
+    def beside(self, call_id: UUID) -> Callable[[str, int], int]:
+        """What `count` gives, for who decides about a call that goes on: forwarded, it is no further call of whom it
+        counts for already. Of gateways it needs one more channel."""
+        already = frozenset(party for party in self._own.counted_for(call_id) if party[0] != GATEWAY)
+        return lambda kind, party_id: self.count(kind, party_id) - ((kind, party_id) in already)
 
     def figures(self) -> dict[str, int]:
         """For metrics."""

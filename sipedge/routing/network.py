@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from copy import copy
 from functools import lru_cache
 from typing import Protocol
 
@@ -85,6 +86,12 @@ class EdgeNetwork:
         self.is_up, self.calls_of = is_up, calls_of
         self._addresses = frozenset((canonical_host(host), port) for host, port in addresses)
         self._ports = frozenset(port for _, port in addresses)
+
+    def counting(self, calls_of: Callable[[str, int], int]) -> EdgeNetwork:
+        """The same, for who has to count calls in another way."""
+        other = copy(self)
+        other.calls_of = calls_of
+        return other
 
     def domain_of(self, uri: Uri) -> DomainFacts | None:
         """The domain that a request URI is for, None when it is for somebody else.

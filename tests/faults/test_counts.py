@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,11 +13,15 @@ from tests.faults.cluster import Cluster
 from tests.faults.conftest import StartEdge
 from tests.faults.phones import phones_at
 from tests.faults.report import Row
+from tests.faults.stock import e164
 from tests.faults.wire import Peer
-from tests.scenarios.ports import reserved_ports
+from tests.scenarios.ports import GATEWAY, reserved_ports
 from tests.scenarios.running import RunningEdge
 from tests.scenarios.waiting import eventually
 
+LIMIT = """
+    UPDATE accounts_customer SET max_calls = %s FROM subscribers_subscriber s, edge_number n
+    WHERE accounts_customer.id = s.customer_id AND s.id = n.subscriber_id AND n.e164 = %s"""
 FAULT = "an edge with standing calls killed, Redis frozen"
 CALLS = 12
 HUNG_UP = 5
@@ -34,6 +38,14 @@ def valkey(tmp_path: Path) -> Iterator[EmbeddedValkey]:
     if server.process is not None:
         server.process.send_signal(signal.SIGCONT)
     server.stop()
+
+
+@pytest.fixture
+def limited(cluster: Cluster) -> Iterator[Cluster]:
+    """The customer of all phones may have as many calls as the tests make."""
+    cluster.query(LIMIT, CALLS, e164(0))
+    yield cluster
+    cluster.query(LIMIT, None, e164(0))
 
 
 @pytest.fixture
@@ -54,16 +66,16 @@ def pair(
 
 
 async def test_calls_of_a_killed_edge_count_on(
-    pair: tuple[RunningEdge, RunningEdge], cluster: Cluster, phones: Peer, gateway: Peer, row: Row
+    limited: Cluster, pair: tuple[RunningEdge, RunningEdge], phones: Peer, gateway: Peer, row: Row
 ) -> None:
     row.begin(
         f"{CALLS} calls stand, their edge is killed with -9 and comes back; then some are hung up",
-        "both edges know how many calls there are; the killed one before it takes its first request",
+        "both edges know how many calls there are, and refuse one more; the killed one at its first request",
     )
     first, second = pair
     calls = await _standing(phones, gateway)
     await _counted(pair, CALLS)
-    await _until(lambda: _answered(cluster) == CALLS, "rows are written")
+    await _until(lambda: _answered(limited) == CALLS, "rows are written")
 
     await asyncio.to_thread(first.kill)
     await _until(lambda: second.figure(LOST) == CALLS, "the other counts them by their rows")
@@ -71,8 +83,10 @@ async def test_calls_of_a_killed_edge_count_on(
     await asyncio.to_thread(first.start)
     assert (first.figure(OWN), first.figure(EVERYWHERE)) == (CALLS, CALLS)
     await _until(lambda: second.figure(LOST) == 0, "the other believes it again")
+    assert await _dialled(pair) == [486, 486]
     assert [await call.hang_up() for call in calls[:HUNG_UP]] == [200] * HUNG_UP
     await _counted(pair, CALLS - HUNG_UP)
+    assert await _dialled(pair[:1]) == [200]  # the phones answer the edge that they registered with
     row.measured(f"{CALLS}, right at both edges at each step; the killed edge counted all of them at its first answer")
 
 
@@ -98,8 +112,21 @@ async def test_while_redis_is_frozen_edges_count_each_other_by_rows(
     row.measured("at once at their own edge, within 15 s at the other; then at both at once")
 
 
+async def _dialled(edges: Sequence[RunningEdge]) -> list[int]:
+    """What one more call of the same customer gets at each edge."""
+    statuses = []
+    for edge in edges:
+        peer = await Peer.open(edge.address, GATEWAY)
+        call = await Call.dial(peer, CALLS)
+        statuses.append(call.status)
+        if call.status == 200:
+            await call.hang_up()
+        await peer.close()
+    return statuses
+
+
 async def _standing(phones: Peer, gateway: Peer) -> list[Call]:
-    assert [await phone.set(True) for phone in phones_at(phones, range(CALLS))] == [200] * CALLS
+    assert [await phone.set(True) for phone in phones_at(phones, range(CALLS + 1))] == [200] * (CALLS + 1)
     return [await Call.dial(gateway, number) for number in range(CALLS)]
 
 

@@ -2,7 +2,11 @@
 
 import pytest
 
+from sipedge.facts import ForwardingFacts, OpenCall
+from sipedge.load.parties import ids_of
 from tests.sipedge.handlers.world import GATEWAY
+from tests.sipedge.load.test_counts import a_call
+from tests.sipedge.routing.asking import set_up
 
 BOB, PSTN = 2, 1
 
@@ -88,3 +92,66 @@ def test_a_caller_who_vanished_is_counted_no_longer_than_his_record_is_open(call
     calls.world.pass_time(45, 1.0)
     assert calls.world.calls[-1].reason == "No ACK"
     assert calls.now == [0, 0, 0, 0, 0]
+
+
+MOBILE = "+43664123456"
+
+
+def limited(world, most=1, *forwardings):
+    """Bob may have so many calls at the same time."""
+    known = world.store.subscribers.get((1, "bob"))
+    set_up(world.store, known, forwardings=tuple(ForwardingFacts(*one) for one in forwardings), max_calls=most)
+
+
+def statuses(messages):
+    return [message.status_code for message in messages if message.status_code != 100]
+
+
+def test_who_has_as_many_calls_as_he_may_is_busy(calls):
+    limited(calls.world)
+    ok = calls.stands()
+    invite = calls.gateway.request("INVITE", "sip:+4311002@north.example", sender="sip:+431999@pstn.example")
+    assert statuses(calls.gateway.ask(invite)) == [486]
+    calls.gateway.send(calls.gateway.in_dialog("BYE", ok))
+    calls.gateway.received()
+    calls.bob.received()
+    calls.rings()
+    assert calls.now[0] == 1
+
+
+def test_calls_of_before_a_restart_and_at_other_edges_count_too(calls):
+    limited(calls.world, 3)
+    counts = calls.world.engine.services.counts
+    before = a_call(caller_subscriber_id=None, callee_subscriber_id=BOB)
+    counts.resume([OpenCall(before.id, "edge1", 0.0, None, ids_of(before))])
+    counts.told_all("edge2", {("subscriber", BOB): 1})
+    calls.rings()
+    invite = calls.gateway.request("INVITE", "sip:+4311002@north.example", sender="sip:+431999@pstn.example")
+    assert statuses(calls.gateway.ask(invite)) == [486]
+
+
+def test_a_call_that_is_forwarded_after_a_while_is_no_second_call_of_whom_it_was_for(calls):
+    limited(calls.world, 1, ("no_answer", (MOBILE, "+43664999999"), 20))
+    carrier = calls.world.phone(GATEWAY, 5060)
+    _, there = calls.rings()
+    calls.world.pass_time(21)
+    calls.bob.answer(there, 487)
+    onward = [message for message in carrier.received() if message.method == "INVITE"]
+    assert onward
+    assert calls.now == [1, 1, 1, 2, 1]  # bob's one call, and two channels of the gateway
+    carrier.answer(onward[0], 486)
+    again = [message for message in carrier.received() if message.method == "INVITE"]
+    assert again
+    assert calls.now == [1, 1, 1, 2, 1]
+    carrier.answer(again[0], 486)
+    assert calls.now == [0, 0, 0, 0, 0]
+
+
+def test_beside_his_calls_another_one_is_forwarded_only_as_far_as_he_may(calls):
+    limited(calls.world, 1, ("busy", (MOBILE,)))
+    carrier = calls.world.phone(GATEWAY, 5060)
+    calls.stands()
+    invite = calls.gateway.request("INVITE", "sip:+4311002@north.example", sender="sip:+431999@pstn.example")
+    assert statuses(calls.gateway.ask(invite)) == [486]
+    assert carrier.received() == []
+    assert calls.now[0] == 1

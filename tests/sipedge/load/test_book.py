@@ -121,3 +121,19 @@ def _modelled(calls, parents):
         for party in once:
             counts[party] = counts.get(party, 0) + 1
     return counts
+
+
+def test_for_whom_a_call_counts_with_its_legs():
+    book, call, leg = CallBook(), uuid4(), uuid4()
+    book.put(call, ids(None, BOB, gateway_in=IN))
+    assert set(book.counted_for(call)) == {
+        ("subscriber", BOB),
+        ("customer", 20),
+        ("reseller", 100),
+        ("all", 0),
+        (GATEWAY, IN),
+    }
+    book.put(leg, ids(BOB, CAROL), call)
+    assert book.counted_for(leg) == book.counted_for(call)
+    assert ("subscriber", CAROL) in book.counted_for(call)
+    assert book.counted_for(uuid4()) == []

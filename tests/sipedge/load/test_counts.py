@@ -236,3 +236,14 @@ def test_whatever_happens_the_count_is_that_of_the_open_calls(events):
     for call_id in ids:
         counts.ended(call_id)
     assert counts._own.counts == {}
+
+
+def test_a_call_that_goes_on_is_no_further_call_of_whom_it_counts_for():
+    counts, call = CallCounts(), a_call(gateway_in_id=7)
+    counts.saved(call)
+    counts.saved(a_call(gateway_in_id=7))
+    beside = counts.beside(call.id)
+    assert [beside("subscriber", 2), beside("customer", 12), beside("reseller", 21)] == [1, 1, 1]
+    assert beside("gateway", 7) == 2  # a leg by the same gateway is one more channel
+    assert beside("subscriber", 9) == 0
+    assert counts.beside(uuid4())("subscriber", 2) == 2
