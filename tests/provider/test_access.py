@@ -31,8 +31,7 @@ PUBLIC = {
     "language/": 302,  # changes nothing unless posted
     "metrics": 200,  # the test's client comes from loopback; for others see its own tests
 }
-ELSEWHERE = {
-    "admin/calls/call/<path:object_id>/hang-up/": 302,  # the call has ended: to its page"login/", "logout/"}  # tests/accounts/test_views.py
+ELSEWHERE = {"login/", "logout/"}  # tests/accounts/test_views.py
 CUSTOMERS = {"live/phones/", "live/calls/"}
 CUSTOMERS_OWN = {"settings/<uuid:uid>/": "subscriber"}  # of an object: what it is
 HOME = ""
@@ -46,6 +45,7 @@ NOBODY = {  # what the edge writes is neither added nor deleted by people; autoc
     for page in ("add/", "<path:object_id>/delete/")
 } | {"admin/autocomplete/"}
 ELSE = {
+    "admin/calls/call/<path:object_id>/hang-up/": 302,  # the call has ended: to its page
     "admin/security/lift/": 404,
     "admin/login/": 302,
     "admin/(?P<url>.*)$": 404,
