@@ -94,7 +94,10 @@ class NumberFormat:
 
 
 def _emergency_calls(number_format: NumberFormat, known: Plan | None) -> Iterator[tuple[str, str]]:
-    """What may be dialled, and the emergency number that it is; `known` is the format's plan."""
+    """What may be dialled, and the emergency number that it is; `known` is the format's plan.
+
+    Also as phones write it that make E.164 of everything, where the plan says that no number is meant by that.
+    """
     behind = known.emergency_after if known else ()
     code = number_format.country_code if "country_code" in behind else ""
     for digits in number_format.emergency_numbers + (known.emergency if known else ()):
@@ -103,6 +106,8 @@ def _emergency_calls(number_format: NumberFormat, known: Plan | None) -> Iterato
             yield f"+{code}{digits}", digits
         if code and number_format.international_prefix:
             yield f"{number_format.international_prefix}{code}{digits}", digits
+        if code and number_format.bare_digits is BareDigits.E164:
+            yield f"{code}{digits}", digits
         if "national_prefix" in behind and number_format.national_prefix:
             yield f"{number_format.national_prefix}{digits}", digits
 

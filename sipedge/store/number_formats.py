@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 _COLUMNS: Final = NumberFormatFacts._fields
 NUMBER_FORMATS: Final = f"SELECT {', '.join(_COLUMNS)} FROM edge_number_format"  # noqa: S608  our own columns
 OF_SUBSCRIBER: Final = f"""
-           (
+           CASE WHEN s.number_format_id IS NOT NULL THEN (
                SELECT jsonb_build_array({", ".join(f"f.{name}" for name in _COLUMNS)})
                FROM edge_number_format f WHERE f.id = s.number_format_id
-           ) AS number_format"""  # noqa: S608  our own columns
+           ) END AS number_format"""  # noqa: S608  our own columns
 """A column for a query of edge_subscriber AS s: JSON, NULL where the subscriber has no format of its own."""
 
 REMEMBERED: Final = 1024

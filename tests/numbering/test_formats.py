@@ -179,6 +179,7 @@ def test_nothing_raises_and_what_is_read_is_e164(dialled: str, number_format: Nu
         ("1-3-3", NumberKind.EMERGENCY, None, "133"),
         ("+43133", NumberKind.EMERGENCY, None, "133"),
         ("0043133", NumberKind.EMERGENCY, None, "133"),
+        ("43133", NumberKind.EMERGENCY, None, "133"),
         ("9911", NumberKind.EMERGENCY, None, "9911"),
         ("116 117", NumberKind.SERVICE, None, "116117"),
         ("1450", NumberKind.SERVICE, None, "1450"),
@@ -198,6 +199,11 @@ def test_nothing_raises_and_what_is_read_is_e164(dialled: str, number_format: Nu
 def test_what_an_office_dials(dialled: str, kind: NumberKind, e164: str | None, sent: str) -> None:
     reading = to_e164(dialled, VIENNA)
     assert (reading.kind, reading.e164, reading.digits) == (kind, e164, sent)
+
+
+def test_where_bare_digits_are_no_e164_the_country_code_without_a_plus_means_nothing() -> None:
+    local = replace(VIENNA, bare_digits=BareDigits.LOCAL, area_code="1", extension_base="", extension_digits=0)
+    assert to_e164("43133", local).e164 == "+43143133"
 
 
 def test_an_extension_behind_a_long_base_is_no_number() -> None:

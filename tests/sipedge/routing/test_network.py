@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
-from numbering.formats import ONLY_E164, BareDigits
+from numbering.formats import ONLY_E164, BareDigits, NumberKind, to_e164
 from sipedge.routing.network import EdgeNetwork, number_format
 from sipedge.sip.uri import parse_uri
 from sipedge.store.memory import MemoryStore
@@ -74,3 +76,26 @@ def test_how_a_subscriber_dials(network):
 def test_a_row_as_a_number_format():
     austria = number_format(AUSTRIA)
     assert (austria.country_code, austria.bare_digits) == ("43", BareDigits.E164)
+
+
+def test_a_subscriber_may_dial_in_its_own_way(network):
+    office = AUSTRIA._replace(
+        id=9,
+        plan="at",
+        extension_base="4311001",
+        extension_digits=2,
+        emergency_numbers=("122",),
+        service_numbers=("115",),
+    )
+    alice = replace(ALICE, number_format=office)
+    assert network.number_format_of(alice) == number_format(office)
+    assert network.number_format_of(replace(SOUTH_ALICE, number_format=office)) == number_format(office)
+    dialled = number_format(office)
+    assert to_e164("17", dialled).e164 == "+431100117"
+    assert {to_e164(digits, dialled).kind for digits in ("122", "133")} == {NumberKind.EMERGENCY}
+    assert {to_e164(digits, dialled).kind for digits in ("115", "1450")} == {NumberKind.SERVICE}
+
+
+def test_who_has_no_format_may_call_for_help():
+    assert to_e164("112", number_format(None)).kind is NumberKind.EMERGENCY
+    assert to_e164("133", number_format(None)).kind is NumberKind.UNKNOWN
