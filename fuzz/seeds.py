@@ -69,7 +69,7 @@ def _calls() -> list[str]:
     cancel = _of_call("CANCEL sip:+4311002@north.example SIP/2.0", gateway, "1 CANCEL").replace("1CANCEL", "1INVITE")
     signed = f"{contact}Proxy-Authorization: ~digest~\r\n"
     invite_out = _of_call("INVITE sip:bob@north.example SIP/2.0", alice, "1 INVITE", signed, body=_SDP)
-    to_pstn = _of_call("INVITE sip:+49301234@north.example;user=phone SIP/2.0", alice, "1 INVITE", signed)
+    to_pstn = _of_call("INVITE sip:+43101234@north.example;user=phone SIP/2.0", alice, "1 INVITE", signed)
     update = _of_call("UPDATE sip:bob@192.0.2.60 SIP/2.0", f"{gateway};tag={_BOBS_TAG}", "2 UPDATE", contact + route)
     bye = _of_call("BYE sip:x@192.0.2.50 SIP/2.0", backwards, "1 BYE", f"{route}Reason: Q.850;cause=16\r\n")
     ack = _of_call("ACK sip:bob@192.0.2.60 SIP/2.0", f"{gateway};tag={_BOBS_TAG}", "1 ACK", route)

@@ -55,15 +55,15 @@ def test_a_call_out_reaches_the_gateway_with_the_callers_number(
     alice: Account, edge: RunningEdge, phone: Endpoint, gateway: Endpoint
 ) -> None:
     phone.register(alice)
-    caller = OutgoingCall.begin_signed(phone, "sip:+4930123456@localhost", alice)
+    caller = OutgoingCall.begin_signed(phone, "sip:+43720123456@localhost", alice)
     callee = IncomingCall.ringing(gateway)
-    assert callee.invite.uri.startswith(f"sip:+4930123456@{GATEWAY}")
+    assert callee.invite.uri.startswith(f"sip:+43720123456@{GATEWAY}")
     assert callee.invite.get_all("P-Asserted-Identity") == ["<sip:+4311001@localhost>"]
     assert callee.invite.get_all("Proxy-Authorization") == []
     connect(caller, callee)
     assert caller.hang_up_heard_by(callee) == 200
     record = _record(caller)
-    assert (record.direction, record.callee_number, record.ended_by) == ("outbound", "+4930123456", "caller")
+    assert (record.direction, record.callee_number, record.ended_by) == ("outbound", "+43720123456", "caller")
 
 
 def test_a_subscriber_calls_another_one_by_number(
@@ -85,7 +85,7 @@ def test_a_subscriber_calls_another_one_by_number(
 def test_a_stranger_cannot_call_at_all(alice: Account, edge: RunningEdge, phone: Endpoint, gateway: Endpoint) -> None:
     with Endpoint(edge.address) as stranger:
         phone.register(alice)
-        for uri in ("sip:+4311001@localhost", "sip:alice@localhost", "sip:+4930123456@localhost"):
+        for uri in ("sip:+4311001@localhost", "sip:alice@localhost", "sip:+43720123456@localhost"):
             assert OutgoingCall.begin(stranger, uri, "sip:alice@localhost").final().status == 407
     assert phone.all_now() == gateway.all_now() == []
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from numbering.actions import assign_number, release_number
+from numbering.actions import assign_number, end_quarantine, release_number
 from numbering.models import PhoneNumber
 from subscribers.actions import remove_binding, rotate_credential, suspend_subscriber
 from subscribers.models import Binding, SipCredential, Subscriber
@@ -75,7 +75,7 @@ def test_a_suspended_subscriber_neither_registers_nor_calls_nor_is_called(
     suspend_subscriber(Subscriber.objects.get())
     since = time.monotonic()
     _within_a_second(since, lambda: phone.register(alice).status == 403, "the suspension")
-    assert OutgoingCall.begin_signed(phone, "sip:+4930123456@localhost", alice).final().status == 403
+    assert OutgoingCall.begin_signed(phone, "sip:+43720123456@localhost", alice).final().status == 403
     assert _status_of_call(gateway, phone) in (404, 480)
     assert [m.start for m in gateway.all_now() if not m.status] == []
 
@@ -89,6 +89,7 @@ def test_a_number_that_moves_rings_the_new_owner(
     release_number(number)
     since = time.monotonic()
     _within_a_second(since, lambda: _status_of_call(gateway, phone) == 404, "the number is nobody's")
+    end_quarantine(number)
     assign_number(number, Subscriber.objects.get(username="bob"))
     since = time.monotonic()
     _within_a_second(since, lambda: _status_of_call(gateway, phone) == 480, "the number is bob's, who has no phone")

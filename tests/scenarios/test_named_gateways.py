@@ -55,13 +55,13 @@ def test_a_call_out_goes_to_the_server_that_answers(
     phone.register(alice)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind((GATEWAY, silent_port))
-        caller = OutgoingCall.begin_signed(phone, "sip:+4930123456@localhost", alice)
+        caller = OutgoingCall.begin_signed(phone, "sip:+43720123456@localhost", alice)
         callee = IncomingCall.ringing(gateway)
-        assert silent.recv(65_535).startswith(b"INVITE sip:+4930123456@sbc.carrier.example SIP/2.0")
-    assert callee.invite.uri == f"sip:+4930123456@{CARRIER}"
+        assert silent.recv(65_535).startswith(b"INVITE sip:+43720123456@sbc.carrier.example SIP/2.0")
+    assert callee.invite.uri == f"sip:+43720123456@{CARRIER}"
     connect(caller, callee)
     assert caller.hang_up_heard_by(callee) == 200
-    again = OutgoingCall.begin_signed(phone, "sip:+4930123457@localhost", alice)
+    again = OutgoingCall.begin_signed(phone, "sip:+43720123457@localhost", alice)
     callee = IncomingCall.ringing(gateway)  # the silent one is not tried first again
     connect(again, callee)
     assert callee.hang_up_heard_by(again) == 200
@@ -73,7 +73,7 @@ def test_without_name_servers_the_edge_answers_and_says_so(
     names.is_silent = True
     alice = exchange.phone("alice", "+4311001")
     phone.register(alice)
-    caller = OutgoingCall.begin_signed(phone, "sip:+4930123456@localhost", alice)
+    caller = OutgoingCall.begin_signed(phone, "sip:+43720123456@localhost", alice)
     assert edge.answers()
     assert caller.final().status == 500
     assert f"x {CARRIER} cannot be located" in edge.program.said()

@@ -59,13 +59,13 @@ def test_a_call_from_a_gateway_that_speaks_tcp_to_a_phone_that_does_not(
 def test_a_call_out_with_early_media(platform: Platform, sipp: Sipp, alice: Account, transport: str) -> None:
     call_id = f"out-by-{transport}"
     gateway = sipp.await_call("gateway_called", GATEWAY, platform.edge[1])
-    options = ("-s", "+4930123456", "-au", alice.username, "-ap", alice.password, "-cid_str", call_id)
+    options = ("-s", "+43720123456", "-au", alice.username, "-ap", alice.password, "-cid_str", call_id)
     phone = sipp.start("phone_calls_out", EDGE, *options, transport=transport)
     phone.succeeds()
     gateway.succeeds()
     call = platform.ended_call(call_id)
     assert (call["direction"], call["outcome"]) == ("outbound", "answered")
-    assert (call["caller_number"], call["callee_number"]) == ("+4311001", "+4930123456")
+    assert (call["caller_number"], call["callee_number"]) == ("+4311001", "+43720123456")
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
