@@ -15,8 +15,10 @@ CALL = "c1@192.0.2.1"
 HERE = Flow("udp", "192.0.2.7", 5070, 0)
 
 
-def _route(caller_flow: Flow | None = None) -> str:
-    token = DialogToken(UUID(int=7), tag_mark("a"), caller_flow, None, caller_is_gateway=False, callee_is_gateway=True)
+def _route(caller_flow: Flow | None = None, *, is_hidden: bool = False) -> str:
+    token = DialogToken(
+        UUID(int=7), tag_mark("a"), caller_flow, None, callee_is_gateway=True, caller_is_hidden=is_hidden
+    )
     return f"<sip:{make_token(token, CALL, KEY)}@192.0.2.1;lr>"
 
 
@@ -51,6 +53,13 @@ def test_both_sides_get_a_bye_over_their_own_way() -> None:
     assert to_callee.is_gateway
     assert {one.request.get("Call-ID") for one in (to_caller, to_callee)} == {CALL}
     assert to_callee.request.cseq.number == 1 << 30
+
+
+def test_the_callee_is_not_told_who_the_hidden_caller_was() -> None:
+    dialog = at_answer(at_beginning(_invite()), _ok(_route(is_hidden=True)))
+    to_caller, to_callee = farewells(dialog, CALL, KEY)
+    assert to_callee.request.get("From") == '"Anonymous" <sip:anonymous@anonymous.invalid>;tag=a'
+    assert to_caller.request.get("To") == "<sip:alice@x>;tag=a"
 
 
 def test_with_two_routes_of_ours_the_flow_of_the_caller_is_taken() -> None:
