@@ -28,11 +28,13 @@ REASON: Final = 'Q.850;cause=31;text="Ended by the exchange"'
 
 
 class Farewell(NamedTuple):
-    """The BYE for one side, still without Via. flow: the one way to it, None: where its Route or request URI leads."""
+    """The BYE for one side, still without Via. flow: the one way to it, None: where its Route or request URI leads.
+    gateway: the key of the gateway that it is, where that may ask for credentials, else 0."""
 
     request: Request
     flow: Flow | None
     is_gateway: bool
+    gateway: int = 0
 
 
 def at_beginning(invite: Request) -> str:
@@ -77,8 +79,8 @@ def farewells(dialog: str, sip_call_id: str, key: bytes) -> list[Farewell]:
     to_callee = _bye(known.get("b"), list(reversed(routes[:first])), caller, known["t"], sip_call_id)
     to_caller = _bye(known.get("a"), routes[last + 1 :], known["t"], known["f"], sip_call_id)
     found = (
-        to_caller and Farewell(to_caller, token.caller_flow, token.caller_is_gateway),
-        to_callee and Farewell(to_callee, token.callee_flow, token.callee_is_gateway),
+        to_caller and Farewell(to_caller, token.caller_flow, token.caller_is_gateway, token.caller_gateway),
+        to_callee and Farewell(to_callee, token.callee_flow, token.callee_is_gateway, token.callee_gateway),
     )
     return [one._replace(flow=None) if one.request.has("Route") else one for one in found if one]
 

@@ -282,7 +282,8 @@ class Delivery:
         if forwarding.context.is_invite and forwarding.has_failed:
             tag = response.to_tag
             fixed, new = self.branch.target.flow is not None, tag not in self._ended_late
-            end_late_call(forwarding.services, transaction, response, fixed=fixed, with_bye=new)
+            gateway = self.branch.target.gateway
+            end_late_call(forwarding.services, transaction, response, fixed=fixed, with_bye=new, gateway=gateway)
             self._ended_late += (tag,)
             return
         self._ways.clear()

@@ -11,9 +11,10 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Final
 
 from sipedge.facts import GatewayFacts
+from sipedge.handlers.own_requests import TIMER_F, Answer
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import Request, Response
-from sipedge.trunks.account import AccountState, may_answer
+from sipedge.trunks.account import CHALLENGES, MAX_ANSWERS, AccountState, may_answer
 
 if TYPE_CHECKING:
     from sipedge.handlers.services import Services
@@ -43,6 +44,24 @@ class GatewayAccounts:
         state = self._states.get(gateway.id)
         if state is not None and state.account == gateway.outbound and self._is_there(gateway, flow.host):
             state.sign(request, self._services.token())
+
+    async def ask(
+        self, gateway: GatewayFacts | None, request: Request, flow: Flow, patience: float = TIMER_F
+    ) -> Answer:
+        """Send a request of the edge's own, which has no Via yet; again, with the next CSeq, where a gateway asks for
+        credentials that we have. gateway: whom it is for, None for a phone."""
+        for answered in range(MAX_ANSWERS + 1):
+            again = request.copy()
+            again.set("CSeq", str(request.cseq._replace(number=request.cseq.number + answered)))
+            if gateway is not None:
+                self.sign(again, gateway, flow)
+            answer = await self._services.own_requests.ask(again, flow, patience)
+            response = answer.response
+            if gateway is None or response is None or answer.status_code not in CHALLENGES:
+                break
+            if not self.is_ours(gateway, flow) or not self.answer(gateway, request.method, response, answered):
+                break
+        return answer
 
     def is_ours(self, gateway: GatewayFacts, flow: Flow) -> bool:
         """Whether a challenge from the far end of `flow` is for the edge: it is the gateway, with an account."""

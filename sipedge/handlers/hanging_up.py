@@ -79,8 +79,9 @@ class HangUps:
     async def _say(self, farewell: Farewell) -> None:
         """Send a BYE to where its side is reached, one destination after the other until one answers."""
         services = self._services
+        gateway = services.network.gateways.by_id(farewell.gateway) if farewell.gateway else None
         for flow in await self._ways(farewell):
-            answer = await services.own_requests.ask(farewell.request.copy(), flow)
+            answer = await services.gateway_accounts.ask(gateway, farewell.request, flow)
             if answer.status_code not in NOT_REACHED:
                 return
 

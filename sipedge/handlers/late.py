@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipedge.dialog.hang_up import acknowledge, hang_up
+from sipedge.facts import GatewayFacts
 from sipedge.handlers.authentication import gateway_at
 from sipedge.handlers.destinations import is_forbidden
 from sipedge.proxy.forward import MAGIC_COOKIE
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
 
 
 def end_late_call(
-    services: Services, invite: InviteClientTransaction, response: Response, *, fixed: bool, with_bye: bool
-) -> None:
+    services: Services, invite: InviteClientTransaction, response: Response, *, fixed: bool, with_bye: bool,
+    gateway: GatewayFacts | None = None,
+) -> None:  # fmt: skip
     """Acknowledge a late 2xx and, the first time (`with_bye`), end its dialog. Raises HeaderError.
 
-    fixed: the target is reached by the INVITE's flow alone.
+    fixed: the target is reached by the INVITE's flow alone. gateway: that it is, where that is known.
     """
     ack = acknowledge(invite.request, response)
     flow = invite.flow if fixed else _flow_to(services, ack, invite.flow)
@@ -34,6 +36,8 @@ def end_late_call(
     if with_bye:
         bye = hang_up(invite.request, response)
         bye.prepend("Via", _via(services, flow))
+        if gateway is not None and gateway.outbound is not None:
+            services.gateway_accounts.sign(bye, gateway, flow)
         _, effects = services.layer.open_client(bye, flow, services.now())
         services.perform(effects)
 

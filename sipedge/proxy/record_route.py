@@ -74,7 +74,9 @@ def tag_mark(tag: str | None) -> bytes:
 
 def make_token(token: DialogToken, sip_call_id: str, key: bytes) -> str:
     """The user part for a Record-Route URI: base64url of the packed token and its signature, some 60 characters."""
-    call_id, caller_mark, caller_flow, callee_flow, caller_is_gateway, callee_is_gateway, *gateways, is_hidden = token
+    call_id, caller_mark, caller_flow, callee_flow, caller_is_gateway, callee_is_gateway, caller, callee, is_hidden = (
+        token
+    )
     flags = (_CALLER_IS_GATEWAY if caller_is_gateway else 0) | (_CALLEE_IS_GATEWAY if callee_is_gateway else 0)
     if is_hidden:
         flags |= _CALLER_IS_HIDDEN
@@ -85,11 +87,12 @@ def make_token(token: DialogToken, sip_call_id: str, key: bytes) -> str:
     if callee_flow is not None:
         flags |= _HAS_CALLEE_FLOW
         flows += _pack_flow(callee_flow)
-    if any(gateways):
-        for gateway, flag in zip(gateways, (_HAS_CALLER_GATEWAY, _HAS_CALLEE_GATEWAY), strict=True):
-            if 0 < gateway <= _MOST_GATEWAYS:
-                flags |= flag
-                flows += _GATEWAY.pack(gateway)
+    if 0 < caller <= _MOST_GATEWAYS:
+        flags |= _HAS_CALLER_GATEWAY
+        flows += _GATEWAY.pack(caller)
+    if 0 < callee <= _MOST_GATEWAYS:
+        flags |= _HAS_CALLEE_GATEWAY
+        flows += _GATEWAY.pack(callee)
     packed = _HEAD.pack(VERSION, flags, (call_id or _NO_CALL).bytes, caller_mark) + flows
     return base64.urlsafe_b64encode(packed + _sign(packed, sip_call_id, key)).rstrip(b"=").decode("ascii")
 

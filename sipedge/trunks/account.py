@@ -17,6 +17,7 @@ from sipedge.facts import GatewayAccount
 from sipedge.sip.message import Request, Response
 
 CHALLENGES: Final = (401, 407)
+MAX_ANSWERS: Final = 2  # of one request: see may_answer
 _HEADERS: Final = {401: ("WWW-Authenticate", "Authorization"), 407: ("Proxy-Authenticate", "Proxy-Authorization")}
 
 

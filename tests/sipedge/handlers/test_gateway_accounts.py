@@ -314,3 +314,30 @@ def test_of_a_gateway_with_a_name_the_address_that_it_led_to_counts(world, alice
     gateway = world.phone(host)
     gateway.answer(the_invite(gateway), 407, headers=asking())
     assert given(the_invite(gateway)).uri == "sip:+33123456@sbc.carrier.example"
+
+
+def test_an_admin_ends_a_call_at_a_gateway_that_challenges(world, gateway, alice):
+    call_out(alice)
+    gateway.answer(the_invite(gateway), 407, headers=asking())
+    answered(gateway, alice, the_invite(gateway))
+    world.store.tell("hangup", str(world.calls[0].id))
+    (bye,) = gateway.received()
+    assert (bye.method, given(bye).nonce_count) == ("BYE", 2)
+    gateway.answer(bye, 407, headers=asking(nonce="n2"))
+    (again,) = gateway.received()
+    assert (given(again).nonce, again.cseq.number) == ("n2", bye.cseq.number + 1)
+    gateway.answer(again, 407, headers=asking(nonce="n3"))
+    assert gateway.received() == []
+    assert [message.method for message in alice.received()] == ["BYE"]
+
+
+def test_a_call_that_was_answered_too_late_is_ended_with_credentials(world, gateway, alice):
+    world.store.gateways.remove(SPARE.id)
+    call_out(alice)
+    gateway.answer(the_invite(gateway), 407, headers=asking())
+    invite = the_invite(gateway)
+    gateway.answer(invite, 180)
+    world.engine.drain()
+    gateway.received()
+    gateway.answer(invite, 200)
+    assert [(m.method, given(m) is not None) for m in gateway.received()] == [("ACK", False), ("BYE", True)]

@@ -220,3 +220,17 @@ def test_what_is_known_is_told_to_the_panel(world, far):
     world.store.gateways.put(PSTN)
     world.pass_time(0.1)
     assert world.store.gateway_states.records[PSTN.id, "edge1"].is_up is None
+
+
+def test_a_call_that_times_out_has_its_gateway_looked_at_at_once(world, far):
+    world.store.gateways.put(PROBED)
+    far.send(make_response(wait_for(world, far, 6), 200, to_tag="t"))
+    world.pass_time(5)
+    alice = world.phone("192.0.2.60")
+    call = alice.request("INVITE", "sip:+33123456@north.example", sender="sip:alice@north.example")
+    alice.ask_as("alice", call, status=407)
+    began = world.now
+    while "OPTIONS" not in [message.method for message in far.received()]:
+        world.pass_time(0.1)
+        assert world.now < began + PATIENCE + 0.5
+    assert world.now - began > PATIENCE - 0.2
