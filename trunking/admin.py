@@ -7,16 +7,22 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-import trunking.admin_routes  # noqa: F401  its pages are registered with these
 from provider.panel.admin import PanelAdmin, PanelInline, ReadOnly
+from provider.panel.rows import label
+from provider.panel.site import page_of
 from trunking.admin_forms import GatewayForm, RouteFormSet
+from trunking.admin_routes import open_when, whose_calls
+from trunking.choices import RouteKind
 from trunking.fields import NetworkField
 from trunking.health import TONES, answers, registration
 from trunking.models import Carrier, Gateway, GatewaySource, GatewayState, Route
+
+UP_OR_DOWN = {True: ("up", _("yes")), False: ("down", _("no"))}
 
 
 class SourceInline(PanelInline):
@@ -36,12 +42,11 @@ class StateInline(ReadOnly, PanelInline):
     readonly_fields = fields
     verbose_name_plural = _("As the edges see it")
 
-    @display(description=_("answers"), label=TONES)
-    def reachable(self, obj: GatewayState) -> tuple[str, Any]:
+    @display(description=_("answers"))
+    def reachable(self, obj: GatewayState) -> Any:
         """Up, down, or not asked."""
-        if obj.is_up is None:
-            return "unknown", _("not asked")
-        return ("up", _("yes")) if obj.is_up else ("down", _("no"))
+        key, words = ("unknown", _("not asked")) if obj.is_up is None else UP_OR_DOWN[obj.is_up]
+        return label((key, words), TONES)
 
     @display(description=_("round trip"), empty_value="-")
     def round_trip(self, obj: GatewayState) -> str | None:
@@ -68,19 +73,45 @@ class RouteInline(PanelInline):
 
     model = Route
     formset = RouteFormSet
-    fields = ["prefix", "priority", "weight", "cost", "is_active"]
-    show_change_link = True
+    fields = ["prefix", "priority", "weight", "cost", "is_active", "more"]
+    readonly_fields = ["more"]
     verbose_name_plural = _("Routes: calls to these prefixes leave here, lower priority first")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Route]:
+        """With what a row names."""
+        return super().get_queryset(request).select_related("gateway", "reseller", "customer", "domain")
+
+    @display(description=_("for whom, and when"), empty_value="-")
+    def more(self, obj: Route) -> Any:
+        """What is not in the row, and the way to the route's own page."""
+        if obj.pk is None:
+            return None
+        kind = "" if obj.kind == RouteKind.NUMBER else obj.get_kind_display()
+        text = ", ".join(filter(None, [kind, whose_calls(obj), open_when(obj)]))
+        return format_html('<a href="{}" class="freiton-link">{}</a>', page_of(obj), text)
 
 
 class GatewayInline(ReadOnly, PanelInline):
     """The gateways of a carrier."""
 
     model = Gateway
-    fields = ["name", "host", "transport", "is_active"]
+    fields = ["page", "host", "transport", "state"]
     readonly_fields = fields
-    show_change_link = True
     verbose_name_plural = _("Gateways")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Gateway]:
+        """With the states, in one query for the page."""
+        return super().get_queryset(request).prefetch_related("states")
+
+    @display(description=_("name"))
+    def page(self, obj: Gateway) -> Any:
+        """The way to its own page."""
+        return format_html('<a href="{}" class="freiton-link">{}</a>', page_of(obj), obj.name)
+
+    @display(description=_("state"))
+    def state(self, obj: Gateway) -> Any:
+        """In use or not, and whether it answers."""
+        return label(answers(obj, obj.states.all()), TONES)
 
 
 @admin.register(Carrier)
@@ -173,7 +204,8 @@ class GatewayAdmin(PanelAdmin):
         """In use or not, and whether it answers."""
         return answers(obj, obj.states.all())
 
-    @display(description=_("registration"), label=TONES)
-    def registered(self, obj: Gateway) -> tuple[str, Any]:
+    @display(description=_("registration"), empty_value="-")
+    def registered(self, obj: Gateway) -> Any:
         """Whether we are registered there."""
-        return registration(obj, obj.states.all()) or ("unknown", "-")
+        found = registration(obj, obj.states.all())
+        return None if found is None else label(found, TONES)

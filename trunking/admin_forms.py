@@ -13,6 +13,7 @@ from django.core.validators import (
     MinValueValidator,
     ProhibitNullCharactersValidator,
 )
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import (
@@ -34,7 +35,7 @@ SIDES = ("inbound", "outbound")
 def _password(label: Any, help_text: Any, *validators: Any) -> forms.CharField:
     """A password that the page takes and never gives back."""
     return forms.CharField(
-        label=label,
+        label=capfirst(label),
         help_text=help_text,
         required=False,
         strip=False,
@@ -55,7 +56,7 @@ class GatewayForm(forms.ModelForm):  # type: ignore[type-arg]  # at run time it 
     outbound_password = _password(_("our password"), _("As the carrier gave it. Empty: the one that is set stays."))
     failover_codes = SimpleArrayField(
         forms.IntegerField(validators=[MinValueValidator(400), MaxValueValidator(699)]),
-        label=Gateway._meta.get_field("failover_codes").verbose_name,
+        label=capfirst(Gateway._meta.get_field("failover_codes").verbose_name),
         help_text=Gateway._meta.get_field("failover_codes").help_text,
         required=False,
         max_length=MAX_FAILOVER_CODES,
@@ -96,14 +97,14 @@ class RouteForm(forms.ModelForm):  # type: ignore[type-arg]  # at run time it ta
     """A route with its days and its time zone."""
 
     weekdays = forms.TypedMultipleChoiceField(
-        label=Route._meta.get_field("weekdays").verbose_name,
+        label=capfirst(Route._meta.get_field("weekdays").verbose_name),
         choices=Weekday.choices,
         coerce=int,
         initial=every_day,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
     timezone = forms.ChoiceField(
-        label=Route._meta.get_field("timezone").verbose_name,
+        label=capfirst(Route._meta.get_field("timezone").verbose_name),
         help_text=Route._meta.get_field("timezone").help_text,
         choices=lambda: [(name, name) for name in sorted(time_zones())],
         initial="UTC",

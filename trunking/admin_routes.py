@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from django.contrib import admin
@@ -30,6 +32,26 @@ OWNERS = [
 def digits_of(term: str) -> str:
     """The digits of a number as people write it: +43 (1) 23-45."""
     return "".join(character for character in term if character.isascii() and character.isdigit())
+
+
+def whose_calls(row: Route | DestinationRule) -> str:
+    """Whom a row is for: everybody, or a reseller, customer or domain."""
+    named = [row.customer or row.reseller, getattr(row, "domain", None)]
+    return ", ".join(str(one) for one in named if one is not None) or str(_("everybody"))
+
+
+def open_when(route: Route) -> str:
+    """Days and times of a route: Mon-Fri 08:00-18:00; '' for one that is always open."""
+    days = "" if route.weekdays == every_day() else " ".join(_runs(route.weekdays))
+    hours = "" if route.opens is None else f"{route.opens:%H:%M}-{route.closes:%H:%M}"
+    return " ".join(filter(None, [days, hours]))
+
+
+def _runs(days: list[int]) -> Iterator[str]:
+    """Days of the week, those that follow each other as one."""
+    for _start, run in groupby(enumerate(days), lambda placed: placed[1] - placed[0]):
+        first, *_between, last = [day for _place, day in run] * 2
+        yield str(Weekday(first).label) if first == last else f"{Weekday(first).label}-{Weekday(last).label}"
 
 
 class ForWhomFilter(DropdownFilter):
@@ -81,8 +103,7 @@ class PrefixAdmin(PanelAdmin):
     @display(description=_("for"))
     def owner(self, obj: Any) -> str:
         """Whose calls."""
-        named = [obj.customer or obj.reseller, getattr(obj, "domain", None)]
-        return ", ".join(str(one) for one in named if one is not None) or str(_("everybody"))
+        return whose_calls(obj)
 
 
 @admin.register(Route)
@@ -115,12 +136,10 @@ class RouteAdmin(PrefixAdmin):
         "A route says which gateway takes calls to numbers with a prefix. One with an empty prefix takes all."
     )
 
-    @display(description=_("open"), empty_value="-")
-    def window(self, obj: Route) -> str | None:
-        """Days and times, where it is not always open."""
-        days = "" if obj.weekdays == every_day() else " ".join(str(Weekday(day).label) for day in obj.weekdays)
-        hours = f"{obj.opens:%H:%M}-{obj.closes:%H:%M}" if obj.opens is not None else ""
-        return " ".join(filter(None, [days, hours])) or None
+    @display(description=_("open"))
+    def window(self, obj: Route) -> str:
+        """Days and times."""
+        return open_when(obj) or str(_("always"))
 
     @display(description=_("state"), label=ACTIVE_TONES)
     def state(self, obj: Route) -> tuple[bool, Any]:

@@ -7,7 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from provider.panel.admin import INLINE_ROWS
-from tests.factories.accounts import UserFactory
+from provider.panel.site import page_of
+from tests.factories.accounts import ResellerFactory, UserFactory
 from tests.factories.trunking import (
     CarrierFactory,
     GatewayFactory,
@@ -78,6 +79,17 @@ def test_the_list_and_the_page_say_what_the_edges_see(client: Client) -> None:
     page = client.get(reverse("admin:trunking_gateway_change", args=[gateway.pk])).content.decode()
     for words in ("edge-a", "no answer to OPTIONS", "12 ms"):
         assert words in page
+
+
+def test_a_carriers_page_leads_to_its_gateways_and_theirs_to_their_routes(client: Client) -> None:
+    gateway = GatewayFactory(name="Vienna 1", is_active=False)
+    route = RouteFactory(gateway=gateway, kind="emergency", weekdays=[1], reseller=ResellerFactory(name="Reseller X"))
+    page = client.get(page_of(gateway.carrier)).content.decode()
+    assert page_of(gateway) in page
+    assert "suspended" in page
+    page = client.get(page_of(gateway)).content.decode()
+    assert page_of(route) in page
+    assert "emergency number, as dialled, Reseller X, Mon" in page
 
 
 def test_a_network_belongs_to_one_gateway(client: Client) -> None:

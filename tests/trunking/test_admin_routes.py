@@ -1,6 +1,7 @@
 """Routes and destination rules in the panel: lists that an operator with thousands of them can use."""
 
 import re
+from datetime import time
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from tests.factories.accounts import CustomerFactory, ResellerFactory, UserFacto
 from tests.factories.subscribers import DomainFactory
 from tests.factories.trunking import DestinationRuleFactory, GatewayFactory, RouteFactory
 from tests.provider.panel.panel import admin_client
-from trunking.admin_routes import digits_of
+from trunking.admin_routes import digits_of, open_when
 from trunking.models import Route
 
 ROUTES, RULES = ("admin:trunking_route_changelist", "admin:trunking_destinationrule_changelist")
@@ -90,7 +91,7 @@ def test_a_route_with_everything_is_added(client: Client) -> None:
     assert (route.reseller_id, route.domain_id, route.customer_id) == (domain.reseller_id, domain.pk, None)
     assert (str(route.cost), route.weight, route.is_last, route.weekdays) == ("0.01250", 30, True, [1, 2])
     page = client.get(reverse(ROUTES)).content.decode()
-    assert "Mon Tue 22:00-06:00" in page
+    assert "Mon-Tue 22:00-06:00" in page
 
 
 @pytest.mark.parametrize(
@@ -119,6 +120,20 @@ def test_what_belongs_to_another_reseller_or_is_there_already_is_refused(client:
     assert "another reseller" in client.post(address, foreign).content.decode()
     assert client.post(address, _form(gateway=gateway.pk)).status_code == 302
     assert "has this route already" in client.post(address, _form(gateway=gateway.pk)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        ([1, 2, 3, 4, 5, 6, 7], ""),
+        ([1, 2, 3, 4, 5], "Mon-Fri"),
+        ([1, 3, 4, 7], "Mon Wed-Thu Sun"),
+        ([6], "Sat"),
+    ],
+)
+def test_when_a_route_is_open(days: list[int], words: str) -> None:
+    assert open_when(Route(weekdays=days)) == words
+    assert open_when(Route(weekdays=days, opens=time(8, 5), closes=time(0))) == f"{words} 08:05-00:00".strip()
 
 
 def test_digits_of_a_number_as_people_write_it() -> None:
