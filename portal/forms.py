@@ -110,10 +110,11 @@ class CallSettingsForm(forms.Form):
         )
 
     def _listen(self, name: str, read: Callable[[str], str], rows: int) -> None:
+        """Each line is read by `read`; the area grows with what stands in it."""
         field: Any = self.fields[name]
         field.read = read
-        entries = len(self.initial.get(name, "").splitlines())
-        field.widget.attrs |= {"rows": max(rows, min(entries + 1, 12)), "autocapitalize": "none", "spellcheck": "false"}
+        lines = str(self[name].value() or "").count("\n") + 1
+        field.widget.attrs |= {"rows": max(rows, min(lines + 1, 12)), "autocapitalize": "none", "spellcheck": "false"}
 
     def clean(self) -> dict[str, Any]:
         """What is on leads somewhere, and that may be called."""

@@ -52,6 +52,7 @@ class CallSettingsInline(AdminsOnly, StackedInline):
 
     model = CallSettings
     tab = True
+    hide_title = True
     can_delete = False
     min_num, max_num = 0, 1
     fieldsets = [

@@ -24,16 +24,27 @@ NOT_PAGES: Final = ("/admin/", "/api/", "/logout/", "/language/", "/metrics", "/
 
 
 def portal_cases(routes: list[Route], worker: Worker, everybody: list[Person]) -> Iterator[Case]:
-    """Each page for each of those who get it, and the older rows that it leads to."""
-    for route in routes:
-        if route.takes_arguments or not route.name or route.route.startswith(NOT_PAGES):
-            continue
-        for person in everybody:
-            answer = worker.get(person, route.route)
-            if answer.status == 200:
+    """Each page for each of those who get it, and the older rows that it leads to.
+
+    Of a page about an object the first is asked for that the person's own page has a link to.
+    """
+    pages = [route for route in routes if route.name and not route.route.startswith(NOT_PAGES)]
+    for person in everybody:
+        home = worker.get(person, "/").body.decode() if any(route.takes_arguments for route in pages) else ""
+        for route in pages:
+            path = _linked(home, route.route) if route.takes_arguments else route.route
+            answer = worker.get(person, path) if path else None
+            if answer is not None and answer.status == 200:
                 queries: list[Query] = [(), *_older(answer)]
                 queries += [(("before", DEEP.isoformat()),)] if len(queries) > 1 else []
-                yield from (Case(route.route, person, route.route, query, of_page) for query in queries)
+                yield from (Case(route.route, person, path, query, of_page) for query in queries)
+
+
+def _linked(page: str, route: str) -> str:
+    """The first link of a page to an address of this route, '' where there is none."""
+    address = re.sub(r"<[^>]+>", '[^/"]+', route)
+    found = re.search(f'href="({address})"', page)
+    return found[1] if found else ""
 
 
 def of_page(answer: Answer) -> Finding:

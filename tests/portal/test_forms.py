@@ -46,6 +46,7 @@ def test_an_area_grows_with_its_entries() -> None:
         for count in (0, 8, 100)
     }
     assert rows == {0: 4, 8: 9, 100: 12}
+    assert _form({"blocked": "*\n" * 5})["blocked"].field.widget.attrs["rows"] == 7
 
 
 def test_what_an_action_refuses_stands_beside_its_field() -> None:
