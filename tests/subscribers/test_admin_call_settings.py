@@ -9,9 +9,7 @@ from django.urls import reverse
 from subscribers.models import CallerRule, CallSettings, Forwarding, ShownNumber, Subscriber
 from tests.factories.subscribers import ForwardingFactory
 from tests.factories.two_resellers import TwoResellers
-from tests.provider.panel.panel import admin_client
-
-ROWS = ("call_settings", "forwardings", "caller_rules", "shown_numbers", "credentials", "bindings", "assignments")
+from tests.provider.panel.panel import admin_client, no_rows
 
 
 @pytest.fixture
@@ -26,9 +24,9 @@ def _page(subscriber: Subscriber) -> str:
 def _form(subscriber: Subscriber, **parts: dict[str, Any]) -> dict[str, Any]:
     """The page's form with one new row in each of `parts`."""
     form: dict[str, Any] = {"username": subscriber.username, "customer": subscriber.customer_id, "is_active": "on"}
-    for part in ROWS:
-        form |= {f"{part}-TOTAL_FORMS": "1" if part in parts else "0", f"{part}-INITIAL_FORMS": "0"}
-        form |= {f"{part}-0-{name}": value for name, value in parts.get(part, {}).items()}
+    form |= no_rows(Subscriber)
+    for part, row in parts.items():
+        form |= {f"{part}-TOTAL_FORMS": "1"} | {f"{part}-0-{name}": value for name, value in row.items()}
     return form
 
 
