@@ -118,12 +118,16 @@ class CallCounts:
         """The calls of this edge."""
         return self._own.ids()
 
+    def own(self) -> dict[Party, int]:
+        """The counts of this edge's calls."""
+        return dict(self._own.counts)
+
     # What other edges are told.
 
     def take_all(self) -> dict[Party, int]:
         """The counts of this edge's calls, all of them; what changes from now on is noted."""
         self._own.changed = {}
-        return dict(self._own.counts)
+        return self.own()
 
     def take_changes(self, most: int) -> dict[Party, int]:
         """Counts that changed since they were taken last, at most so many."""

@@ -295,7 +295,7 @@ class MemoryOpenCalls:
         self._check()
         return [
             OpenCall(call.id, call.edge, call.started_at, call.parent_id, ids_of(call))
-            for call in sorted(self._calls.records.values(), key=lambda call: (call.started_at, call.id))
+            for call in sorted(self._calls.records.values(), key=lambda call: call.started_at)
             if call.answered_at is not None and call.ended_at is None and is_meant(call.edge)
         ]
 

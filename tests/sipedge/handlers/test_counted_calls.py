@@ -1,12 +1,15 @@
 """Calls are counted while they ring and stand, whatever they end by."""
 
+from dataclasses import replace
+
 import pytest
 
-from sipedge.facts import ForwardingFacts, OpenCall
+from sipedge.facts import ForwardingFacts, OpenCall, RouteFacts
 from sipedge.load.parties import ids_of
 from tests.sipedge.handlers.world import GATEWAY
 from tests.sipedge.load.test_counts import a_call
 from tests.sipedge.routing.asking import set_up
+from tests.sipedge.routing.network import SPARE
 
 BOB, PSTN = 2, 1
 
@@ -128,6 +131,7 @@ def test_calls_of_before_a_restart_and_at_other_edges_count_too(calls):
     calls.rings()
     invite = calls.gateway.request("INVITE", "sip:+4311002@north.example", sender="sip:+431999@pstn.example")
     assert statuses(calls.gateway.ask(invite)) == [486]
+    counts.ended(before.id)  # its BYE
 
 
 def test_a_call_that_is_forwarded_after_a_while_is_no_second_call_of_whom_it_was_for(calls):
@@ -155,3 +159,19 @@ def test_beside_his_calls_another_one_is_forwarded_only_as_far_as_he_may(calls):
     assert statuses(calls.gateway.ask(invite)) == [486]
     assert carrier.received() == []
     assert calls.now[0] == 1
+
+
+def test_a_call_takes_its_channel_along_to_the_next_gateway(world):
+    world.store.gateways.remove(SPARE.id)
+    world.store.gateways.put(replace(SPARE, transport="udp", port=5060), RouteFacts(SPARE.id, "", 20))
+    alice, first, second = world.phone("192.0.2.50"), world.phone(GATEWAY, 5060), world.phone("198.51.100.3", 5060)
+
+    def channels():
+        return [world.engine.services.counts.count("gateway", one) for one in (PSTN, SPARE.id)]
+
+    invite = alice.request("INVITE", "sip:+43199999@north.example", sender="sip:alice@north.example")
+    alice.ask_as("alice", invite, status=407)
+    first.answer(first.received()[0], 503)
+    assert channels() == [0, 1]
+    second.answer(second.received()[0], 486)
+    assert channels() == [0, 0]
