@@ -79,7 +79,7 @@ class GatewayHealth:
         for gateway_id, gateway in wanted.items():
             known = self._probes.get(gateway_id)
             if known is not None and _is_same_place(known.gateway, gateway):
-                known.gateway = gateway
+                known.take(gateway)
                 continue
             if known is not None:
                 self._forget(gateway_id)
@@ -110,6 +110,14 @@ class _Probe:
         now = self._services.now()
         if self._due is not None and now - self._looked_at >= SUSPECTED:
             self._due = min(self._due, now)
+            self._owner.watch(self)
+
+    def take(self, gateway: GatewayFacts) -> None:
+        """This is what the panel says of it now; a shorter interval begins at once."""
+        is_shorter = gateway.probe_interval < self.gateway.probe_interval
+        self.gateway = gateway
+        if is_shorter and self._due is not None:
+            self._due = min(self._due, self._services.now() + gateway.probe_interval * self._chance())
             self._owner.watch(self)
 
     def close(self) -> None:

@@ -110,7 +110,7 @@ class _Client:
     @property
     def is_leaving(self) -> bool:
         """Whether a binding is still to be taken away for good."""
-        return self._wanted is None
+        return self._wanted is None and self.stands
 
     def want(self, gateway: GatewayFacts | None) -> None:
         """This is what the panel says of the gateway now."""

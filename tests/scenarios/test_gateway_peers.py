@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from calls.models import Call
 from tests.factories.trunking import GatewayFactory, GatewaySourceFactory, RouteFactory
 from tests.scenarios.ports import EDGE, GATEWAY, Ports, free_port
 from tests.scenarios.provisioning import Exchange, make_exchange
 from tests.scenarios.running import RunningEdge
 from tests.scenarios.sip_calls import IncomingCall, OutgoingCall, answer_to, connect
 from tests.scenarios.sip_client import Endpoint
+from tests.scenarios.sip_message import Account
 from tests.scenarios.sipp import Sipp, sipp_against
 from tests.scenarios.waiting import eventually
 from trunking.models import Gateway, GatewayState
@@ -29,10 +31,11 @@ def sipp_at_edge(ports: Ports, tmp_path: Path) -> Iterator[Sipp]:
 
 @pytest.fixture
 def exchange(edge_dsn: str, ports: Ports) -> Exchange:
-    """A gateway where we have an account."""
+    """A gateway where we have an account, and that has one here."""
     made = make_exchange(ports.sip)
     gateway = Gateway.objects.get()
     gateway.set_outbound_account("431234", "a secret")
+    gateway.set_inbound_account("pbx", "its secret")
     gateway.save()
     return made
 
@@ -77,6 +80,24 @@ def test_a_registrar(
     registrar.succeeds()
     state.refresh_from_db()
     assert state.registered_until is None
+
+
+def test_a_gateway_that_proves_itself_by_its_password(
+    exchange: Exchange, edge: RunningEdge, ports: Ports, phone: Endpoint
+) -> None:
+    alice = exchange.phone("alice", "+4311001")
+    phone.register(alice)
+    uri, account = "sip:+4311001@localhost", Account("pbx", "its secret")
+    with Endpoint(edge.address, "127.0.0.4") as gateway:
+        caller = OutgoingCall.begin_signed(gateway, uri, account)
+        callee = IncomingCall.ringing(phone)
+        assert callee.invite.get_all("Proxy-Authorization") == []
+        connect(caller, callee)
+        assert callee.hang_up_heard_by(caller) == 200
+        assert OutgoingCall.begin_signed(gateway, uri, Account("pbx", "guessed")).final().status == 407
+    call = eventually(lambda: Call.objects.filter(state="ended").first(), "the record")
+    assert call is not None
+    assert (call.gateway_in, call.direction, call.ended_by) == (Gateway.objects.get(), "inbound", "callee")
 
 
 class Answering:

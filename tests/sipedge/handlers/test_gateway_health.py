@@ -168,6 +168,14 @@ def test_changes_in_the_panel_are_followed(world, far, health):
     assert health.is_up(PSTN.id)
 
 
+def test_a_shorter_interval_does_not_wait_for_the_end_of_a_longer_one(world, far):
+    world.store.gateways.put(replace(PROBED, probe_interval=3600))
+    far.send(make_response(wait_for(world, far, 6), 200, to_tag="t"))
+    world.pass_time(10, 1)
+    world.store.gateways.put(replace(PROBED, probe_interval=10))
+    assert wait_for(world, far, 11)
+
+
 def test_an_answer_of_before_a_change_says_nothing(world, far, health):
     world.store.gateways.put(PROBED)
     request = wait_for(world, far, 6)

@@ -327,6 +327,13 @@ def test_a_carrier_that_is_silent_does_not_hold_a_stop_up(world, carrier):
     assert world.engine.unanswered == 0
 
 
+def test_nor_does_one_that_never_answered(world, carrier):
+    world.store.gateways.put(WANTED)
+    assert wait_for(world, carrier)
+    world.engine.drain()
+    assert world.engine.unanswered == 0
+
+
 def test_nothing_is_registered_at_the_edge_itself_or_nowhere(world):
     for host in ("192.0.2.1", "nowhere.invalid"):
         world.store.gateways.put(replace(WANTED, host=host))

@@ -53,6 +53,8 @@ async def test_gateways_by_source_and_id(stocked: Stocked) -> None:
     assert store.gateways.by_source("127.0.0.1") is None
     assert store.gateways.by_source("2001:db8::1") is None
     assert store.gateways.by_id(stock.gateway) is gateway
+    assert gateway in store.gateways.all
+    assert store.gateways.all is store.gateways.all
     assert store.gateways.by_tls_name("GW.example.org") is gateway
     assert store.gateways.by_tls_name("sip:gw.example.org") is gateway
     assert store.gateways.by_tls_name("*.example.org") is None
