@@ -148,6 +148,18 @@ async def test_whoever_ends_a_call_by_hand_is_heard(store: PostgresStore, panel:
     assert await told({"t": "call", "k": ["no uuid"]}) is None
 
 
+async def test_what_the_sweeper_ends_is_heard(store: PostgresStore, panel: Panel) -> None:
+    heard: list[object] = []
+    call, other = standing(), standing()
+    await save(store, call, other)
+    store.calls.observe(_Heard(heard))
+    await panel.execute(
+        "UPDATE calls_call SET state = 'ended', ended_at = now(), ended_by = 'sweeper' WHERE id = $1", call.id
+    )
+    await eventually(lambda: bool(heard))
+    assert heard == [[call.id]]
+
+
 async def test_a_gap_in_hearing_leaves_all_calls_in_doubt(store: PostgresStore, panel: Panel) -> None:
     heard: list[object] = []
     store.calls.observe(_Heard(heard))
