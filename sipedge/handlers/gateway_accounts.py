@@ -32,7 +32,9 @@ class GatewayAccounts:
         self._addresses: dict[int, dict[str, None]] = {}
 
     def met(self, gateway: GatewayFacts, flow: Flow) -> None:
-        """What the operator wrote down of a gateway led to this address."""
+        """What the operator wrote down of a gateway led to this address. Kept where there is an account."""
+        if gateway.outbound is None:
+            return
         known = self._addresses.setdefault(gateway.id, {})
         if flow.host not in known:
             if len(known) >= MAX_ADDRESSES:

@@ -150,6 +150,7 @@ class _Probe:
             services = self._services
             request = options(self.gateway, services.listeners.of(flow).sent_by, services.token())
             self._owner.sent += 1
+            services.gateway_accounts.met(self.gateway, flow)
             waiting = services.own_requests.ask(request, flow, PATIENCE)
             waiting.add_wake_up(lambda answered=waiting: self._answered(number, answered.result()))  # type: ignore[misc]
 

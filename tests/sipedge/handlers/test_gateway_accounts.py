@@ -238,6 +238,26 @@ def test_after_a_restart_sources_say_who_the_gateway_is(world, gateway, alice):
         assert [given(message) is not None for message in gateway.received()] == [True] * is_answered
 
 
+def test_after_a_restart_probing_finds_out_too(world, gateway, alice):
+    call_out(alice)
+    gateway.answer(the_invite(gateway), 407, headers=asking())
+    ok = answered(gateway, alice, the_invite(gateway))
+    world.engine.services.gateway_accounts = GatewayAccounts(world.engine.services)
+    world.store.gateways.put(replace(WITH_ACCOUNT, probe_interval=30))
+    world.pass_time(6)
+    gateway.received()
+    alice.send(alice.in_dialog("INFO", ok, cseq=20))
+    (info,) = (message for message in gateway.received() if message.method == "INFO")
+    gateway.answer(info, 407, headers=asking())
+    assert given(gateway.received()[-1]) is not None
+
+
+def test_of_a_gateway_without_an_account_nothing_is_kept(world):
+    accounts = world.engine.services.gateway_accounts
+    accounts.met(PSTN, Flow("udp", "198.51.100.9", 5060))
+    assert accounts._addresses == {}
+
+
 def test_a_callers_gateway_may_challenge_too(world, alice):
     """A carrier that called us wants our credentials for the BYE that the called phone sends."""
     world.store.gateways.put(replace(WITH_ACCOUNT, sources=("198.51.100.2/32",)))
