@@ -142,14 +142,23 @@ class NumberBlock(Identified):
         return f"{self.first} to {self.last}"
 
     def clean(self) -> None:
-        """Refuse numbers in the wrong order.
+        """Refuse numbers in the wrong order, of another block, or of other resellers.
 
-        Raises ValidationError for the field `last`.
+        Raises ValidationError.
         """
+        if not (is_e164(self.first) and is_e164(self.last)):
+            return  # said beside the field
         if len(self.first) != len(self.last):
             raise ValidationError({"last": _("It must have as many digits as the first number.")})
         if self.last < self.first:
             raise ValidationError({"last": _("The last number comes before the first one.")})
+        others = NumberBlock.objects.overlapping(self.first, self.last).exclude(pk=self.pk)
+        if other := others.first():
+            raise ValidationError({"first": _("The block %(block)s holds some of these numbers.") % {"block": other}})
+        foreign = PhoneNumber.objects.between(self.first, self.last).exclude(reseller=self.reseller_id).first()
+        if foreign is not None:
+            found = {"number": foreign, "whose": foreign.reseller}
+            raise ValidationError({"reseller": _("%(number)s, which lies in it, belongs to %(whose)s.") % found})
 
     @property
     def size(self) -> int:
@@ -157,9 +166,8 @@ class NumberBlock(Identified):
         return int(self.last) - int(self.first) + 1
 
 
-def _lists(name: str, holdings: list[Holding], fields: list[str], included: list[str]) -> list[models.Index]:
-    """The indexes that give a page of the numbers with one of these holdings, of everybody's and of a reseller's."""
-    condition = Q(holding__in=holdings)
+def _lists(name: str, condition: Q, fields: list[str], included: list[str]) -> list[models.Index]:
+    """The indexes that give a page of the numbers of a kind, of everybody's and of a reseller's."""
     return [
         models.Index(fields=fields, name=f"phonenumber_{name}", condition=condition, include=included),
         models.Index(
@@ -246,9 +254,9 @@ class PhoneNumber(Identified):
                 name="phonenumber_quarantine_end",
                 condition=Q(holding=Holding.QUARANTINED),
             ),
-            *_lists("free", Holding.perhaps_free(), ["e164"], ["holding", "id"]),
-            *_lists("held", Holding.perhaps_held(), ["e164"], ["holding", "id"]),
-            *_lists("away", Holding.away(), ["holding", "e164"], ["id"]),
+            *_lists("free", ~Q(holding=Holding.HELD), ["e164"], ["holding", "id"]),
+            *_lists("held", Q(holding__in=Holding.perhaps_held()), ["e164"], ["holding", "id"]),
+            *_lists("away", Q(holding__in=Holding.away()), ["holding", "e164"], ["id"]),
         ]
 
     def __str__(self) -> str:
@@ -261,19 +269,22 @@ class PhoneNumber(Identified):
         return NumberState(self.holding) if self.holding in Holding.away() else NumberState.FREE
 
     def clean(self) -> None:
-        """Refuse a number out of somebody else's block.
+        """Refuse a number out of somebody else's block, or behind somebody else's number.
 
         Raises ValidationError for the field `e164`.
         """
-        block = NumberBlock.objects.around(self.e164) if is_e164(self.e164) else None
+        if not is_e164(self.e164) or self.reseller_id is None:
+            return  # said beside the field
+        block = NumberBlock.objects.around(self.e164)
         if block is not None and block.reseller_id != self.reseller_id:
-            whose = block.reseller or _("nobody yet")
-            raise ValidationError(
-                {
-                    "e164": _("It lies in the block %(block)s, which is given to %(whose)s.")
-                    % {"block": block, "whose": whose}
-                }
-            )
+            found = {"block": block, "whose": block.reseller or _("nobody yet")}
+            raise ValidationError({"e164": _("It lies in the block %(block)s, given to %(whose)s.") % found})
+        clashing = PhoneNumber.objects.clashing(self.e164, self.extension_digits or 0).exclude(
+            reseller=self.reseller_id
+        )
+        if other := clashing.first():
+            text = _("%(number)s of another reseller has extensions that would be the same numbers.")
+            raise ValidationError({"e164": text % {"number": other}})
 
 
 class NumberAssignment(Identified):

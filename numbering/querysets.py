@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Length, Now
 
 from accounts.querysets import ScopedQuerySet
 from numbering.choices import Holding, NumberState
@@ -33,6 +35,10 @@ class NumberBlockQuerySet(ScopedQuerySet[Row]):
         """Return the block that a number (E.164 with the plus) lies in, or None."""
         return self.filter(digits=len(e164) - 1, numbers__contains=int(e164)).first()
 
+    def overlapping(self, first: str, last: str) -> Self:
+        """Return the blocks that share numbers with those from `first` to `last`, of one length."""
+        return self.filter(digits=len(first) - 1, numbers__overlap=(int(first), int(last) + 1))
+
 
 class PhoneNumberQuerySet(ScopedQuerySet[Row]):
     """Numbers: a customer sees those that its subscribers have now."""
@@ -49,6 +55,19 @@ class PhoneNumberQuerySet(ScopedQuerySet[Row]):
         own = NumberAssignment.objects.current().filter(subscriber__customer_id=customer_id)
         return self.filter(pk__in=own.order_by().values("number_id").distinct())
 
+    def between(self, first: str, last: str) -> Self:
+        """Return the numbers from `first` to `last`, which have the same length."""
+        return self.alias(size=Length("e164")).filter(e164__range=(first, last), size=len(first))
+
+    def clashing(self, e164: str, extension_digits: int) -> Self:
+        """Return the numbers that `e164` is an extension of, and those that would be extensions of it."""
+        before = [Q(e164=e164[:size], extension_digits__gte=len(e164) - size) for size in range(3, len(e164))]
+        clashing = Q(extension_digits__gt=0) & reduce(or_, before, Q(pk__in=[]))
+        if extension_digits:
+            behind = Q(size__gt=len(e164), size__lte=len(e164) + extension_digits)
+            clashing |= Q(e164__startswith=e164) & behind
+        return self.alias(size=Length("e164")).filter(clashing)
+
     def assigned(self) -> Self:
         """Return the numbers that somebody has now."""
         return self.filter(Q(holding=Holding.HELD) | self._held_now(), holding__in=Holding.perhaps_held())
@@ -56,6 +75,10 @@ class PhoneNumberQuerySet(ScopedQuerySet[Row]):
     def unassigned(self) -> Self:
         """Return the numbers that are free: nobody has them now, and they may be given at once."""
         return self.filter(Q(holding=Holding.FREE) | ~self._held_now(), holding__in=Holding.perhaps_free())
+
+    def not_assigned(self) -> Self:
+        """Return the numbers that nobody has now: those in quarantine and ported out are among them."""
+        return self.exclude(holding=Holding.HELD).filter(~Q(holding=Holding.DATED) | ~self._held_now())
 
     def quarantined(self) -> Self:
         """Return the numbers that were taken back, and rest."""

@@ -6,7 +6,7 @@ from rest_framework.routers import DefaultRouter
 
 from accounts.api.views import CustomerViewSet
 from calls.api.views import CallViewSet
-from numbering.api.views import NumberViewSet
+from numbering.api.views import NumberBlockViewSet, NumberViewSet
 from provider.api.root import ApiRoot
 from subscribers.api.views import DomainViewSet, RegistrationViewSet, SubscriberViewSet
 
@@ -26,5 +26,6 @@ router.register("customers", CustomerViewSet, basename="customer")
 router.register("domains", DomainViewSet, basename="domain")
 router.register("subscribers", SubscriberViewSet, basename="subscriber")
 router.register("numbers", NumberViewSet, basename="number")
+router.register("number-blocks", NumberBlockViewSet, basename="numberblock")
 router.register("registrations", RegistrationViewSet, basename="registration")
 router.register("calls", CallViewSet, basename="call")

@@ -58,6 +58,7 @@ NAVIGATION = [
     _group(
         _("Numbers"),
         _item(_("Phone numbers"), "dialpad", "numbering_phonenumber"),
+        _item(_("Number blocks"), "grid_view", "numbering_numberblock"),
         _item(_("Number formats"), "format_list_numbered", "numbering_numberformat"),
     ),
     _group(

@@ -17,7 +17,12 @@ def client(two_resellers: TwoResellers) -> Client:
 
 
 def _form(**fields: object) -> dict[str, object]:
-    return {"note": "", "assignments-TOTAL_FORMS": "0", "assignments-INITIAL_FORMS": "0"} | fields
+    return {
+        "note": "",
+        "extension_digits": "0",
+        "assignments-TOTAL_FORMS": "0",
+        "assignments-INITIAL_FORMS": "0",
+    } | fields
 
 
 @pytest.mark.parametrize("e164", ["4311009", "+0", "+43 1 1009", "+431100900000000000", "", "+43x"])
@@ -63,9 +68,9 @@ def test_letters_find_nothing(client: Client) -> None:
 
 
 def test_assigned_and_free(client: Client) -> None:
-    free = client.get(reverse(LIST), {"assigned": "no"}).content.decode()
+    free = client.get(reverse(LIST), {"state": "free"}).content.decode()
     assert ("+4311003" in free, "+4311001" in free) == (True, False)
-    assigned = client.get(reverse(LIST), {"assigned": "yes"}).content.decode()
+    assigned = client.get(reverse(LIST), {"state": "assigned"}).content.decode()
     assert ("+4311003" in assigned, "alice@a.example.org" in assigned) == (False, True)
 
 

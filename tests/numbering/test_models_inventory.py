@@ -1,5 +1,6 @@
 """What the database refuses about blocks, and about numbers in and behind those of others."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -49,8 +50,34 @@ def test_a_block_has_numbers_of_one_length_in_their_order() -> None:
 
 def test_forms_say_that_blocks_overlap_before_the_database_does() -> None:
     _block("+4314000", "+4314099")
-    with pytest.raises(ValidationError, match="Another block holds some of these numbers"):
+    with pytest.raises(ValidationError, match="holds some of these numbers"):
         NumberBlock(first="+4314050", last="+4314200").full_clean()
+
+
+def test_forms_say_whose_numbers_lie_in_a_block() -> None:
+    number = PhoneNumberFactory(e164="+4314007")
+    with pytest.raises(ValidationError) as refused:
+        NumberBlock(first="+4314000", last="+4314099").full_clean()
+    assert list(refused.value.message_dict) == ["reseller"]
+    NumberBlock(first="+4314000", last="+4314099", reseller=number.reseller).full_clean()
+
+
+@pytest.mark.parametrize(
+    ("e164", "extension_digits", "clashes"),
+    [
+        ("+431100155", 0, True),
+        ("+43110", 2, True),
+        ("+43110", 5, True),
+        ("+4311001555", 0, False),
+        ("+43110", 1, False),
+    ],
+)
+def test_forms_say_that_extensions_would_be_the_same_numbers(e164: str, extension_digits: int, clashes: bool) -> None:
+    base = PhoneNumberFactory(e164="+4311001", extension_digits=2)
+    PhoneNumber(e164=e164, extension_digits=extension_digits, reseller=base.reseller).clean()
+    other = PhoneNumber(e164=e164, extension_digits=extension_digits, reseller=ResellerFactory())
+    with pytest.raises(ValidationError, match="would be the same") if clashes else nullcontext():
+        other.clean()
 
 
 def test_the_block_around_a_number() -> None:
