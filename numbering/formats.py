@@ -21,6 +21,11 @@ _WITHOUT_SEPARATORS = str.maketrans("", "", "-.() ")
 _ASCII_DIGITS = frozenset("0123456789")
 
 
+# 3GPP TS 22.101 §10.1.1: 112 and 911 are emergency calls for every mobile phone, wherever it is. So they are here, where
+# neither a plan nor the format itself says which are.
+EVERYWHERE: Final = ("112", "911")
+
+
 class BareDigits(Enum):
     """How digits without any prefix are read."""
 
@@ -100,7 +105,7 @@ def _emergency_calls(number_format: NumberFormat, known: Plan | None) -> Iterato
     """
     behind = known.emergency_after if known else ()
     code = number_format.country_code if "country_code" in behind else ""
-    for digits in number_format.emergency_numbers + (known.emergency if known else ()):
+    for digits in number_format.emergency_numbers + (known.emergency if known else ()) or EVERYWHERE:
         yield digits, digits
         if code:
             yield f"+{code}{digits}", digits
@@ -112,10 +117,8 @@ def _emergency_calls(number_format: NumberFormat, known: Plan | None) -> Iterato
             yield f"{number_format.national_prefix}{digits}", digits
 
 
-# 3GPP TS 22.101 §10.1.1: 112 and 911 are emergency calls for every mobile phone, wherever it is. Here too: bare
-# digits mean nothing else where no format says what they mean.
-EVERYWHERE: Final = ("112", "911")
-ONLY_E164: Final = NumberFormat("E.164", "", "", "", "", BareDigits.REFUSE, SendsAs.PLUS, emergency_numbers=EVERYWHERE)
+ONLY_E164: Final = NumberFormat("E.164", "", "", "", "", BareDigits.REFUSE, SendsAs.PLUS)
+"""How those write numbers for whom nobody has said it."""
 
 
 class Reading(NamedTuple):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from numbering.e164 import MIN_DIGITS_BARE, is_e164
-from numbering.formats import BareDigits, NumberFormat, NumberKind, SendsAs, from_e164, from_service, to_e164
+from numbering.formats import ONLY_E164, BareDigits, NumberFormat, NumberKind, SendsAs, from_e164, from_service, to_e164
 
 AUSTRIA = NumberFormat("Austria", country_code="43", area_code="1")
 USA = NumberFormat("USA", country_code="1", international_prefix="011", national_prefix="1", area_code="212")
@@ -34,7 +34,8 @@ formats = st.builds(
     bare_digits=st.sampled_from(BareDigits),
     sends_as=st.sampled_from(SendsAs),
 )
-numbers = st.from_regex(r"\+[1-9][0-9]{1,14}", fullmatch=True)
+# Three digits and more: +12 behind a prefix 1 would be the call for help that it looks like.
+numbers = st.from_regex(r"\+[1-9][0-9]{2,14}", fullmatch=True)
 austrian = st.from_regex(r"\+43[1-9][0-9]{0,11}", fullmatch=True)
 
 
@@ -199,6 +200,14 @@ def test_nothing_raises_and_what_is_read_is_e164(dialled: str, number_format: Nu
 def test_what_an_office_dials(dialled: str, kind: NumberKind, e164: str | None, sent: str) -> None:
     reading = to_e164(dialled, VIENNA)
     assert (reading.kind, reading.e164, reading.digits) == (kind, e164, sent)
+
+
+def test_where_nothing_says_which_are_emergency_calls_those_of_all_mobile_phones_are() -> None:
+    for number_format in (AUSTRIA, PLAIN, ONLY_E164, replace(AUSTRIA, plan="xx")):
+        assert {to_e164(digits, number_format).kind for digits in ("112", "911")} == {NumberKind.EMERGENCY}
+        assert to_e164("+43112", number_format).kind is NumberKind.NUMBER
+    assert to_e164("911", VIENNA).kind is NumberKind.NUMBER  # an extension
+    assert to_e164("112", replace(AUSTRIA, emergency_numbers=("133",))).kind is NumberKind.UNKNOWN
 
 
 def test_where_bare_digits_are_no_e164_the_country_code_without_a_plus_means_nothing() -> None:
