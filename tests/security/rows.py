@@ -8,6 +8,7 @@ from tests.security import (
     rows_found,
     rows_guessing,
     rows_lengths,
+    rows_limits,
     rows_messages,
     rows_registrar,
     rows_relay,
@@ -30,4 +31,5 @@ ROWS = [
     *rows_guessing.MORE,
     *rows_streams.MORE,
     *rows_found.ROWS,
+    *rows_limits.ROWS,
 ]
