@@ -21,8 +21,8 @@ _WITHOUT_SEPARATORS = str.maketrans("", "", "-.() ")
 _ASCII_DIGITS = frozenset("0123456789")
 
 
-# 3GPP TS 22.101 §10.1.1: 112 and 911 are emergency calls for every mobile phone, wherever it is. So they are here, where
-# neither a plan nor the format itself says which are.
+# 3GPP TS 22.101 §10.1.1: 112 and 911 are emergency calls for every mobile phone, wherever it is. So they are here,
+# where neither a plan nor the format itself says which are.
 EVERYWHERE: Final = ("112", "911")
 
 
