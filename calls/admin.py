@@ -22,7 +22,8 @@ from calls.choices import Direction
 from calls.models import Call
 from calls.outcomes import Tone, outcome_of
 from calls.parties import name_of_side
-from calls.path import cause_in_words, sentences, tried
+from calls.path import cause_in_words, tried
+from calls.steps import said_of_call
 from provider.panel.admin import PanelAdmin, ReadOnly
 from provider.panel.site import page_of
 
@@ -135,7 +136,7 @@ class CallAdmin(ReadOnly, PanelAdmin):
     @display(description=_("decision"), empty_value="-")
     def decided(self, obj: Call) -> str | None:
         """How it was decided where it goes, step by step."""
-        found = sentences(obj.steps)
+        found = [one.text for one in said_of_call(obj.steps)]
         rows = format_html_join("", "<li>{}</li>", ((sentence,) for sentence in found))
         return format_html('<ol class="freiton-steps">{}</ol>', rows) if found else None
 

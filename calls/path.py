@@ -1,10 +1,9 @@
-"""The path of a call in words: how it was decided where it goes, and which gateways were tried."""
+"""The path of a call in words: which gateways were tried, and why it ended. How it was decided: steps.py."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -16,21 +15,6 @@ class Tried(NamedTuple):
     status_code: int | None
     reason: str
     seconds: float | None
-
-
-def sentences(steps: Any) -> list[str]:
-    """The steps of a decision (sipedge/routing/decision.py) as they stand in a record, in the reader's language.
-
-    What was written by an older or newer version, and does not fit, is left out rather than failing the page.
-    """
-    found = []
-    for step in steps if isinstance(steps, list) else []:
-        try:
-            _rule, template, values = step
-            found.append(gettext(template).format(*values) if template else "")
-        except (ValueError, TypeError, IndexError, KeyError, AttributeError):
-            continue
-    return [sentence for sentence in found if sentence]
 
 
 def tried(attempts: Any) -> list[Tried]:

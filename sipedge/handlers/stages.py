@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from sipedge.facts import GatewayFacts, SubscriberFacts
 from sipedge.handlers import hops
@@ -70,12 +71,12 @@ def groups_of(
     base: Request,
     caller: SubscriberFacts | GatewayFacts,
     now: float,
-    leg_of: Callable[[ToSubscriber | ToGateways], Leg | None] = lambda _outcome: None,
+    leg_of: Callable[[ToSubscriber | ToGateways], Any] = lambda _outcome: None,
 ) -> list[Sequence[NextHop]]:
     """The targets of an outcome, each with its request: those of one group together, one group after the other.
 
     base: the request as it goes to everybody but for what each target is told. now: bindings that ended before are left
-    out. leg_of: the record of what a forwarding leads to. Without that it is pure: calls/explain asks it too.
+    out. leg_of: what is `leg` of the outcome's targets, its record. Without that it is pure: calls/explain asks it too.
     """
     groups = _groups(outcome, base, caller, now, leg_of(outcome))
     if isinstance(outcome, ToSubscriber) and outcome.beside:
@@ -88,7 +89,7 @@ def groups_of(
 
 def _groups(
     outcome: ToSubscriber | ToGateways, base: Request, caller: SubscriberFacts | GatewayFacts, now: float,
-    leg: Leg | None,
+    leg: Any,
 ) -> list[Sequence[NextHop]]:  # fmt: skip
     if isinstance(outcome, ToGateways):
         hop = hops.gateways(outcome.attempts)
@@ -100,7 +101,7 @@ def _groups(
     return [[_with(hop, request, leg, changes_from=changes_from) for hop in group] for group in found]
 
 
-def _to_gateway(way: NextHop, base: Request, leg: Leg | None) -> NextHop:
+def _to_gateway(way: NextHop, base: Request, leg: Any) -> NextHop:
     sent = way.attempt.sent if way.attempt is not None else Sent()
     request = present(
         base, to_gateway=True, from_=sent.from_, headers=sent.headers, on_top=sent.on_top, below=sent.below

@@ -83,7 +83,8 @@ def _barred(payer: SubscriberFacts, e164: str, network: Network, notes: Notes) -
     }
     if not leave.get(destination.category, True):
         kind = _NEEDS_LEAVE[destination.category]
-        notes.step("barred", "{} calls are not enabled for {} ({})", kind, payer.username, destination.country)
+        country = destination.country.name if destination.country else "an unknown country"
+        notes.step("barred", "{} calls are not enabled for {} ({})", kind, payer.username, country)
         return Refused(403, f"{kind} calls are not enabled")
     rule = _deciding_rule(payer, network.rules_for(e164[1:]))
     if rule is not None:

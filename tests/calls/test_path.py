@@ -4,18 +4,12 @@ from typing import Any
 
 import pytest
 
-from calls.path import Tried, cause_in_words, sentences, tried
+from calls.path import Tried, cause_in_words, tried
 
 
-def test_steps_are_sentences() -> None:
-    steps = [["caller", "{0} calls by {1}", ["+4311001", "Gate"]], ["end", "", []], ["route", "prefix {0}", [43]]]
-    assert sentences(steps) == ["+4311001 calls by Gate", "prefix 43"]
-
-
-@pytest.mark.parametrize("steps", [None, "x", {}, [1], [["a", "{1}", [0]]], [["a", "{0", ["x"]]], [["a", 5, []]], [[]]])
-def test_what_another_version_wrote_is_left_out(steps: Any) -> None:
-    assert sentences(steps) == []
-    assert tried(steps) == []
+@pytest.mark.parametrize("attempts", [None, "x", {}, [1], [["a", "{1}", [0]]], [[]]])
+def test_what_another_version_wrote_is_left_out(attempts: Any) -> None:
+    assert tried(attempts) == []
 
 
 def test_attempts_are_gateways_in_their_order() -> None:

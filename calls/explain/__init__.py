@@ -1,0 +1,1 @@
+"""Explain a call that is not yet made: the edge's own decision (sipedge/routing), asked with SQL."""
