@@ -6,8 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import SuspiciousOperation
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import path
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
@@ -19,6 +24,8 @@ from calls import cells
 from calls.admin_filters import GatewayFilter, LiveFilter, StartedFilter, StateFilter
 from calls.admin_hang_up import hang_up_link, hang_up_page
 from calls.choices import Direction
+from calls.csv_rows import csv_response
+from calls.export import header, rows
 from calls.models import Call
 from calls.outcomes import Tone, outcome_of
 from calls.parties import name_of_side
@@ -107,6 +114,20 @@ class CallAdmin(ReadOnly, PanelAdmin):
         call = self.get_object(request, str(object_id))
         actions: list[Any] = super().get_actions_detail(request, object_id)
         return actions if call is not None and call.ended_at is None else []
+
+    def get_urls(self) -> list[Any]:
+        """With the export of the list."""
+        export = path("export/", self.admin_site.admin_view(self.export), name="calls_call_export")
+        return [export, *super().get_urls()]
+
+    def export(self, request: HttpRequest) -> HttpResponseBase:
+        """The list as its filters have it, as CSV; with a filter that there is not: back to the list."""
+        try:
+            found: Any = self.get_changelist_instance(request).queryset
+        except (IncorrectLookupParameters, SuspiciousOperation):
+            return redirect("admin:calls_call_changelist")
+        user: Any = request.user
+        return csv_response("calls", header(user), rows(found, user))
 
     @action(description=_("End the call"), url_path="hang-up", icon="call_end")
     def hang_up(self, request: HttpRequest, object_id: str) -> HttpResponse:

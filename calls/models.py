@@ -37,6 +37,10 @@ def _number(label: Any) -> Any:
     return models.CharField(label, max_length=E164_LENGTH, blank=True, default="", db_default="")
 
 
+DELAYS = (1, 2, 3, 5, 8, 13, 21)
+"""Seconds of post-dial delay within which calls are counted."""
+
+
 class Call(models.Model):
     """One call from its first INVITE to its end. `id` is a UUID of version 7, made by the edge."""
 
@@ -148,3 +152,56 @@ class Call(models.Model):
         if self.answered_at is None or self.ended_at is None:
             return 0.0
         return max(0.0, (self.ended_at - self.answered_at).total_seconds())
+
+
+def _sum() -> Any:
+    return models.BigIntegerField(default=0)
+
+
+class CallHour(models.Model):
+    """Calls that began in an hour, counted (calls/rollup.py). way: '' counts calls, their gateway being that by which
+    they came in; out counts attempts to call by a gateway. Never changed: an hour is counted anew as a whole."""
+
+    hour = models.DateTimeField(_("hour"))
+    way = models.CharField(max_length=3, blank=True)
+    direction = models.CharField(_("direction"), max_length=10)
+    gateway = _fact(Gateway)
+    caller_reseller = _fact(Reseller)
+    callee_reseller = _fact(Reseller)
+    country = models.CharField(_("destination"), max_length=8, blank=True)
+    attempts = _sum()
+    answered = _sum()
+    effective = _sum()
+    seconds = models.FloatField(default=0)
+    delays = _sum()
+    delay_seconds = models.FloatField(default=0)
+    within_1 = _sum()
+    within_2 = _sum()
+    within_3 = _sum()
+    within_5 = _sum()
+    within_8 = _sum()
+    within_13 = _sum()
+    within_21 = _sum()
+
+    class Meta:
+        verbose_name = _("hour of calls")
+        verbose_name_plural = _("hours of calls")
+        indexes = [models.Index(fields=["hour"], name="call_hour_by_hour")]
+
+    def __str__(self) -> str:
+        return f"{self.hour:%Y-%m-%d %H}:00 {self.attempts}"
+
+
+class RolledHour(models.Model):
+    """An hour that has been counted. open: how many of its calls stood then; it is counted again until none does."""
+
+    hour = models.DateTimeField(_("hour"), primary_key=True)
+    open = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("counted hour")
+        verbose_name_plural = _("counted hours")
+        indexes = [models.Index(fields=["hour"], name="rolled_hour_open", condition=Q(open__gt=0))]
+
+    def __str__(self) -> str:
+        return f"{self.hour:%Y-%m-%d %H}:00"

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from celery import shared_task
 from django.conf import settings
-from django.db import OperationalError
+from django.db import OperationalError, connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.utils import timezone
 from calls.choices import EndedBy, State
 from calls.models import Call
 from calls.partitions import drop_partitions, make_partitions
+from calls.rollup import roll_up
 from provider.clock import even_for
 
 log = logging.getLogger(__name__)
@@ -29,10 +30,16 @@ SESSION_GRACE = timedelta(minutes=5)
 MOST_AT_ONCE = 5_000
 """Calls that one run ends of a kind: the next run goes on."""
 
+COUNTING = 0x43616C6C73  # "Calls" in ASCII, as PostgreSQL's advisory locks want a bigint
+
 TRUSTED_AFTER = timedelta(minutes=10)
 """So long a clock has to run evenly before it may say which calls are too old: what is dropped is gone."""
 
-SCHEDULE = {"calls.tasks.sweep_abandoned_calls": 60.0, "calls.tasks.keep_partitions": 3600.0}
+SCHEDULE = {
+    "calls.tasks.sweep_abandoned_calls": 60.0,
+    "calls.tasks.keep_partitions": 3600.0,
+    "calls.tasks.count_calls": 600.0,
+}
 
 
 @shared_task  # type: ignore[untyped-decorator]  # Celery brings no types
@@ -84,3 +91,11 @@ def keep_partitions() -> None:
             drop_partitions(now, settings.CALL_RETENTION_MONTHS)
     except OperationalError as error:
         log.warning("partitions of calls have to wait: %s", " ".join(str(error).split()))
+
+
+@shared_task  # type: ignore[untyped-decorator]  # Celery brings no types
+def count_calls() -> int:
+    """Count the hours of calls that are due (calls/rollup.py); return how many. One counts at a time."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [COUNTING])
+        return roll_up(timezone.now()) if cursor.fetchone()[0] else 0

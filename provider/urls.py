@@ -11,7 +11,7 @@ from provider.api.root import DocsView, SchemaView, unknown_address
 from provider.api.router import router
 from provider.health import healthz
 from provider.metrics import metrics
-from provider.panel import security
+from provider.panel import security, statistics
 
 api: list[URLPattern | URLResolver] = [
     path("v1/", include((router.urls, "api"))),
@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", metrics, name="metrics"),
     path("api/", include(api)),
     path("admin/", include(security.urls(admin.site))),
+    path("admin/", include(statistics.urls(admin.site))),
     path("admin/", admin.site.urls),
     path("login/", Login.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

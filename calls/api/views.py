@@ -6,14 +6,26 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.http import StreamingHttpResponse
+from django.utils import timezone
 from django_filters import CharFilter, ChoiceFilter, IsoDateTimeFilter, UUIDFilter
 from django_filters.rest_framework import FilterSet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from accounts.choices import Role
 from calls.api.serializers import CallSerializer
+from calls.api.statistics import FiguresSerializer, StatisticsQuery
 from calls.choices import Direction, State
+from calls.csv_rows import csv_response
+from calls.export import header, rows
 from calls.models import Call
 from calls.querysets import CallQuerySet
+from calls.statistics import statistics
 from provider.api.filters import YesNoFilter
 from provider.api.viewset import ScopedViewSet
 from sipedge.proxy.identity import ANONYMOUS
@@ -70,3 +82,32 @@ class CallViewSet(ScopedViewSet):
     lookup_field = "pk"
     orderings = {"started_at": "started_at"}
     default_ordering = "-started_at"
+
+    def declared_parameters(self) -> set[str]:
+        """The query parameters that this operation knows."""
+        if self.action == "statistics":
+            return set(StatisticsQuery.base_fields)
+        if self.action == "export":
+            return set(CallFilter.base_filters)
+        return super().declared_parameters()
+
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY})
+    @action(detail=False, pagination_class=None)
+    def export(self, request: Request) -> StreamingHttpResponse:
+        """The calls that the filters leave as CSV, the newest first, 100,000 at most."""
+        user: Any = request.user
+        found: Any = self.filter_queryset(self.get_queryset())
+        return csv_response("calls", header(user), rows(found.order_by("-started_at", "-id"), user))
+
+    @extend_schema(parameters=StatisticsQuery.PARAMETERS, responses=FiguresSerializer(many=True), filters=False)
+    @action(detail=False, pagination_class=None)
+    def statistics(self, request: Request) -> Response:
+        """How calls went, summed up by hour, day, reseller or destination (gateways are for administrators alone):
+        attempts, answered, ASR and NER (ITU-T E.425), minutes, ACD, PDD. A reseller's are those of its own subscribers;
+        customers have none."""
+        form = StatisticsQuery(request.query_params, now=timezone.now())
+        if not form.is_valid():
+            raise ValidationError({name: list(map(str, errors)) for name, errors in form.errors.items()})
+        user: Any = request.user
+        found = statistics(user, form.wanted(), timezone.now())
+        return Response([FiguresSerializer(one).data for one in found])

@@ -49,7 +49,11 @@ NAVIGATION = [
         _badged(_item(_("Registrations"), "phonelink_ring", "subscribers_binding"), "binding_badge"),
         _badged(_item(_("Calls now"), "phone_in_talk", "calls_call", live="yes"), "call_badge") | {"active": _is_live},
     ),
-    _group(_("Records"), _item(_("Calls"), "call_log", "calls_call") | {"active": _is_record}),
+    _group(
+        _("Records"),
+        _item(_("Calls"), "call_log", "calls_call") | {"active": _is_record},
+        {"title": _("Statistics"), "icon": "bar_chart", "link": reverse_lazy("statistics")},
+    ),
     _group(
         _("Service"),
         _item(_("Subscribers"), "deskphone", "subscribers_subscriber"),
