@@ -89,7 +89,7 @@ def test_every_address_is_classified() -> None:
     assert set(ROUTES) - KNOWN == set()
     assert KNOWN - set(ROUTES) == set()
     assert len(PANEL_ROUTES) > 80
-    assert len(API_ROUTES) == 15
+    assert len(API_ROUTES) == 17
 
 
 @pytest.fixture
