@@ -207,7 +207,7 @@ class PostgresStore:
             user_agents = await reads.fetch_user_agents(connection)
         if self.domains.load(domains):
             self._caches["subscriber"].discard_all()
-        self.gateways.load(*trunks)
+        self.gateways.replace(*trunks)
         self.user_agents.load(user_agents)
 
     async def _load_or_retry(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
@@ -13,6 +14,7 @@ from sipedge.facts import (
     NumberFormatFacts,
     RouteFacts,
 )
+from sipedge.store.directories import RouteTables
 
 if TYPE_CHECKING:
     import asyncpg
@@ -42,11 +44,10 @@ OpenPassword: TypeAlias = Callable[[str, str], "str | None"]
 
 
 class Trunks(NamedTuple):
-    """All of it, as directories.Gateways loads it."""
+    """All of it, as directories.Gateways.replace takes it."""
 
     gateways: list[GatewayFacts]
-    routes: list[RouteFacts]
-    rules: list[DestinationRuleFacts]
+    tables: RouteTables
 
 
 async def fetch_trunks(
@@ -54,9 +55,13 @@ async def fetch_trunks(
 ) -> Trunks:
     """Read the tables. formats: by id, read in the same transaction."""
     gateways = [gateway_of(row, formats, open_password) for row in await connection.fetch(GATEWAYS)]
-    routes = routes_of(await connection.fetch(ROUTES))
-    rules = [DestinationRuleFacts(*row) for row in await connection.fetch(RULES)]
-    return Trunks(gateways, routes, rules)
+    routes, rules = await connection.fetch(ROUTES), await connection.fetch(RULES)
+    return Trunks(gateways, await asyncio.to_thread(_tables, routes, rules))
+
+
+def _tables(routes: list[asyncpg.Record], rules: list[asyncpg.Record]) -> RouteTables:
+    """In a thread: with many routes it takes longer than phones should wait for the edge."""
+    return RouteTables(routes_of(routes), [DestinationRuleFacts(*row) for row in rules])
 
 
 def routes_of(rows: list[asyncpg.Record]) -> list[RouteFacts]:

@@ -1,6 +1,7 @@
 """Gateways, routes and rules as the panel writes them, and as the edge has them then."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from datetime import time
 from decimal import Decimal
@@ -11,6 +12,7 @@ import pytest_asyncio
 from django.conf import settings
 
 from sipedge.facts import DestinationRuleFacts, GatewayAccount, GatewayRegistration, RouteFacts
+from sipedge.store import trunks
 from sipedge.store.postgres import PostgresStore
 from sipedge.store.settings import StoreSettings
 from tests.sipedge.store.stock import eventually
@@ -114,6 +116,20 @@ async def test_rules_the_longest_prefix_first(store: PostgresStore, rows: Rows) 
         DestinationRuleFacts("8701", is_allowed=True, **owner),
         DestinationRuleFacts("870", is_allowed=False, reason="Satellite"),
     )
+
+
+async def test_the_loop_goes_on_while_tables_are_made(
+    store: PostgresStore, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    makers = []
+    made = trunks.RouteTables
+    monkeypatch.setattr(
+        trunks, "RouteTables", lambda *tables: makers.append(threading.current_thread()) or made(*tables)
+    )
+    store._tables.request()
+
+    await eventually(lambda: len(makers) > 0)
+    assert threading.main_thread() not in makers
 
 
 async def test_a_rule_and_an_account_count_within_a_second(store: PostgresStore, rows: Rows) -> None:
