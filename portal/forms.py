@@ -131,7 +131,7 @@ class CallSettingsForm(forms.Form):
     def _check_targets(self, name: str, targets: tuple[str, ...]) -> None:
         if not targets:
             self.add_error(name, _("Write where the calls go, or switch it off."))
-        for why in filter(None, map(self.reader.barred, targets)):
+        for why in self.reader.barred(targets):
             self.add_error(name, why)
 
     @property
@@ -161,7 +161,7 @@ class CallSettingsForm(forms.Form):
                 "on": self[f"{case.condition}_on"],
                 "targets": targets,
                 "seconds": self[f"{case.condition}_seconds"] if case.seconds else None,
-                "barred": [why for why in map(self.reader.barred, stored) if why],
+                "barred": self.reader.barred(stored),
             }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -25,7 +25,8 @@ class Reader:
 
     number_format: how it dials. domain: its name. is_ours: whether a host is a domain of
     ours. is_colleague: whether its customer has a subscriber of this user name in its domain. own: its own SIP URI and
-    numbers. may_call: kinds of destinations.
+    numbers. may_call: kinds of destinations. inside: those of some numbers that lead to somebody here, whom everybody
+    may call. blocked: those that a rule forbids.
     """
 
     number_format: NumberFormat
@@ -34,6 +35,8 @@ class Reader:
     is_colleague: Callable[[str], bool]
     own: frozenset[str]
     may_call: frozenset[Category] = FREE
+    inside: Callable[[Sequence[str]], frozenset[str]] = lambda _: frozenset()
+    blocked: Callable[[Sequence[str]], frozenset[str]] = lambda _: frozenset()
 
     def target(self, text: str) -> str:
         """Where calls can be forwarded to, as it is stored. Raises ValidationError that says what is wrong."""
@@ -54,12 +57,19 @@ class Reader:
             return _checked(as_caller(text), validate_caller, text)
         return self._beginning(text) if "*" in text else self._number(text)
 
-    def barred(self, target: str) -> str:
-        """Why calls to a target are not made for this subscriber, in words; '' when they are."""
-        if not is_e164(target):
-            return ""
-        category = classify(target, self.number_format).category
-        return "" if category in self.may_call else why_not(category) % {"number": target}
+    def barred(self, targets: Iterable[str]) -> list[str]:
+        """Why calls to these targets are not made for this subscriber, in words; nothing of those that are made."""
+        numbers = list(filter(is_e164, targets))
+        inside = self.inside(numbers) if numbers else frozenset()
+        outside = [number for number in numbers if number not in inside]
+        blocked = self.blocked(outside) if outside else frozenset()
+        return [why for why in (self._why_not(number, number in blocked) for number in outside) if why]
+
+    def _why_not(self, number: str, is_blocked: bool) -> str:
+        category = classify(number, self.number_format).category
+        if category not in self.may_call:
+            return why_not(category) % {"number": number}
+        return _("Your provider has blocked calls to %(number)s.") % {"number": number} if is_blocked else ""
 
     def _address(self, text: str) -> str:
         target = _checked(as_target(text), validate_target, text)

@@ -1,5 +1,7 @@
 """What customers type as numbers and addresses, and what is said when it is none."""
 
+from dataclasses import replace
+
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -98,7 +100,7 @@ def test_a_beginning_keeps_what_its_country_keeps() -> None:
 def test_without_a_number_format_the_country_code_is_needed() -> None:
     reader = _reader(ONLY_E164)
     assert (reader.target("+43 1 1002"), reader.caller("+43 9*")) == ("+4311002", "+439*")
-    assert "is abroad" in reader.barred("+4311002")  # as the edge sees it
+    assert "is abroad" in reader.barred(["+4311002"])[0]  # as the edge sees it
     with pytest.raises(ValidationError, match=r"country code: \+43"):
         reader.target("01 1002")
 
@@ -112,10 +114,18 @@ def test_without_a_number_format_the_country_code_is_needed() -> None:
     ],
 )
 def test_what_the_phone_may_not_call_is_said(target: str, category: Category, words: str) -> None:
-    assert words in _reader().barred(target)
-    assert _reader(may_call=FREE | {category}).barred(target) == ""
+    assert words in _reader().barred(["+4311002", target])[0]
+    assert _reader(may_call=FREE | {category}).barred([target]) == []
 
 
 @pytest.mark.parametrize("target", ["+4311002", "+43800123456", "+436641234567", "sip:bob@a.example.org"])
 def test_what_every_phone_may_call(target: str) -> None:
-    assert _reader().barred(target) == ""
+    assert _reader().barred([target]) == []
+
+
+def test_whom_everybody_may_call_and_what_a_rule_forbids() -> None:
+    inside, blocked = frozenset({"+493012345678"}), frozenset({"+4311003"})
+    reader = replace(_reader(), inside=inside.intersection, blocked=blocked.intersection)
+    assert reader.barred(["+493012345678", "+4311002"]) == []
+    (why,) = reader.barred(["+4311003", "sip:bob@a.example.org"])
+    assert "has blocked calls to +4311003" in why

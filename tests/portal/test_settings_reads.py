@@ -1,14 +1,17 @@
 """What is read for the page with call settings: whose it is, how it dials, what it may call."""
 
 import pytest
+from django.utils import timezone
 
+from numbering.choices import Holding
 from numbering.destinations import Category
 from numbering.formats import ONLY_E164
 from portal import settings_reads
 from portal.reading import FREE
 from portal.settings_reads import accounts_of, reader_for, settings_of
-from tests.factories.numbering import DialSettingsFactory, NumberFormatFactory
+from tests.factories.numbering import DialSettingsFactory, NumberFormatFactory, PhoneNumberFactory
 from tests.factories.subscribers import CallSettingsFactory, DomainFactory, SubscriberFactory
+from tests.factories.trunking import DestinationRuleFactory
 from tests.factories.two_resellers import TwoResellers
 
 
@@ -54,3 +57,30 @@ def test_accounts_are_paged(two_resellers: TwoResellers, monkeypatch: pytest.Mon
     first, second = accounts_of(user), accounts_of(user, 2)
     assert [line.subscriber.username for line in (*first.rows, *second.rows)] == ["alice", "bob"]
     assert (first.before, first.after, second.before, second.after) == (None, 2, 1, None)
+
+
+def test_numbers_inside_and_their_extensions(two_resellers: TwoResellers) -> None:
+    side = two_resellers.a
+    PhoneNumberFactory(e164="+4930100", extension_digits=2)
+    PhoneNumberFactory(e164="+4930200", holding=Holding.PORTED_OUT, ported_out_at=timezone.now())
+    inside = {"+4312001", "+4930100", "+493010012"}
+    outside = {"+4930100123", "+4930200", "+43120011", "+49301"}
+    assert reader_for(side.customer_user, side.alice).inside([*inside, *outside]) == inside
+
+
+def test_what_rules_forbid_is_what_the_edge_refuses(two_resellers: TwoResellers) -> None:
+    side = two_resellers.a
+    for prefix, is_allowed, owner in (
+        ("4315", False, {}),
+        ("43150", True, {}),
+        ("431501", False, {"reseller": side.reseller}),
+        ("4316", True, {"reseller": side.reseller}),
+        ("4316", False, {"reseller": side.reseller, "customer": side.customer}),
+        ("4317", False, {"reseller": two_resellers.b.reseller}),
+    ):
+        DestinationRuleFactory(prefix=prefix, is_allowed=is_allowed, **owner)
+    blocked = reader_for(side.customer_user, side.alice).blocked
+    forbidden, free = {"+43151", "+431501", "+43161"}, {"+43150", "+431500", "+43171", "+43181"}
+    assert blocked([*forbidden, *free]) == forbidden
+    DestinationRuleFactory(prefix="", is_allowed=False)
+    assert blocked(["+43181", "+43150", "+43161"]) == {"+43181", "+43161"}
