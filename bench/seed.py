@@ -22,13 +22,22 @@ GATEWAY_ADDRESS: Final = "127.0.0.2"
 CHUNK: Final = 20_000
 WITH_PASSWORD: Final = 300_000
 """Subscribers from this one on have a credential of the same size that no phone knows: it saves making it."""
+BLOCK: Final = 1_000
+"""Numbers in a block."""
+_BLOCKS: Final = """
+    INSERT INTO numbering_numberblock (id, uid, reseller_id, first, last, extension_digits, created_at)
+    SELECT 1 + n, gen_random_uuid(), %s, '+431' || lpad((n * 1000)::text, 7, '0'),
+           '+431' || lpad((n * 1000 + 999)::text, 7, '0'), CASE WHEN n %% 10 = 0 THEN 3 ELSE 0 END, now()
+    FROM generate_series(%s, %s) AS n
+    ON CONFLICT (id) DO NOTHING
+"""
 Rows: TypeAlias = Iterable[tuple[object, ...]]
 _COPIES: Final = {
     "subscribers_subscriber": (
         "id, uid, domain_id, customer_id, reseller_id, username, display_name, is_active, created_at"
     ),
     "subscribers_sipcredential": "id, uid, subscriber_id, slot, label, secret, created_at",
-    "numbering_phonenumber": "id, uid, reseller_id, e164, note, created_at",
+    "numbering_phonenumber": "id, uid, reseller_id, block_id, e164, extension_digits, note, created_at",
     "numbering_numberassignment": "id, uid, number_id, subscriber_id, reseller_id, valid_from, is_main",
 }
 
@@ -41,6 +50,11 @@ def username(number: int) -> str:
 def e164(number: int) -> str:
     """His number."""
     return f"+431{number:07d}"
+
+
+def extension_digits(number: int) -> int:
+    """How many digits may follow it: three in one block of ten."""
+    return 3 if number // BLOCK % 10 == 0 else 0
 
 
 def main() -> int:
@@ -100,6 +114,7 @@ def _add(domain: Domain, numbers: range, password: str) -> None:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
         again = [_take_off(cursor, *row) for row in _exclusions(cursor)]
+        cursor.execute(_BLOCKS, [reseller, numbers.start // BLOCK, (numbers.stop - 1) // BLOCK])
         first = {table: _next_id(cursor, table) - numbers.start for table in _COPIES}
         for start in range(numbers.start, numbers.stop, CHUNK):
             chunk = range(start, min(start + CHUNK, numbers.stop))
@@ -128,7 +143,7 @@ def _credentials(first: dict[str, int], chunk: range, password: str) -> Rows:
 
 def _numbers(first: dict[str, int], chunk: range, reseller: int) -> Rows:
     ids = first["numbering_phonenumber"]
-    return ((ids + n, uid(), reseller, e164(n), "", "now") for n in chunk)
+    return ((ids + n, uid(), reseller, 1 + n // BLOCK, e164(n), extension_digits(n), "", "now") for n in chunk)
 
 
 def _assignments(first: dict[str, int], chunk: range, reseller: int) -> Rows:

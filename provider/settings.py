@@ -86,6 +86,10 @@ DATABASES = {
     "default": environ.Env.db_url_config(ENVIRONMENT.database_url or "postgresql://nobody@127.0.0.1:1/freiton")
     | {"ATOMIC_REQUESTS": False, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True},
 }
+if ENVIRONMENT.number_quarantine_days != 30:  # what the triggers say by themselves (numbering_quarantine)
+    DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
+        f"-c freiton.quarantine_days={ENVIRONMENT.number_quarantine_days}"
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = ENVIRONMENT.redis_url or "redis://127.0.0.1:1/0"
 # A Redis that does not answer is as good as none (accounts/hits.py counts alone then); nobody waits for it for long.

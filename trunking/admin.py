@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from provider.panel.admin import PanelAdmin, PanelInline, ReadOnly
 from provider.panel.rows import label
 from provider.panel.site import page_of
+from trunking import admin_purchases  # noqa: F401  # it adds to the page of an app below
 from trunking.admin_forms import GatewayForm, RouteFormSet
 from trunking.admin_routes import open_when, whose_calls
 from trunking.choices import RouteKind

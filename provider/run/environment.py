@@ -51,6 +51,7 @@ VARIABLES = (
     Variable("PUBLIC_URL", "http:// + HTTP_BIND", "where people reach the web"),
     Variable("TRUSTED_PROXIES", "none", "whose X-Forwarded-* count"),
     Variable("EDGE_NAME", "the host's name", "this edge among several"),
+    Variable("NUMBER_QUARANTINE_DAYS", "30", "days that a number rests after its release; 0: none"),
     Variable("CALL_RETENTION_MONTHS", "24", "whole months that calls are kept; 0: for ever"),
     Variable("EMAIL_URL", "a file mailbox under DATA_DIR", "SMTP"),
     Variable("DEMO", "1 with the embedded database, else 0", "whether the first start writes demo data"),
@@ -89,6 +90,7 @@ class Environment:
     public_url: str
     trusted_proxies: tuple[Network, ...]
     edge_name: str
+    number_quarantine_days: int
     call_retention_months: int
     email_url: str
     demo: bool
@@ -112,6 +114,7 @@ class Environment:
             "PUBLIC_URL": self.public_url,
             "TRUSTED_PROXIES": ",".join(map(str, self.trusted_proxies)),
             "EDGE_NAME": self.edge_name,
+            "NUMBER_QUARANTINE_DAYS": str(self.number_quarantine_days),
             "CALL_RETENTION_MONTHS": str(self.call_retention_months),
             "EMAIL_URL": self.email_url,
             "DEMO": "1" if self.demo else "0",
@@ -155,6 +158,7 @@ def read_environment(given: Mapping[str, str] | None = None, *, running: bool = 
         public_url=_checked(values, "PUBLIC_URL", read.public_url, f"http://{http_bind}"),
         trusted_proxies=_checked(values, "TRUSTED_PROXIES", read.networks, ""),
         edge_name=_checked(values, "EDGE_NAME", read.edge_name, socket.gethostname()),
+        number_quarantine_days=_checked(values, "NUMBER_QUARANTINE_DAYS", read.days, "30"),
         call_retention_months=_checked(values, "CALL_RETENTION_MONTHS", read.months, "24"),
         email_url=_checked(values, "EMAIL_URL", read.email_url, f"filemail://{data_dir / 'mail'}"),
         demo=_checked(values, "DEMO", read.switch, "0" if database_url else "1"),

@@ -104,6 +104,13 @@ def months(text: str) -> int:
     return int(text)
 
 
+def days(text: str) -> int:
+    """A number of days, up to ten years."""
+    if not (text.isascii() and text.isdigit() and int(text) <= 3650):
+        raise ValueError("is not a number of days from 0 to 3650")
+    return int(text)
+
+
 def email_url(text: str) -> str:
     """One of the schemes of django-environ."""
     if _split(text, "a mail URL").scheme not in EMAIL_SCHEMES:

@@ -14,6 +14,7 @@ from tests.factories.two_resellers import TwoResellers
 from tests.provider.panel.panel import admin_client, queries_of
 
 NUMBERS = "admin:numbering_phonenumber_changelist"
+PURCHASE = {"purchase-TOTAL_FORMS": "0", "purchase-INITIAL_FORMS": "0"}
 BLOCKS = "admin:numbering_numberblock_changelist"
 
 
@@ -45,7 +46,7 @@ def _errors(response: Any) -> dict[str, list[str]]:
 
 def test_a_block_is_added_and_overlapping_ones_are_refused(client: Client, block: NumberBlock) -> None:
     add = reverse("admin:numbering_numberblock_add")
-    form = {"first": "+4316000", "last": "+4316099", "extension_digits": "0", "note": "", "reseller": ""}
+    form = {"first": "+4316000", "last": "+4316099", "extension_digits": "0", "note": "", "reseller": ""} | PURCHASE
     assert client.post(add, form).status_code == 302
     refused = client.post(add, form | {"first": "+4314050", "last": "+4314150"})
     assert "holds some of these numbers" in refused.content.decode()

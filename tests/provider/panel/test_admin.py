@@ -23,7 +23,19 @@ from tests.provider.panel.panel import admin_client, queries_of
 
 OWN_APPS = {"accounts", "subscribers", "numbering", "trunking", "calls"}
 # Shown on the page of what they belong to.
-INLINE = {"domainname", "sipcredential", "numberassignment", "dialsettings", "gatewaysource", "gatewaystate"}
+INLINE = {
+    "blockpurchase",
+    "callerrule",
+    "callsettings",
+    "dialsettings",
+    "domainname",
+    "forwarding",
+    "gatewaysource",
+    "gatewaystate",
+    "numberassignment",
+    "shownnumber",
+    "sipcredential",
+}
 SUMMED_UP = {"callhour", "rolledhour"}  # on the page of statistics
 PAGES = [page for model, page in admin.site._registry.items() if model._meta.app_label in OWN_APPS]
 SECRET_COLUMNS = {"secret", "inbound_secret", "outbound_secret", "token_hash", "password"}

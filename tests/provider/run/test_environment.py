@@ -33,7 +33,7 @@ def test_the_defaults_are_the_contracts(tmp_path: Path) -> None:
     assert read.public_url == "http://127.0.0.1:8000"
     assert read.trusted_proxies == ()
     assert read.edge_name == socket.gethostname()
-    assert read.call_retention_months == 24
+    assert (read.number_quarantine_days, read.call_retention_months) == (30, 24)
     assert read.email_url == f"filemail://{tmp_path}/var/mail"
     assert read.demo
     assert (read.secret_key, read.credential_keys) == ("", ())
@@ -85,6 +85,7 @@ def test_an_empty_value_counts_as_not_given() -> None:
         ("PUBLIC_URL", "example"),
         ("TRUSTED_PROXIES", "proxy"),
         ("EDGE_NAME", "ed ge"),
+        ("NUMBER_QUARANTINE_DAYS", "-1"),
         ("CALL_RETENTION_MONTHS", "long"),
         ("EMAIL_URL", "nonsense"),
         ("DEMO", "2"),
