@@ -92,10 +92,14 @@ def _provider() -> None:
     """What is the provider's own: carriers, gateways, routes, number formats."""
     from bench.web.rows import GATEWAYS
     from numbering.models import NumberFormat
-    from trunking.models import Carrier, Gateway, GatewaySource, Route
+    from trunking.models import Carrier, DestinationRule, Gateway, GatewaySource, Route
 
     of_vienna = {"country_code": "43", "area_code": "1"}
     austria, _ = NumberFormat.objects.update_or_create(name="Austria", defaults=of_vienna)
+    DestinationRule.objects.bulk_create(
+        DestinationRule(prefix=str(8700 + number), is_allowed=number % 10 == 0, reason=f"Rule {number}")
+        for number in range(100)
+    )
     carriers = [Carrier.objects.create(name=f"Carrier {number}") for number in range(1, 6)]
     for number in range(1, GATEWAYS + 1):
         gateway = Gateway.objects.create(
