@@ -78,7 +78,9 @@ class StartedFilter(RangeDateTimeFilter):
         begin, end = self._moment("from", "00:00:00"), self._moment("to", "23:59:59")
         if begin is not None:
             queryset = queryset.began(since=begin)
-        return queryset.began(before=end + timedelta(seconds=1)) if end is not None else queryset
+        if end is None or end > timezone.now():
+            return queryset
+        return queryset.began(before=end + timedelta(seconds=1))
 
     def _moment(self, side: str, default_time: str) -> datetime | None:
         day, time = (self.used_parameters.get(f"{self.parameter_name}_{side}_{part}") for part in (0, 1))

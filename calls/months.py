@@ -46,6 +46,11 @@ def oldest_id(moment: datetime) -> UUID:
     return UUID(int=max(0, milliseconds) << _RANDOM_BITS)
 
 
+def after_id(moment: datetime) -> UUID:
+    """A bound that all ids of calls which began before that moment are below of: they hold whole milliseconds."""
+    return UUID(int=oldest_id(moment).int + (1 << _RANDOM_BITS))
+
+
 def moment_of(call_id: UUID) -> datetime:
     """When the call with this id began, to the millisecond."""
     return _EPOCH + timedelta(milliseconds=call_id.int >> _RANDOM_BITS)

@@ -7,7 +7,7 @@ them, or all calls of everybody until enough are mine. So a page is made of each
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, Self, TypeVar
 
 from django.db import models
@@ -17,7 +17,7 @@ from django.db.models.sql.where import OR, WhereNode
 
 from accounts.querysets import ScopedQuerySet
 from calls.choices import Direction
-from calls.months import oldest_id
+from calls.months import after_id, oldest_id
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -54,7 +54,7 @@ class CallQuerySet(ScopedQuerySet[Row]):
             rows = rows.filter(started_at__gte=since, id__gte=oldest_id(since))
         if before is not None:
             # An id holds whole milliseconds: it is not younger than the call, and less than one older.
-            rows = rows.filter(started_at__lt=before, id__lt=oldest_id(before + timedelta(milliseconds=1)))
+            rows = rows.filter(started_at__lt=before, id__lt=after_id(before))
         return rows
 
     def open(self) -> Self:

@@ -87,9 +87,9 @@ def part_of(rows: QuerySet[Row], page: int, size: int) -> Part[Row]:
 
 def calls_of(user: User, before: datetime | None = None) -> CallPage:
     """The last calls that began before a time; all of the last ones without."""
-    rows = Call.objects.visible_to(user).order_by("-started_at", "-id")
+    rows = Call.objects.visible_to(user).order_by("-started_at", "-id").defer("steps", "attempts", "dialog")
     if before is not None:
-        rows = rows.filter(started_at__lt=before)
+        rows = rows.began(before=before)
     found = rows.take(CALLS_SHOWN + 1)
     lines = [_line(call, user) for call in found[:CALLS_SHOWN]]
     return CallPage(lines, lines[-1].call.started_at if len(found) > CALLS_SHOWN else None)

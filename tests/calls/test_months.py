@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from calls.months import Month, moment_of, month_of, oldest_id
+from calls.months import Month, after_id, moment_of, month_of, oldest_id
 from sipedge.dialog.call import call_key
 
 
@@ -33,3 +33,10 @@ def test_the_edge_makes_ids_within_the_bounds_of_their_time(entropy: bytes, seco
 
 def test_no_time_is_before_the_first_id() -> None:
     assert oldest_id(datetime(1960, 1, 1, tzinfo=UTC)) == UUID(int=0)
+
+
+def test_what_began_before_a_moment_is_below_its_bound() -> None:
+    began = datetime(2026, 11, 1, 0, 0, 0, 999, tzinfo=UTC)
+    call_id = call_key(began.timestamp(), b"\xff" * 10)
+    assert call_id < after_id(began + timedelta(microseconds=1))
+    assert after_id(datetime.max.replace(tzinfo=UTC)) > call_id

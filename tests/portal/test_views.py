@@ -109,3 +109,10 @@ def test_the_queries_do_not_grow(client: Client, two_resellers: TwoResellers) ->
 def test_nothing_is_written_by_get_only_pages(client: Client) -> None:
     for address in ("/", "/live/phones/", "/live/calls/"):
         assert client.post(address).status_code == 405
+
+
+def test_a_call_that_a_forwarding_sent_on_is_marked(client: Client, two_resellers: TwoResellers) -> None:
+    side = two_resellers.a
+    assert ">forwarded<" not in client.get("/").content.decode()
+    call_between(side.alice, two_resellers.b.bob, parent=side.call)
+    assert ">forwarded<" in client.get("/").content.decode()
