@@ -6,7 +6,7 @@ With DATABASE_URL or REDIS_URL in the environment those are used instead. Tests 
 import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -77,11 +77,7 @@ def _redis_for_django(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture
 def edge_dsn(transactional_db: None) -> str:
     """An asyncpg address of the test database, migrated and empty: what a test of the edge's store connects to."""
-    from django.db import connection
-
-    known = connection.settings_dict
-    login = f"{quote(known['USER'])}:{quote(known['PASSWORD'])}"
-    return f"postgresql://{login}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
+    return services.dsn()
 
 
 @pytest.fixture

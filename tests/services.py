@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from urllib.parse import quote
 
 from cryptography.fernet import Fernet
 
@@ -65,6 +66,15 @@ def end_run(folder: Path) -> None:
 def database_url() -> str:
     """PostgreSQL for this run, started when it does not stand yet."""
     return _once("postgres", lambda folder: EmbeddedPostgres(folder, durable=False))
+
+
+def dsn() -> str:
+    """An asyncpg address of Django's test database."""
+    from django.db import connection
+
+    known = connection.settings_dict
+    login = f"{quote(known['USER'])}:{quote(known['PASSWORD'])}"
+    return f"postgresql://{login}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
 
 
 def redis_url() -> str:

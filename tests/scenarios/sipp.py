@@ -1,5 +1,6 @@
 """SIPp as phone and as gateway: one process for each side, with a scenario file of ours."""
 
+import re
 import shlex
 import subprocess
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from typing import Final
 
 from provider.run.environment import ROOT
 from tests.scenarios.ports import free_port
-from tests.scenarios.sip_message import Account
+from tests.scenarios.sip_message import Account, Received, read
 from tests.scenarios.waiting import eventually
 from tests.tools import require
 
@@ -18,6 +19,8 @@ SHOWN: Final = ROOT / "docs" / "first-call"
 """The scenario files that the documentation shows, tried here so that they stay true."""
 OWN: Final = Path(__file__).parent / "sipp"
 _TCP_LISTENS: Final = "0A"
+_HEARD: Final = re.compile(rb"^(?:UDP|TCP) message received \[(\d+)\] bytes ?:\r?\n\r?\n", re.MULTILINE)
+"""What SIPp writes into its message file before each message that it got."""
 
 
 def scenario(name: str) -> Path:
@@ -28,10 +31,11 @@ def scenario(name: str) -> Path:
 class Run:
     """One SIPp."""
 
-    def __init__(self, name: str, process: "subprocess.Popen[bytes]", errors: Path) -> None:
+    def __init__(self, name: str, process: "subprocess.Popen[bytes]", errors: Path, messages: Path) -> None:
         self.name = name
         self.process = process
         self._errors = errors
+        self._messages = messages
 
     def succeeds(self) -> None:
         """Waits for its end: exit code 0 says that every call went as the scenario wants."""
@@ -43,6 +47,24 @@ class Run:
         code = self.process.wait(SECONDS + 5)
         assert code == 1, f"SIPp {self.name} ended with {code}"
         return self._last_words()
+
+    def final_status(self) -> int:
+        """Waits for its end, as the scenario wants; returns the last status that its INVITE got."""
+        self.succeeds()
+        statuses = [message.status for message in self.heard() if message.status and message.method == "INVITE"]
+        return statuses[-1]
+
+    def called(self) -> Received:
+        """Waits for its end, as the scenario wants; returns the INVITE that it got."""
+        self.succeeds()
+        return next(message for message in self.heard() if message.start.startswith("INVITE "))
+
+    def heard(self) -> list[Received]:
+        """All messages that it has got, in their order, as far as they are written by now."""
+        if not self._messages.exists():
+            return []
+        trace = self._messages.read_bytes()
+        return [read(trace[found.end() : found.end() + int(found[1])]) for found in _HEARD.finditer(trace)]
 
     def _last_words(self) -> str:
         return self._errors.read_text(errors="replace") if self._errors.exists() else "it wrote no error log"
@@ -97,11 +119,13 @@ class Sipp:
 
     def _launch(self, name: str, options: list[str], folder: Path) -> Run:
         errors = self._folder / f"{len(self._runs)}-{name}-errors.log"
+        messages = errors.with_name(errors.name.replace("-errors.log", "-messages.log"))
         limits = ["-nostdin", "-timeout", str(SECONDS), "-timeout_error", "-trace_err", "-error_file", str(errors)]
+        limits += ["-trace_msg", "-message_file", str(messages)]
         output = subprocess.DEVNULL
         command = [self._program, *options, *limits]
         process = subprocess.Popen(command, cwd=folder, stdin=output, stdout=output, stderr=output)
-        self._runs.append(Run(name, process, errors))
+        self._runs.append(Run(name, process, errors, messages))
         return self._runs[-1]
 
     def _wait_until_it_listens(self, run: Run, host: str, port: int, transport: str) -> None:
