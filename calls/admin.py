@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
@@ -25,6 +25,7 @@ from calls.admin_filters import GatewayFilter, LiveFilter, StartedFilter, StateF
 from calls.admin_hang_up import hang_up_link, hang_up_page
 from calls.choices import Direction
 from calls.csv_rows import csv_response
+from calls.explain.again import question_of
 from calls.export import header, rows
 from calls.models import Call
 from calls.outcomes import Tone, outcome_of
@@ -43,7 +44,7 @@ HAPPENED = [
     ("caller_number", "callee_number"),
     ("dialled", "who_ended"),
 ]
-PATH = ["decided", "tried", "forwarded"]
+PATH = ["decided", "tried", "forwarded", "today"]
 OWNERS = [
     ("caller_subscriber", "callee_subscriber"),
     ("caller_customer", "callee_customer"),
@@ -160,6 +161,14 @@ class CallAdmin(ReadOnly, PanelAdmin):
         found = [one.text for one in said_of_call(obj.steps)]
         rows = format_html_join("", "<li>{}</li>", ((sentence,) for sentence in found))
         return format_html('<ol class="freiton-steps">{}</ol>', rows) if found else None
+
+    @display(description=_("today"), empty_value="-")
+    def today(self, obj: Call) -> str | None:
+        """A link to what would be decided now."""
+        question = question_of(obj)
+        words = _("Explain it again, with today's settings")
+        link = reverse("explain", query=question) if question else ""
+        return format_html('<a class="freiton-link" href="{}">{}</a>', link, words) if link else None
 
     @display(description=_("gateways tried"), empty_value="-")
     def tried(self, obj: Call) -> str | None:

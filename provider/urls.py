@@ -7,13 +7,15 @@ from django.urls.resolvers import URLPattern, URLResolver
 from django.views.i18n import set_language
 
 from accounts.views import Login, reseller_page
+from calls.api.explain import ExplainView
 from provider.api.root import DocsView, SchemaView, unknown_address
 from provider.api.router import router
 from provider.health import healthz
 from provider.metrics import metrics
-from provider.panel import security, statistics
+from provider.panel import explain, security, statistics
 
 api: list[URLPattern | URLResolver] = [
+    path("v1/explain/", ExplainView.as_view(), name="api-explain"),
     path("v1/", include((router.urls, "api"))),
     path("schema/", SchemaView.as_view(), name="api-schema"),
     path("docs/", DocsView.as_view(), name="api-docs"),
@@ -27,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include(api)),
     path("admin/", include(security.urls(admin.site))),
     path("admin/", include(statistics.urls(admin.site))),
+    path("admin/", include(explain.urls(admin.site))),
     path("admin/", admin.site.urls),
     path("login/", Login.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
@@ -21,6 +21,7 @@ from sipedge.routing.decision import Decision, Refused, ToGateways, ToSubscriber
 from sipedge.routing.needs import ChanceNeed, Need, SubscriberNeed
 from sipedge.routing.notes import Notes
 from sipedge.routing.query import Failure
+from sipedge.sip.validate import validate_request
 
 MOST_STAGES: Final = 40
 """Decisions that one explanation follows: a list of forwards has at most ten, a call is forwarded five times."""
@@ -57,20 +58,28 @@ class _Explaining:
 
     def whole(self) -> Explanation:
         """From the first decision to the last failure."""
-        query, caller = self.asked.query, self.asked.caller
+        rejection = validate_request(self.asked.request)
+        if rejection is not None:
+            stage = Stage(verdict="refused", status_code=rejection.status_code, reason=rejection.reason)
+            return self._explanation("", "", stage)
         notes = Notes(is_explained=True)
-        decision, stage = self._decide(decide(query, self.facts.network, notes=notes), notes)
+        thoughts = decide(self.asked.query, self.facts.network, notes=notes)
+        decision, stage = self._decide(thoughts, notes)
         self._check_it_is_theirs(decision)
         is_theirs = self.viewer.may_follow(decision.outcome) and all(map(self.viewer.owns, self._met))
         callee_number = decision.callee_number if self.viewer.sees_all or is_theirs else ""
+        return self._explanation(decision.caller_number, callee_number, stage._replace(follows=self._follows(decision)))
+
+    def _explanation(self, caller_number: str, callee_number: str, stage: Stage) -> Explanation:
+        query, caller = self.asked.query, self.asked.caller
         return Explanation(
             caller=caller.name if isinstance(caller, GatewayFacts) else self.facts.address(caller),
-            caller_number=decision.caller_number,
+            caller_number=caller_number,
             callee=self.asked.request.request_uri,
             callee_number=callee_number,
             method=query.method,
             at=query.now,
-            stage=stage._replace(follows=self._follows(decision)),
+            stage=stage,
             states=self._states(),
         )
 
@@ -124,7 +133,7 @@ class _Explaining:
         stage = stage._replace(verdict="gateways" if isinstance(outcome, ToGateways) else "phones")
         if not self.viewer.sees_all:
             return stage._replace(groups=_phones(groups))
-        self._gateways |= dict.fromkeys(target.name for group in groups for target in group if target.state)
+        self._gateways |= dict.fromkeys(target.name for target in _all(groups) if target.state)
         return stage._replace(groups=groups, shares=tuple(laid_out.shares(routes, self.facts) for routes in choices))
 
     def _follows(self, decision: Decision) -> tuple[Follow, ...]:
@@ -157,6 +166,12 @@ class _Explaining:
             for gateway in gateways
             for row in self.facts.states.get(gateway.id, ())
         )
+
+
+def _all(groups: tuple[tuple[Target, ...], ...]) -> Iterator[Target]:
+    for group in groups:
+        for target in group:
+            yield from (target, *target.others)
 
 
 def _phones(groups: tuple[tuple[Target, ...], ...]) -> tuple[tuple[Target, ...], ...]:

@@ -23,7 +23,7 @@ class Target(NamedTuple):
     fields: what else of the request says who calls and by which way, in its order; removed: names of what the caller
     said and the target does not learn. route: the values of Route. way: the address or flow that it is sent to. state:
     up, down, partly (as different edges see it), unknown; '' for a phone. rings_within: seconds until it has to ring,
-    None: no such limit. emergency: it is an emergency call there.
+    None: no such limit. others: of a gateway that is rung together with phones those that are tried when it fails.
     """
 
     kind: str
@@ -37,6 +37,7 @@ class Target(NamedTuple):
     state: str = ""
     rings_within: float | None = None
     is_emergency: bool = False
+    others: tuple[Target, ...] = ()
 
 
 class Share(NamedTuple):

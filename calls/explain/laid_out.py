@@ -26,8 +26,13 @@ def groups(outcome: ToSubscriber | ToGateways, asked: Asked, facts: Facts) -> tu
         if len(group) == 1:
             laid += [(_target(way, asked, facts),) for way in _gateways_in_turn(group[0])]
         else:
-            laid.append(tuple(_target(hop, asked, facts) for hop in group))
+            laid.append(tuple(_with_others(hop, asked, facts) for hop in group))
     return tuple(laid)
+
+
+def _with_others(hop: NextHop, asked: Asked, facts: Facts) -> Target:
+    target, *others = (_target(way, asked, facts) for way in _gateways_in_turn(hop))
+    return target._replace(others=tuple(others))
 
 
 def _gateways_in_turn(hop: NextHop) -> Iterator[NextHop]:

@@ -50,6 +50,7 @@ def _target(target: Target) -> dict[str, Any]:
         "state": target.state,
         "rings_within": target.rings_within,
         "is_emergency": target.is_emergency,
+        "others": [_target(other) for other in target.others],
     }
 
 

@@ -111,6 +111,8 @@ def _stage(stage: Stage) -> Iterator[str]:
             yield "  " + _("%(n)d. together:") % {"n": n}
         for target in group:
             yield from _target(target, "   " if len(group) > 1 else f"{n}.")
+            for other in target.others:
+                yield from _target(other, "    " + _("then"))
     for shares in stage.shares:
         yield from (f"  {share(one)}" for one in shares)
     for follow in stage.follows:

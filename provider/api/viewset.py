@@ -65,7 +65,7 @@ class ScopedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVie
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Authentication, permission, throttling; then what the client sent must be what is declared."""
         super().initial(request, *args, **kwargs)
-        self._refuse_undeclared(request)
+        refuse_undeclared(request, self.declared_parameters())
 
     def get_queryset(self) -> QuerySet[Model]:
         """The rows that the caller may see: the one place where the API scopes."""
@@ -81,18 +81,19 @@ class ScopedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVie
         names = {*paging.PARAMETERS, *(self.filterset_class.base_filters if self.filterset_class else ())}
         return names | {SEARCH} if self.search_lookups else names
 
-    def _refuse_undeclared(self, request: Request) -> None:
-        known = self.declared_parameters()
-        errors = {}
-        for name, values in request.query_params.lists():
-            if name not in known:
-                errors[name] = ValidationError(_unknown(known), "unknown_parameter").detail
-            elif len(values) > 1:
-                errors[name] = ValidationError("Given more than once.", "repeated_parameter").detail
-            elif "\0" in values[0]:
-                errors[name] = ValidationError("Contains a NUL character.", "invalid").detail
-        if errors:
-            raise ValidationError(errors)
+
+def refuse_undeclared(request: Request, known: set[str]) -> None:
+    """Raise ValidationError for query parameters that an operation does not know, or cannot take as they are."""
+    errors = {}
+    for name, values in request.query_params.lists():
+        if name not in known:
+            errors[name] = ValidationError(_unknown(known), "unknown_parameter").detail
+        elif len(values) > 1:
+            errors[name] = ValidationError("Given more than once.", "repeated_parameter").detail
+        elif "\0" in values[0]:
+            errors[name] = ValidationError("Contains a NUL character.", "invalid").detail
+    if errors:
+        raise ValidationError(errors)
 
 
 def _unknown(known: set[str]) -> str:

@@ -53,6 +53,7 @@ NAVIGATION = [
         _("Records"),
         _item(_("Calls"), "call_log", "calls_call") | {"active": _is_record},
         {"title": _("Statistics"), "icon": "bar_chart", "link": reverse_lazy("statistics")},
+        {"title": _("Explain a call"), "icon": "help_center", "link": reverse_lazy("explain")},
     ),
     _group(
         _("Service"),
