@@ -98,8 +98,6 @@ FOUND: Final = (
     _("reseller"),
     _("always"),
     _("busy"),
-    _("no_answer"),
-    _("not_registered"),
     _("parallel"),
     _("International"),
     _("Premium rate"),
@@ -107,6 +105,9 @@ FOUND: Final = (
     _("the telephone network"),
 )
 """Words of ours among what is found."""
+
+CONDITIONS: Final = {"no_answer": _("no answer"), "not_registered": _("not registered")}
+"""Words for programs among what is found, and what people say."""
 
 
 def said(step: Step) -> Said:
@@ -131,4 +132,6 @@ def _said(rule: str, template: str, found: Iterable[Any]) -> Said:
 
 def _word(found: str) -> str:
     """What was found, in words where it is words of ours: how a number was read is numbering's to say."""
+    if found in CONDITIONS:
+        return gettext(CONDITIONS[found])
     return gettext(found) if found in FOUND else in_words(found)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from calls.steps import FOUND, RULES, TEMPLATES, said, said_of_call
+from calls.steps import CONDITIONS, FOUND, RULES, TEMPLATES, said, said_of_call
 from numbering.formats import ONLY_E164, to_e164
 from provider.run.environment import ROOT
 from sipedge.dialog.call import written
@@ -33,7 +33,7 @@ def test_every_template_is_listed() -> None:
     assert {rule for rule, _template in noted} == set(RULES)
 
 
-@pytest.mark.parametrize("text", [*TEMPLATES, *FOUND])
+@pytest.mark.parametrize("text", [*TEMPLATES, *FOUND, *CONDITIONS.values()])
 def test_every_template_is_german_too(text: str) -> None:
     with translation.override("de"):
         german = translation.gettext(text)

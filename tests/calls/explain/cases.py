@@ -32,7 +32,7 @@ from tests.factories.trunking import (
 
 PASSWORD = "correct horse"
 A, B = "a.example.org", "b.example.org"
-FAILURES = ("busy", "not_registered", "other")
+FAILURES = ("busy", "no_answer", "not_registered", "other")
 
 
 class Case(NamedTuple):

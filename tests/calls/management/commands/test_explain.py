@@ -54,7 +54,7 @@ def test_a_call_in_and_what_follows(two_resellers: TwoResellers, pstn: Any, caps
     assert "the call is from gateway PSTN" in page
     assert "→ The phones of alice@a.example.org ring, for 15 seconds." in page
     assert "If that fails (no answer):" in page
-    assert "    Forwarding      alice forwards (no_answer) to +4311002" in page
+    assert "    Forwarding      alice forwards (no answer) to +4311002" in page
     assert "Diversion: <sip:+4311001@a.example.org>;reason=no-answer;counter=1  (above any other)" in page
 
 
