@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Customer, Reseller
 from accounts.notify import notify_when_set
 from calls.choices import Direction, EndedBy, State
-from calls.querysets import CallQuerySet
+from calls.querysets import CallHourQuerySet, CallQuerySet, RolledHourQuerySet
 from numbering.models import E164_LENGTH
 from subscribers.models import Subscriber
 from trunking.models import Gateway
@@ -183,6 +183,8 @@ class CallHour(models.Model):
     within_13 = _sum()
     within_21 = _sum()
 
+    objects = CallHourQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("hour of calls")
         verbose_name_plural = _("hours of calls")
@@ -197,6 +199,8 @@ class RolledHour(models.Model):
 
     hour = models.DateTimeField(_("hour"), primary_key=True)
     open = models.PositiveIntegerField(default=0)
+
+    objects = RolledHourQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("counted hour")

@@ -36,6 +36,18 @@ OUTSIDE: Final = {
 """What a call of a direction does not have: the end that is in the telephone network is nobody's of ours."""
 
 
+class CallHourQuerySet(ScopedQuerySet[Row]):
+    """Counted calls: visible to the resellers of both sides. What customers see is counted from their calls."""
+
+    def of_reseller(self, reseller_id: int) -> Self:
+        """Return what counts calls that a subscriber of the reseller made or got."""
+        return self.filter(Q(caller_reseller_id=reseller_id) | Q(callee_reseller_id=reseller_id))
+
+
+class RolledHourQuerySet(ScopedQuerySet[Row]):
+    """Which hours are counted: the provider's own."""
+
+
 class CallQuerySet(ScopedQuerySet[Row]):
     """Calls: visible to the owner of the caller and to the owner of the callee."""
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 
 from accounts.choices import Role
 from accounts.models import User
@@ -145,7 +145,7 @@ def _stored(wanted: Wanted, until: datetime) -> QuerySet[CallHour, dict[str, Any
     if wanted.gateway_id is not None:
         rows = rows.filter(gateway_id=wanted.gateway_id)
     if wanted.reseller_id is not None:
-        rows = rows.filter(Q(caller_reseller_id=wanted.reseller_id) | Q(callee_reseller_id=wanted.reseller_id))
+        rows = rows.of_reseller(wanted.reseller_id)
     needed = {
         GroupBy.HOUR: ("hour", "way", "gateway_id"),
         GroupBy.DAY: ("hour", "way", "gateway_id"),

@@ -9,8 +9,8 @@ from django.db import models
 
 from accounts.models import ApiToken, Customer, Reseller, User, UserAgentBan
 from accounts.querysets import ScopedQuerySet
-from calls.models import Call
-from numbering.models import DialSettings, NumberAssignment, NumberFormat, PhoneNumber
+from calls.models import Call, CallHour, RolledHour
+from numbering.models import DialSettings, NumberAssignment, NumberBlock, NumberFormat, PhoneNumber
 from provider.settings import OWN_APPS
 from subscribers.models import (
     Binding,
@@ -26,9 +26,15 @@ from subscribers.models import (
 from tests.factories.accounts import CustomerFactory, UserFactory
 from tests.factories.numbering import DialSettingsFactory, NumberAssignmentFactory
 from tests.factories.subscribers import CallerRuleFactory, ForwardingFactory, ShownNumberFactory, SubscriberFactory
-from tests.factories.trunking import GatewaySourceFactory, RouteFactory
+from tests.factories.trunking import (
+    CarrierFactory,
+    DestinationRuleFactory,
+    GatewaySourceFactory,
+    GatewayStateFactory,
+    RouteFactory,
+)
 from tests.factories.two_resellers import Side, TwoResellers
-from trunking.models import Carrier, Gateway, GatewaySource, Route
+from trunking.models import BlockPurchase, Carrier, DestinationRule, Gateway, GatewaySource, GatewayState, Route
 
 type_of_rows = Callable[[Side], set[models.Model]]
 
@@ -86,6 +92,7 @@ OWN: dict[type[models.Model], tuple[type_of_rows, type_of_rows]] = {
         lambda s: {s.alice_number, s.bob_number, s.free_number},
         lambda s: {s.alice_number, s.bob_number},
     ),
+    NumberBlock: (lambda s: {s.block}, _nothing),
     NumberAssignment: (_assignments, _assignments),
     DialSettings: (
         lambda s: {s.domain.dial_settings, s.alice.dial_settings},
@@ -94,8 +101,13 @@ OWN: dict[type[models.Model], tuple[type_of_rows, type_of_rows]] = {
     Carrier: (_nothing, _nothing),
     Gateway: (_nothing, _nothing),
     GatewaySource: (_nothing, _nothing),
+    GatewayState: (_nothing, _nothing),
     Route: (_nothing, _nothing),
+    DestinationRule: (_nothing, _nothing),
+    BlockPurchase: (_nothing, _nothing),
     Call: (lambda s: {s.call, s.ended_call}, lambda s: {s.call, s.ended_call}),
+    CallHour: (lambda s: set(CallHour.objects.filter(caller_reseller=s.reseller)), _nothing),
+    RolledHour: (_nothing, _nothing),
 }
 
 by_model = pytest.mark.parametrize("model", OWN, ids=lambda model: model.__name__)
@@ -103,13 +115,18 @@ by_model = pytest.mark.parametrize("model", OWN, ids=lambda model: model.__name_
 
 @pytest.fixture
 def world(two_resellers: TwoResellers) -> TwoResellers:
-    """Two resellers and, so that nothing is empty, a gateway with a source and a route, a banned User-Agent, and what
-    both alices have set.
+    """Two resellers and, so that nothing is empty, a gateway with a source, a route and a state, a rule, a banned
+    User-Agent, counted calls, bought blocks, and what both alices have set.
     """
     for side in (two_resellers.a, two_resellers.b):
         for factory in (ForwardingFactory, CallerRuleFactory, ShownNumberFactory):
             factory(subscriber=side.alice)
         DialSettingsFactory(domain=None, subscriber=side.alice)
+        CallHour.objects.create(hour=side.call.started_at, caller_reseller=side.reseller, callee_reseller=side.reseller)
+        BlockPurchase.objects.create(block=side.block, carrier=CarrierFactory())
+    RolledHour.objects.create(hour=two_resellers.a.call.started_at)
+    GatewayStateFactory()
+    DestinationRuleFactory()
     UserAgentBan.objects.create(pattern="evil*")
     GatewaySourceFactory()
     RouteFactory()

@@ -21,19 +21,20 @@ def _state(age: float = 0, **fields: Any) -> GatewayState:
 @pytest.mark.parametrize(
     ("gateway", "states", "key"),
     [
-        ({"is_active": False}, [_state(is_up=True)], "off"),
-        ({"probe_interval": 0}, [_state(is_up=False)], "plain"),
+        ({"is_active": False}, [(0, True)], "off"),
+        ({"probe_interval": 0}, [(0, False)], "plain"),
         ({}, [], "unknown"),
-        ({}, [_state(is_up=None)], "unknown"),
-        ({}, [_state(3600, is_up=True)], "unknown"),
-        ({}, [_state(is_up=True)], "up"),
-        ({}, [_state(is_up=False)], "down"),
-        ({}, [_state(is_up=False), _state(is_up=True)], "partly"),
-        ({}, [_state(3600, is_up=False), _state(is_up=True)], "up"),
+        ({}, [(0, None)], "unknown"),
+        ({}, [(3600, True)], "unknown"),
+        ({}, [(0, True)], "up"),
+        ({}, [(0, False)], "down"),
+        ({}, [(0, False), (0, True)], "partly"),
+        ({}, [(3600, False), (0, True)], "up"),
     ],
 )
-def test_whether_it_answers(gateway: dict[str, Any], states: list[GatewayState], key: str) -> None:
-    found, words = answers(_gateway(**gateway), states)
+def test_whether_it_answers(gateway: dict[str, Any], states: list[tuple[float, bool | None]], key: str) -> None:
+    """states: how old each is, in seconds, and what it says."""
+    found, words = answers(_gateway(**gateway), [_state(age, is_up=is_up) for age, is_up in states])
     assert found == key
     assert str(words)
     assert key in TONES

@@ -10,7 +10,7 @@ from tests.provider.api.asking import ask
 def test_the_root_lists_the_collections(two_resellers: TwoResellers) -> None:
     body = ask(two_resellers.a.reseller_token_text, "").json()
     assert body["calls"] == "http://testserver/api/v1/calls/"
-    assert set(body) == {"customers", "domains", "subscribers", "numbers", "registrations", "calls"}
+    assert set(body) == {"customers", "domains", "subscribers", "numbers", "number-blocks", "registrations", "calls"}
 
 
 def test_the_root_needs_a_token(db: None) -> None:

@@ -18,7 +18,15 @@ from tests.provider.api.asking import ask, refused_fields, rows
 COLLECTIONS = [prefix for prefix, _view, _name in router.registry]
 # Token with its owners; then the page, and one more for what is prefetched, for the page's keys, or for how many
 # subscribers' registrations are wanted.
-QUERIES = {"customers": 2, "domains": 3, "subscribers": 3, "numbers": 3, "registrations": 3, "calls": 3}
+QUERIES = {
+    "customers": 2,
+    "domains": 3,
+    "subscribers": 3,
+    "numbers": 3,
+    "number-blocks": 2,
+    "registrations": 3,
+    "calls": 3,
+}
 VIEWS = [(prefix, view) for prefix, view, _name in router.registry]
 
 
@@ -29,6 +37,7 @@ def _ids(side: Side) -> dict[str, set[str]]:
         "domains": {str(side.domain.uid)},
         "subscribers": {str(side.alice.uid), str(side.bob.uid)},
         "numbers": {str(number.uid) for number in (side.alice_number, side.bob_number, side.free_number)},
+        "number-blocks": {str(side.block.uid)},
         "registrations": {str(side.alice_binding.uid), str(side.bob_binding.uid)},
         "calls": {str(call.pk) for call in calls},
     }
@@ -65,8 +74,9 @@ def test_an_administrator_sees_all(two_resellers: TwoResellers, collection: str)
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
 def test_a_customer_sees_its_own(two_resellers: TwoResellers, collection: str) -> None:
-    expected = _ids(two_resellers.a)[collection] - {str(two_resellers.a.free_number.uid)}
-    assert {row["id"] for row in rows(two_resellers.a.customer_token_text, f"{collection}/")} == expected
+    side = two_resellers.a
+    expected = _ids(side)[collection] - {str(side.free_number.uid), str(side.block.uid)}
+    assert {row["id"] for row in rows(side.customer_token_text, f"{collection}/")} == expected
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
