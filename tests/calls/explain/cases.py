@@ -114,9 +114,8 @@ class Provider:
         RouteFactory(gateway=self.plain, prefix="49", cost="0.03")
         RouteFactory(gateway=self.full, prefix="4366")
         RouteFactory(gateway=self.other, prefix="44", reseller=self.b.reseller)
-        now = timezone.now()
-        window = {"opens": (now + timedelta(hours=2)).time(), "closes": (now + timedelta(hours=3)).time()}
-        RouteFactory(gateway=self.third, prefix="41", **window)
+        another_day = timezone.now() + timedelta(days=3)  # the edge's clock runs on while phones ring
+        RouteFactory(gateway=self.third, prefix="41", weekdays=[another_day.isoweekday()])
         RouteFactory(gateway=self.plain, prefix="41", priority=200)
         RouteFactory(gateway=self.silent, prefix="4377")
         RouteFactory(gateway=self.plain, kind="service", prefix="1")
@@ -136,7 +135,7 @@ class Provider:
             host = f"203.0.113.{len(self.subscribers) + 40 * n + 20}"
             BindingFactory(
                 subscriber=subscriber, contact=f"sip:{name}-{n}@{host}:5060", received_from=f"udp:{host}:5060",
-                q=1000 - 300 * (n // 2),
+                q=1000 - 300 * (n // 2), expires_at=timezone.now() + timedelta(days=9),
             )  # fmt: skip
         set_credential_from_password(subscriber, PASSWORD)
         CallSettings.objects.create(subscriber=subscriber, **settings)
