@@ -93,7 +93,7 @@ def test_an_extension_rings_who_has_the_base_number(town: Town) -> None:
     base = PhoneNumber.objects.create(reseller=town.exchange.domain.reseller, e164="+4312200", extension_digits=3)
     assign_number(base, subscriber_of(pbx.account))
     phone = town.answers(pbx)
-    town.call_in(local("0122 00317".replace(" ", ""))).succeeds()
+    town.call_in(local("012200317")).succeeds()
     invite = phone.called()
     assert invite.uri.startswith("sip:+4312200317@")
     assert invite.get("P-Called-Party-ID") == f"<{local('+4312200317')}>"

@@ -4,18 +4,20 @@ Gateways and routes are made before the edge starts (it reads them as whole tabl
 that what they want stands beside what happens then. All gateways listen at one port, each on an address of its own.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from numbering.models import NumberFormat
+from numbering.models import NumberAssignment, NumberFormat
 from subscribers.models import CallSettings, Forwarding, Subscriber
 from tests.factories.subscribers import DomainFactory
 from tests.factories.trunking import GatewayFactory, GatewaySourceFactory, RouteFactory
 from tests.scenarios.ports import EDGE, GATEWAY, Ports, free_port
 from tests.scenarios.provisioning import DOMAIN, Exchange, make_exchange
 from tests.scenarios.running import RunningEdge
+from tests.scenarios.sip_calls import OutgoingCall
 from tests.scenarios.sip_client import Endpoint
 from tests.scenarios.sip_message import Account, Headers
 from tests.scenarios.sipp import Run, Sipp
@@ -52,6 +54,7 @@ class Town:
         self.sipp = Sipp((EDGE, ports.sip), folder)
         self._dsn, self._ports, self._folder = dsn, ports, folder
         self.exchange = make_exchange(ports.sip)
+        NumberFormat.objects.update(plan="at")
         self.neighbours = Exchange(DomainFactory(name=SECOND_DOMAIN))
 
     def open(self) -> None:
@@ -110,17 +113,31 @@ class Town:
         """A phone, or the gateway at this host, that answers one call."""
         return self._waits("answers", where)
 
-    def refuses(self, where: Line | str, reply: str) -> Run:
-        """The same, that refuses: with `486 Busy Here`, say."""
-        return self._waits("refuses", where, "-key", "reply", reply)
+    def busy(self, where: Line | str) -> Run:
+        """The same, that refuses one call with 486."""
+        return self._waits("phone_busy", where)
+
+    def out_of_order(self, where: Line | str) -> Run:
+        """The same, that refuses one call with 503."""
+        return self._waits("gateway_out_of_order", where)
 
     def rings(self, where: Line | str) -> Run:
         """The same, that rings until it hears a CANCEL."""
         return self._waits("phone_cancelled", where)
 
-    def _waits(self, name: str, where: Line | str, *options: str) -> Run:
+    @contextmanager
+    def call_that_rings(self, uri: str, who: Account | None = None, host: str = GATEWAY) -> Iterator[OutgoingCall]:
+        """A scripted call of `who` (None: of the gateway at `host`), which rings as long as the context lasts."""
+        with Endpoint((EDGE, self.port), EDGE if who else host) as caller:
+            call = OutgoingCall.begin_signed(caller, uri, who) if who else OutgoingCall.begin(caller, uri, PSTN)
+            call.hears_status(180)
+            yield call
+            assert call.cancel().status == 200
+            assert call.final().status == 487
+
+    def _waits(self, name: str, where: Line | str) -> Run:
         host, port = (where, self.port) if isinstance(where, str) else (EDGE, where.port)
-        return self.sipp.await_call(name, host, port, *options)
+        return self.sipp.await_call(name, host, port)
 
     def _call(self, host: str, uri: str, to: str, sender: str, more: Headers, *options: str) -> Run:
         lines = "".join(f"\r\n{name}: {value}" for name, value in more)
@@ -136,6 +153,12 @@ NewTown = Callable[[Callable[[Town], object]], Town]
 def subscriber_of(account: Account) -> Subscriber:
     """The row of an account."""
     return Subscriber.objects.get(username=account.username, domain__name=account.domain)
+
+
+def main_number_of(account: Account) -> str:
+    """In E.164 with the plus."""
+    assignment = NumberAssignment.objects.get(subscriber=subscriber_of(account), is_main=True)
+    return assignment.number.e164
 
 
 def austria(**fields: Any) -> NumberFormat:
