@@ -33,8 +33,8 @@ class Attempt(NamedTuple):
     more: Headers = ()
 
 
-def _claims(name: str) -> Headers:
-    return [(name, f"<{local(VICTIM)}>")]
+def _claims(name: str, uri: str = "") -> Headers:
+    return [(name, f"<{uri or local(VICTIM)}>")]
 
 
 STRANGERS: Final = {
@@ -123,6 +123,9 @@ REFUSED: Final = {
     "From of another, as it is dialled": (Attempt(local(OUTSIDE), local("011302")), 403),
     "From of another, by name": (Attempt(local(OUTSIDE), local("victim")), 403),
     "From of a number outside": (Attempt(local(OUTSIDE), local("+43720999999")), 403),
+    "From of another, as a tel URI": (Attempt(local(OUTSIDE), f"tel:{VICTIM}"), 403),
+    "a tel URI abroad": (Attempt("tel:+4930123456"), 403),
+    "a local tel URI in the context of a country abroad": (Attempt("tel:30123456;phone-context=+49"), 403),
     "a domain that is not ours": (Attempt(f"sip:{OUTSIDE}@{GATEWAY}"), 403),
     "a preloaded Route to the gateway": (Attempt(local(OUTSIDE), more=[("Route", f"<sip:{GATEWAY};lr>")]), 403),
     "the same for a name that is not ours": (
@@ -155,11 +158,12 @@ CLAIMED: Final = (
 )  # fmt: skip
 
 
+@pytest.mark.parametrize("uri", [local(VICTIM), f"tel:{VICTIM}"])
 @pytest.mark.parametrize("name", CLAIMED)
 def test_what_a_subscriber_claims_never_reaches_the_gateway(
-    phone: Endpoint, gateways: list[Endpoint], anna: Account, name: str
+    phone: Endpoint, gateways: list[Endpoint], anna: Account, name: str, uri: str
 ) -> None:
-    invite = _let_through(phone, gateways, Attempt(local(OUTSIDE), more=_claims(name)), anna)
+    invite = _let_through(phone, gateways, Attempt(local(OUTSIDE), more=_claims(name, uri)), anna)
     assert VICTIM not in str(invite.headers)
     assert invite.get_all("P-Asserted-Identity") == [f"<{local('+4311301')}>"]
 
