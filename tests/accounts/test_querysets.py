@@ -24,7 +24,7 @@ from subscribers.models import (
     Subscriber,
 )
 from tests.factories.accounts import CustomerFactory, UserFactory
-from tests.factories.numbering import DialSettingsFactory, NumberAssignmentFactory
+from tests.factories.numbering import DialSettingsFactory, NumberAssignmentFactory, NumberBlockFactory
 from tests.factories.subscribers import CallerRuleFactory, ForwardingFactory, ShownNumberFactory, SubscriberFactory
 from tests.factories.trunking import (
     CarrierFactory,
@@ -92,7 +92,7 @@ OWN: dict[type[models.Model], tuple[type_of_rows, type_of_rows]] = {
         lambda s: {s.alice_number, s.bob_number, s.free_number},
         lambda s: {s.alice_number, s.bob_number},
     ),
-    NumberBlock: (lambda s: {s.block}, _nothing),
+    NumberBlock: (lambda s: set(NumberBlock.objects.filter(reseller=s.reseller)), _nothing),
     NumberAssignment: (_assignments, _assignments),
     DialSettings: (
         lambda s: {s.domain.dial_settings, s.alice.dial_settings},
@@ -123,7 +123,7 @@ def world(two_resellers: TwoResellers) -> TwoResellers:
             factory(subscriber=side.alice)
         DialSettingsFactory(domain=None, subscriber=side.alice)
         CallHour.objects.create(hour=side.call.started_at, caller_reseller=side.reseller, callee_reseller=side.reseller)
-        BlockPurchase.objects.create(block=side.block, carrier=CarrierFactory())
+        BlockPurchase.objects.create(block=NumberBlockFactory(reseller=side.reseller), carrier=CarrierFactory())
     RolledHour.objects.create(hour=two_resellers.a.call.started_at)
     GatewayStateFactory()
     DestinationRuleFactory()

@@ -8,18 +8,18 @@ from accounts.choices import Scope
 from accounts.models import ApiToken, Customer, Reseller, User
 from calls.models import Call
 from numbering.actions import assign_number
-from numbering.models import NumberAssignment, NumberBlock, NumberFormat, PhoneNumber
+from numbering.models import NumberAssignment, NumberFormat, PhoneNumber
 from subscribers.actions import add_credential
 from subscribers.models import Binding, Domain, SipCredential, Subscriber
 from tests.factories.accounts import CustomerFactory, ResellerFactory, UserFactory
 from tests.factories.calls import call_between
-from tests.factories.numbering import DialSettingsFactory, NumberBlockFactory, NumberFormatFactory, PhoneNumberFactory
+from tests.factories.numbering import DialSettingsFactory, NumberFormatFactory, PhoneNumberFactory
 from tests.factories.subscribers import BindingFactory, DomainFactory, SubscriberFactory
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """All that one reseller has. alice and bob are of one customer; `free_number` is nobody's, `block` untouched."""
+    """All that one reseller has. alice and bob are of one customer; `free_number` is nobody's."""
 
     reseller: Reseller
     customer: Customer
@@ -33,7 +33,6 @@ class Side:
     alice_number: PhoneNumber
     bob_number: PhoneNumber
     free_number: PhoneNumber
-    block: NumberBlock
     alice_assignment: NumberAssignment
     bob_assignment: NumberAssignment
     alice_binding: Binding
@@ -87,7 +86,6 @@ def make_side(name: str, prefix: str, number_format: NumberFormat) -> Side:
         customer=customer,
         domain=domain,
         free_number=numbers[2],
-        block=NumberBlockFactory(reseller=reseller, first=f"{prefix}770000", last=f"{prefix}770099"),
         call=call_between(alice["alice"], bob["bob"]),
         ended_call=call_between(bob["bob"], alice["alice"], ended=True),
         **alice,

@@ -346,8 +346,8 @@ FALSE_GATEWAY = Row(
         ),
         proof(
             a_gateway_that_is_switched_off_is_nobody,
-            "store/directories.py Gateways.load",
-            edit(Gateways.load, ("if one.is_active", "")),
+            "store/directories.py Gateways.replace",
+            edit(Gateways.replace, ("if one.is_active", "")),
         ),
         proof(
             a_gateways_user_name_alone_opens_nothing,
