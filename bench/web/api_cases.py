@@ -16,19 +16,22 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django_filters import CharFilter, ChoiceFilter, IsoDateTimeFilter, UUIDFilter
 
-from bench.web.api_checks import Expected, of_list, of_one
+from bench.web.api_checks import Expected, answers, of_list, of_one
 from bench.web.asking import Query, Worker
 from bench.web.cases import Case, UnknownParameterError, combined, once
 from bench.web.people import Person
 from bench.web.routes import Route
 from provider.api import paging
-from provider.api.filters import YesNoFilter
+from provider.api.filters import ReferenceFilter, YesNoFilter
 from provider.api.viewset import SEARCH, ScopedViewSet
 
 DEEP: Final = 10_000
 """Rows before the deep page; half of the list where it is shorter."""
 
-FIELDS: Final = {"number": ("callee_number", "caller_number")}
+FIELDS: Final = {
+    "number": ("callee_number", "caller_number", "first"),
+    **dict.fromkeys(("started_after", "started_before"), ("started_at",)),
+}
 """Filters by a text that do not bear the name of the rows' field."""
 
 NOTHING: Final = "zzzz"
@@ -56,10 +59,12 @@ def api_cases(routes: list[Route], worker: Worker, everybody: list[Person]) -> I
         if view is None or not issubclass(view, ScopedViewSet) or not actions:
             continue
         for person in everybody:
-            if not route.takes_arguments and "get" in actions:
+            if actions.get("get") == "list":
                 yield from _list_cases(_collection(route.route, view, person, worker))
-            elif "get" in actions:
+            elif actions.get("get") == "retrieve":
                 yield from _one_cases(route, view, person, worker)
+            elif "get" in actions:
+                yield Case(route.route, person, route.route, (), answers)
 
 
 def _collection(path: str, view: type[ScopedViewSet], person: Person, worker: Worker) -> Collection:
@@ -109,7 +114,9 @@ def _list_cases(collection: Collection) -> Iterator[Case]:
 def _expected(collection: Collection, query: Query) -> Expected:
     names = [name for name, _value in query]
     alone = len(query) == 1 and names[0] not in paging.PARAMETERS
-    sampled = alone and query[0][1] != NOTHING and _comes_from_a_row(collection, *query[0])
+    sampled = (
+        alone and query[0][1] != NOTHING and names[0] != "started_before" and _comes_from_a_row(collection, *query[0])
+    )
     return Expected(collection.view, collection.person, query, at_least_one=sampled)
 
 
@@ -124,22 +131,24 @@ def _values(collection: Collection, name: str, one: Any) -> list[Query]:
     elif isinstance(one, ChoiceFilter):
         values = [str(value) for value, _words in one.extra["choices"]]
     elif isinstance(one, UUIDFilter):
-        values = _references(collection, name)
+        values = _references(collection, name, one)
     elif isinstance(one, IsoDateTimeFilter):
-        values = [row[one.field_name] for row in collection.rows[-2:]]
+        values = [row[field] for row in collection.rows[-2:] for field in FIELDS.get(name, (one.field_name,))]
     elif isinstance(one, CharFilter):
-        values = [row[field] for row in collection.rows for field in FIELDS.get(name, (name,)) if row[field]]
+        values = [row[field] for row in collection.rows for field in FIELDS.get(name, (name,)) if row.get(field)]
     else:
         raise UnknownParameterError(f"{collection.path}?{name}=: no value is known for a {type(one).__name__}")
     return once([((name, value),) for value in values])
 
 
-def _references(collection: Collection, name: str) -> list[str]:
+def _references(collection: Collection, name: str, one: Any) -> list[str]:
     """Ids of rows that the person sees: of the model that the filter names, the first one and one from the middle."""
-    found = [model for model in apps.get_models() if model._meta.model_name == name and hasattr(model, "uid")]
+    named = [model for model in apps.get_models() if model._meta.model_name == name and hasattr(model, "uid")]
+    found = [one.to] if isinstance(one, ReferenceFilter) else named
     if not found:
         raise UnknownParameterError(f"{collection.path}?{name}=: no model bears this name")
-    rows = found[0]._default_manager.visible_to(collection.person.user).order_by("pk")  # type: ignore[attr-defined]
+    model: Any = found[0]
+    rows = model._default_manager.visible_to(collection.person.user).order_by("pk")
     some = list(rows.values_list("uid", flat=True)[:DEEP])
     return [str(uid) for uid in dict.fromkeys([*some[:1], *some[len(some) // 2 :][:1]])]
 

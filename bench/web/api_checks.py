@@ -48,6 +48,11 @@ def of_one(uid: str) -> Look:
     return look
 
 
+def answers(answer: Answer) -> Finding:
+    """Looks at what is no list of rows: a sum of many, a file."""
+    return Finding(None, "" if answer.body else "nothing came")
+
+
 def _wrong_with(rows: list[Row], expected: Expected) -> str:
     if expected.at_least_one and not rows:
         return "no row, though one that fits is there"

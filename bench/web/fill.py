@@ -59,6 +59,7 @@ def fill(shape: Shape, report: Report) -> Stamp:
         _provider()
         for table in tables(shape, now, secret):
             _copy(table, report)
+        _blocks(shape)
         make_partitions(now, since=now - SPAN)
         calls = call_rows(shape, now - SPAN, now, shape.calls, live=min(LIVE, shape.calls // 50))
         _copy(Table("calls_call", COLUMNS, calls, shape.calls), report)
@@ -114,6 +115,17 @@ def _provider() -> None:
         Route.objects.bulk_create(
             Route(gateway=gateway, prefix=str(430 + 10 * number + digit), is_active=digit != 9) for digit in range(10)
         )
+
+
+def _blocks(shape: Shape) -> None:
+    """Two blocks for each reseller, of which no number is taken."""
+    from numbering.models import NumberBlock
+
+    NumberBlock.objects.bulk_create(
+        NumberBlock(reseller_id=part.reseller, first=f"+43680{order:03}{half}000", last=f"+43680{order:03}{half}999")
+        for order, part in enumerate(shape.parts)
+        for half in (1, 2)
+    )
 
 
 def _copy(table: Table, report: Report) -> None:

@@ -29,6 +29,7 @@ UNASKED: Final = {
     "admin:logout": "takes a POST",
     "admin:view_on_site": "sends on",
     "security_lift": "wants a ban that is in force",
+    "admin:calls_call_hang_up": "wants a call that stands",
     "admin:app_list": "a list of links, the same as the dashboard's",
 }
 
@@ -74,7 +75,10 @@ def _is_offered(route: Route, person: Person) -> bool:
     kind = route.name.rpartition("_")[2]
     if route.name.count("_") < 2 or kind not in {"add", "delete"}:
         return True
-    return bool(getattr(_page(route), f"has_{kind}_permission")(_request(person)))
+    page, request = _page(route), _request(person)
+    if kind == "add":
+        return bool(page.has_add_permission(request))
+    return bool(page.has_delete_permission(request, page.model._default_manager.first()))
 
 
 def _request(person: Person) -> Any:
@@ -94,7 +98,9 @@ def _list_cases(route: Route, page: PanelAdmin, person: Person) -> Iterator[Case
     queries = once([*alone, *(order + last for order in [(), *choices["order"]])])
     for query in queries:
         sampled = len(query) == 1 and query[0][0] in (SEARCH_VAR, ORDER_VAR) and query[0][1] != NOTHING
-        yield Case(route.route, person, route.route, query, _of_list(at_least_one=sampled or not query))
+        yield Case(
+            route.route, person, route.route, query, _of_list(at_least_one=bool(samples) and (sampled or not query))
+        )
 
 
 def _samples(page: PanelAdmin) -> list[Model]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from accounts.choices import Role
-from bench.web.api_checks import Expected, of_list, of_one
+from bench.web.api_checks import Expected, answers, of_list, of_one
 from bench.web.asking import Answer, Query
 from calls.api.views import CallViewSet
 from numbering.api.views import NumberViewSet
@@ -93,3 +93,8 @@ def test_one_row_is_the_one_that_was_asked_for() -> None:
     answer = Answer(200, json.dumps({"id": OWN}).encode(), 0.0, 1, 0.0, 0.0, ())
     assert of_one(OWN)(answer).wrong == ""
     assert FOREIGN in of_one(FOREIGN)(answer).wrong
+
+
+def test_what_is_no_list_has_to_hold_something() -> None:
+    assert answers(Answer(200, b"[]", 0.0, 1, 0.0, 0.0, ())).wrong == ""
+    assert answers(Answer(200, b"", 0.0, 1, 0.0, 0.0, ())).wrong == "nothing came"
