@@ -37,7 +37,7 @@ def hang_up_page(request: HttpRequest, model_admin: PanelAdmin, object_id: str) 
             messages.success(request, gettext("The call is marked as ended."))
             return redirect(page_of(call))
         hang_up(call, who)
-        return redirect(f"{request.path}?asked={time.time():.0f}")
+        return redirect(f"{request.path}?asked={int(time.time())}")
     if asked is None:
         return ask(request, model_admin, call, _question(call))
     if 0 <= time.time() - asked <= PATIENCE:

@@ -122,7 +122,7 @@ def _take(values: dict[str, int]) -> list[str]:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_TAKE, values)
-            return [row[0] for row in cursor.fetchall()]
+            return sorted(row[0] for row in cursor.fetchall())  # RETURNING knows no order
     except IntegrityError as error:
         raise ValidationError({"block": str(error).partition("\n")[0]}) from error
 
