@@ -45,6 +45,13 @@ def test_the_live_list_refreshes_itself_and_the_other_does_not(client: Client) -
     assert "js/live.js" not in client.get(reverse("admin:calls_call_changelist")).content.decode()
 
 
+def test_when_it_was_asked_lies_never_ahead(client: Client, asked: list[Call], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("calls.admin_hang_up.time.time", lambda: 1_800_000_000.9)
+    answer = client.post(_address(CallFactory()))
+    assert answer["Location"].endswith("?asked=1800000000")
+    assert len(asked) == 1
+
+
 def test_it_asks_first_and_then_waits(client: Client, asked: list[Call]) -> None:
     call = CallFactory()
     assert "End this call?" in client.get(_address(call)).content.decode()
