@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _
 
-from numbering.destinations import Category, classify
+from numbering.destinations import Category
 from numbering.e164 import MAX_DIGITS, is_e164
 from numbering.formats import NumberFormat, NumberKind, to_e164
+from sipedge.routing.barring import Bar
 from subscribers.targets import as_caller, as_number, as_target, is_address
 from subscribers.validators import validate_caller, validate_target
-
-FREE = frozenset({Category.NATIONAL, Category.FREEPHONE})
-"""Destinations that every subscriber may call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +23,7 @@ class Reader:
 
     number_format: how it dials. domain: its name. is_ours: whether a host is a domain of
     ours. is_colleague: whether its customer has a subscriber of this user name in its domain. own: its own SIP URI and
-    numbers. may_call: kinds of destinations. inside: those of some numbers that lead to somebody here, whom everybody
-    may call. blocked: those that a rule forbids.
+    numbers. bars: those of some numbers (E.164) to which the edge would refuse its calls, and why.
     """
 
     number_format: NumberFormat
@@ -34,9 +31,7 @@ class Reader:
     is_ours: Callable[[str], bool]
     is_colleague: Callable[[str], bool]
     own: frozenset[str]
-    may_call: frozenset[Category] = FREE
-    inside: Callable[[Sequence[str]], frozenset[str]] = lambda _: frozenset()
-    blocked: Callable[[Sequence[str]], frozenset[str]] = lambda _: frozenset()
+    bars: Callable[[Sequence[str]], Mapping[str, Bar]] = lambda _numbers: {}
 
     def target(self, text: str) -> str:
         """Where calls can be forwarded to, as it is stored. Raises ValidationError that says what is wrong."""
@@ -60,16 +55,8 @@ class Reader:
     def barred(self, targets: Iterable[str]) -> list[str]:
         """Why calls to these targets are not made for this subscriber, in words; nothing of those that are made."""
         numbers = list(filter(is_e164, targets))
-        inside = self.inside(numbers) if numbers else frozenset()
-        outside = [number for number in numbers if number not in inside]
-        blocked = self.blocked(outside) if outside else frozenset()
-        return [why for why in (self._why_not(number, number in blocked) for number in outside) if why]
-
-    def _why_not(self, number: str, is_blocked: bool) -> str:
-        category = classify(number, self.number_format).category
-        if category not in self.may_call:
-            return why_not(category) % {"number": number}
-        return _("Your provider has blocked calls to %(number)s.") % {"number": number} if is_blocked else ""
+        bars = self.bars(numbers) if numbers else {}
+        return [_why_not(number, bars[number]) for number in numbers if number in bars]
 
     def _address(self, text: str) -> str:
         target = _checked(as_target(text), validate_target, text)
@@ -97,13 +84,16 @@ class Reader:
         raise _error(_("“%(text)s” is no beginning of numbers. Write it as 0900* or +43900*."), text)
 
 
-def why_not(category: Category) -> str:
-    """Why calls of a kind are not made, of `number`."""
-    if category is Category.PREMIUM:
-        return _("%(number)s is a premium-rate number, and calls to such are off for this phone. Ask your provider.")
-    if category is Category.SATELLITE:
-        return _("%(number)s is a satellite phone, and calls to such are off for this phone. Ask your provider.")
-    return _("%(number)s is abroad, and calls abroad are off for this phone. Ask your provider to turn them on.")
+def _why_not(number: str, bar: Bar) -> str:
+    if bar.rule is not None:
+        words = _("Your provider has blocked calls to %(number)s.")
+    elif bar.destination.category is Category.PREMIUM:
+        words = _("%(number)s is a premium-rate number, and calls to such are off for this phone. Ask your provider.")
+    elif bar.destination.category is Category.SATELLITE:
+        words = _("%(number)s is a satellite phone, and calls to such are off for this phone. Ask your provider.")
+    else:
+        words = _("%(number)s is abroad, and calls abroad are off for this phone. Ask your provider to turn them on.")
+    return words % {"number": number}
 
 
 def _why_unread(kind: NumberKind, number: str) -> str:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Q
-
 from accounts.models import User
-from numbering.destinations import Category
-from numbering.models import DialSettings, NumberAssignment, PhoneNumber
-from portal.reading import FREE, Reader
+from calls.explain.facts import Facts
+from numbering.models import DialSettings, NumberAssignment
+from portal.reading import Reader
 from portal.reads import Part, part_of
+from sipedge.routing.barring import Bar
 from subscribers.choices import ForwardingCondition
 from subscribers.models import CallSettings, DomainName, Subscriber
-from trunking.models import DestinationRule
 
 ACCOUNTS_SHOWN = 50
 
@@ -64,47 +62,12 @@ def reader_for(user: User, subscriber: Subscriber) -> Reader:
         is_ours=lambda host: DomainName.objects.filter(name=host).exists(),
         is_colleague=lambda name: colleagues.filter(username=name).exists(),
         own=frozenset({f"sip:{subscriber.aor}", *numbers.values_list("number__e164", flat=True)}),
-        may_call=_may_call(settings_of(subscriber)),
-        inside=_inside,
-        blocked=lambda numbers: _blocked(subscriber, numbers),
+        bars=lambda numbers: _bars(subscriber, numbers),
     )
 
 
-def _inside(numbers: Sequence[str]) -> frozenset[str]:
-    """Those that are numbers of ours, or extensions of such, and were not ported out."""
-    beginnings = {number[:length] for number in numbers for length in range(3, len(number) + 1)}
-    rows = {row.e164: row for row in PhoneNumber.objects.filter(e164__in=beginnings)}
-    return frozenset(number for number in numbers if _leads_to_somebody(number, rows))
-
-
-def _leads_to_somebody(number: str, rows: dict[str, PhoneNumber]) -> bool:
-    for behind in range(len(number)):
-        row = rows.get(number[: len(number) - behind])
-        if row is not None and behind <= row.extension_digits:
-            return row.ported_out_at is None
-    return False
-
-
-def _blocked(subscriber: Subscriber, numbers: Sequence[str]) -> frozenset[str]:
-    """Those that a destination rule forbids, as the edge sees it: of each owner the longest prefix counts."""
-    prefixes = {number[1:length] for number in numbers for length in range(1, len(number) + 1)}
-    rules = DestinationRule.objects.filter(prefix__in=prefixes)
-    rules = rules.filter(Q(reseller=None) | Q(reseller=subscriber.reseller_id))
-    rules = rules.filter(Q(customer=None) | Q(customer=subscriber.customer_id))
-    shortest_first = sorted(rules, key=lambda rule: len(rule.prefix))
-    return frozenset(number for number in numbers if _is_forbidden(number, shortest_first))
-
-
-def _is_forbidden(number: str, shortest_first: list[DestinationRule]) -> bool:
-    fitting = [rule for rule in shortest_first if number.startswith(rule.prefix, 1)]
-    deciding = {(rule.reseller_id, rule.customer_id): rule for rule in fitting}
-    return not all(rule.is_allowed for rule in deciding.values())
-
-
-def _may_call(settings: CallSettings) -> frozenset[Category]:
-    enabled = {
-        Category.INTERNATIONAL: settings.international,
-        Category.PREMIUM: settings.premium,
-        Category.SATELLITE: settings.satellite,
-    }
-    return FREE | {category for category, is_enabled in enabled.items() if is_enabled}
+def _bars(subscriber: Subscriber, numbers: Collection[str]) -> dict[str, Bar]:
+    """What the edge would say of this subscriber's calls to numbers, by the edge's own code."""
+    facts = Facts()
+    payer = facts.subscriber(subscriber.domain_id, subscriber.username)
+    return facts.bars(payer, numbers) if payer is not None else {}

@@ -7,7 +7,7 @@ are read, of subscribers, numbers and registered phones the one that is asked fo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, Final
@@ -20,6 +20,7 @@ from sipedge.listeners import Listeners
 from sipedge.load.book import CallBook
 from sipedge.load.parties import PARTY_FIELDS
 from sipedge.registrar.binding import Binding
+from sipedge.routing.barring import Bar, barred
 from sipedge.routing.needs import BindingsNeed, ChanceNeed, Need, NumberNeed, SubscriberNeed
 from sipedge.routing.network import EdgeNetwork
 from sipedge.store import number_formats, numbers, reads, rows, trunks
@@ -94,9 +95,22 @@ class Facts:
 
     def number(self, e164: str) -> NumberFacts | None:
         """A number of ours, or the one that it is an extension of."""
-        if not numbers.is_number(e164):
-            return None
-        return numbers.numbers_of(_fetch(numbers.NUMBERS, [e164])).get(e164)
+        return self.numbers([e164]).get(e164)
+
+    def numbers(self, e164s: Iterable[str]) -> dict[str, NumberFacts]:
+        """Those of these numbers that are ours, or extensions of such."""
+        return numbers.numbers_of(_fetch(numbers.NUMBERS, list(filter(numbers.is_number, e164s))))
+
+    def bars(self, payer: SubscriberFacts, e164s: Collection[str]) -> dict[str, Bar]:
+        """Which of these numbers this subscriber may not call, and why: as the edge says it, with a query for all."""
+        ours = self.numbers(e164s)
+        outside = [e164 for e164 in e164s if e164 not in ours or ours[e164].is_ported_out]
+        fitting = sorted({prefix for e164 in outside for prefix in beginnings(e164[1:])})
+        rules = Gateways()
+        rules.load((), (), [DestinationRuleFacts(*row) for row in _fetch(FITTING_RULES, fitting)])
+        network = EdgeNetwork(self.domains, rules, ())
+        bars = ((e164, barred(payer, e164, network)) for e164 in outside)
+        return {e164: bar for e164, bar in bars if bar is not None}
 
     def bindings(self, subscriber_id: int) -> tuple[Binding, ...]:
         """The registered phones of a subscriber."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from typing import Any, Final
 
-from numbering.destinations import Category, classify
+from numbering.destinations import Category
 from numbering.formats import NumberFormat, from_e164
-from sipedge.facts import DestinationRuleFacts, GatewayFacts, RouteFacts, SubscriberFacts
+from sipedge.facts import GatewayFacts, RouteFacts, SubscriberFacts
 from sipedge.routing import sent
+from sipedge.routing.barring import barred
 from sipedge.routing.decision import Attempt, Outcome, Refused, ToGateways
 from sipedge.routing.limits import is_full, is_gateway_full
 from sipedge.routing.needs import ChanceNeed, Need, Network
@@ -34,7 +35,7 @@ def call_out(
     if query.method != "INVITE":
         notes.step("route", "only calls leave by a gateway, not {}", query.method)
         return Refused(404, "Not Found")
-    refused = _barred(payer, e164, network, notes)
+    refused = _refused(payer, e164, network, notes)
     if refused is not None:
         return refused
     usable = [route for route in network.routes_for("number", e164[1:]) if _is_usable(route, payer, query.now)]
@@ -73,39 +74,18 @@ def call_for_help(
     return ToGateways(attempts, payer, digits, notes.diversions)
 
 
-def _barred(payer: SubscriberFacts, e164: str, network: Network, notes: Notes) -> Refused | None:
-    destination = classify(e164, network.number_format_of(payer))
-    settings = payer.settings
-    leave = {
-        Category.INTERNATIONAL: settings.international,
-        Category.PREMIUM: settings.premium,
-        Category.SATELLITE: settings.satellite,
-    }
-    if not leave.get(destination.category, True):
-        kind = _NEEDS_LEAVE[destination.category]
-        country = destination.country.name if destination.country else "an unknown country"
-        notes.step("barred", "{} calls are not enabled for {} ({})", kind, payer.username, country)
-        return Refused(403, f"{kind} calls are not enabled")
-    rule = _deciding_rule(payer, network.rules_for(e164[1:]))
-    if rule is not None:
-        notes.step(
-            "barred", "numbers that begin with +{} are blocked: {}", rule.prefix, rule.reason or "no reason given"
-        )
+def _refused(payer: SubscriberFacts, e164: str, network: Network, notes: Notes) -> Refused | None:
+    bar = barred(payer, e164, network)
+    if bar is None:
+        return None
+    if bar.rule is not None:
+        reason = bar.rule.reason or "no reason given"
+        notes.step("barred", "numbers that begin with +{} are blocked: {}", bar.rule.prefix, reason)
         return Refused(403, "This destination is blocked")
-    return None
-
-
-def _deciding_rule(payer: SubscriberFacts, rules: Sequence[DestinationRuleFacts]) -> DestinationRuleFacts | None:
-    """The rule that refuses, if any: each owner's longest prefix decides for that owner."""
-    deciding: dict[tuple[int | None, int | None], DestinationRuleFacts] = {}
-    for rule in rules:
-        if rule.reseller_id not in (None, payer.reseller_id) or rule.customer_id not in (None, payer.customer_id):
-            continue
-        owner = rule.reseller_id, rule.customer_id
-        known = deciding.get(owner)
-        if known is None or len(rule.prefix) > len(known.prefix):
-            deciding[owner] = rule
-    return next((rule for rule in deciding.values() if not rule.is_allowed), None)
+    kind = _NEEDS_LEAVE[bar.destination.category]
+    country = bar.destination.country.name if bar.destination.country else "an unknown country"
+    notes.step("barred", "{} calls are not enabled for {} ({})", kind, payer.username, country)
+    return Refused(403, f"{kind} calls are not enabled")
 
 
 def _is_usable(route: RouteFacts, payer: SubscriberFacts, now: float) -> bool:
