@@ -52,6 +52,7 @@ TEMPLATES: Final = (
     _("{} is no subscriber of {} and no number: {}"),
     _("{} is no number: {}"),
     _("{} is no service that is known here"),
+    _("{} is called by {} here"),
     _("it was ours, and is another provider's now"),
     _("it is none of ours, and a call that came in by a gateway does not leave by one"),
     _("it is ours, and nobody has it"),

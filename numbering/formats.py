@@ -24,6 +24,7 @@ _ASCII_DIGITS = frozenset("0123456789")
 # 3GPP TS 22.101 §10.1.1: 112 and 911 are emergency calls for every mobile phone, wherever it is. So they are here,
 # where neither a plan nor the format itself says which are.
 EVERYWHERE: Final = ("112", "911")
+_GENERAL: Final = "112"
 
 
 class BareDigits(Enum):
@@ -115,6 +116,23 @@ def _emergency_calls(number_format: NumberFormat, known: Plan | None) -> Iterato
             yield f"{code}{digits}", digits
         if "national_prefix" in behind and number_format.national_prefix:
             yield f"{number_format.national_prefix}{digits}", digits
+
+
+def emergency_number(service: str, number_format: NumberFormat) -> str:
+    """The number of an emergency service, as a phone of this format would dial it.
+
+    service: "sos" or what lies below it, such as "sos.police" (RFC 5031 §4.2), in lower case. What the plan gives no
+    number of its own has that of the name above it, last of all the general one: 112 where that is an emergency
+    number, else the first of the format's own and its plan's.
+    """
+    known = plan(number_format.plan)
+    general = number_format.emergency_numbers + (known.emergency if known else ()) or EVERYWHERE
+    name = service.removeprefix("sos").strip(".")
+    while known and name:
+        if name in known.emergency_services:
+            return known.emergency_services[name]
+        name = name.rpartition(".")[0]
+    return _GENERAL if _GENERAL in general else general[0]
 
 
 ONLY_E164: Final = NumberFormat("E.164", "", "", "", "", BareDigits.REFUSE, SendsAs.PLUS)

@@ -28,7 +28,8 @@ class Plan:
     whether a number's first zero stays behind the country code. national_digits: how long its numbers are, the country
     code not counted. countries: ISO 3166 codes of all whose numbers are national calls in it. emergency: digits as
     dialled; service: the same, as patterns (numbering/short.py). emergency_after: "country_code", "national_prefix":
-    behind which emergency numbers may stand, too. premium, freephone, mobile: first digits of E.164 numbers, without
+    behind which emergency numbers may stand, too. emergency_services: of the emergency numbers those of one service,
+    by its name below "sos" (RFC 5031 §4.2). premium, freephone, mobile: first digits of E.164 numbers, without
     the plus. areas: first digits of E.164 numbers and whose they are (ISO), where several countries share the country
     code. abroad: first digits of national numbers, and the other country code that they belong under. vectors, written,
     destinations: what was tried, see the files.
@@ -47,6 +48,7 @@ class Plan:
     countries: tuple[str, ...]
     emergency: tuple[str, ...]
     emergency_after: tuple[str, ...] = ()
+    emergency_services: Mapping[str, str] = field(default_factory=dict)
     service: tuple[str, ...] = ()
     premium: tuple[str, ...] = ()
     freephone: tuple[str, ...] = ()

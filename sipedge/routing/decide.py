@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-from numbering.formats import NumberKind, Reading, to_e164
+from numbering.formats import NumberKind, Reading, emergency_number, to_e164
 from sipedge.facts import DomainFacts, GatewayFacts, SubscriberFacts
 from sipedge.routing.callee import Thinking, to_number, to_subscriber, try_targets
 from sipedge.routing.caller import who_is_calling
@@ -108,13 +108,14 @@ def _callee(query: CallQuery, network: Network, notes: Notes) -> Thinking:
 
 
 def _by_service_name(query: CallQuery, caller: SubscriberFacts, network: Network, notes: Notes) -> Thinking:
-    """urn:service:sos and what lies below it (RFC 5031): an emergency call, whatever its number is here."""
+    """urn:service:sos and what lies below it (RFC 5031): a call for help, to the number that the caller would dial."""
     name = (query.request_uri.user or "").lower()
-    numbers = network.number_format_of(caller).emergency_numbers
     if not (name == "service:sos" or name.startswith("service:sos.")):
         notes.step("number", "{} is no service that is known here", name)
         return Refused(404, "Not Found")
-    return (yield from call_for_help(query, caller, min(numbers, default="112"), network, notes))
+    digits = emergency_number(name.removeprefix("service:"), network.number_format_of(caller))
+    notes.step("number", "{} is called by {} here", name, digits)
+    return (yield from call_for_help(query, caller, digits, network, notes))
 
 
 def _from_subscriber(

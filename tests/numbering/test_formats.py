@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from numbering.e164 import MIN_DIGITS_BARE, is_e164
-from numbering.formats import ONLY_E164, BareDigits, NumberFormat, NumberKind, SendsAs, from_e164, from_service, to_e164
+from numbering.formats import (
+    ONLY_E164,
+    BareDigits,
+    NumberFormat,
+    NumberKind,
+    SendsAs,
+    emergency_number,
+    from_e164,
+    from_service,
+    to_e164,
+)
 
 AUSTRIA = NumberFormat("Austria", country_code="43", area_code="1")
 USA = NumberFormat("USA", country_code="1", international_prefix="011", national_prefix="1", area_code="212")
@@ -234,3 +244,34 @@ def test_emergency_calls_stand_behind_a_prefix_only_where_the_plan_says_so() -> 
 
 def test_service_numbers_are_sent_as_they_stand() -> None:
     assert from_service("116117", VIENNA) == "116117"
+
+
+@pytest.mark.parametrize(
+    ("plan", "own", "number"),
+    [
+        ("", (), "112"),
+        ("", ("999",), "999"),
+        ("", ("999", "112"), "112"),
+        ("us", (), "911"),
+        ("us", ("9911",), "9911"),
+        ("at", ("9911",), "112"),
+    ],
+)
+def test_the_general_emergency_number(plan: str, own: tuple[str, ...], number: str) -> None:
+    assert emergency_number("sos", replace(USA, plan=plan, emergency_numbers=own)) == number
+
+
+@pytest.mark.parametrize(
+    ("service", "number"),
+    [
+        ("sos.fire", "122"),
+        ("sos.police.municipal", "133"),
+        ("sos.poison", "112"),
+        ("sos.", "112"),
+        ("sos..police", "133"),
+        ("sos.hotline", "112"),
+    ],
+)
+def test_an_emergency_service_that_has_no_number_has_that_of_the_one_above_it(service: str, number: str) -> None:
+    assert emergency_number(service, VIENNA) == number
+    assert emergency_number(service, replace(VIENNA, plan="")) == "9911"

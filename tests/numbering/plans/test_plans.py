@@ -6,13 +6,18 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from numbering.formats import BareDigits, NumberFormat, NumberKind, SendsAs, from_e164, to_e164
+from numbering.formats import BareDigits, NumberFormat, NumberKind, SendsAs, emergency_number, from_e164, to_e164
 from numbering.plans import PLANS, Plan, plan, plan_of_code
 from numbering.plans.countries import countries
 from numbering.short import is_pattern
 
 KNOWN = [found for key in PLANS if (found := plan(key)) is not None]
 plans = pytest.mark.parametrize("known", KNOWN, ids=PLANS)
+
+# RFC 5031 §4.2, below "sos".
+RFC_5031 = {
+    "ambulance", "animal-control", "fire", "gas", "marine", "mountain", "physician", "poison", "police",
+}  # fmt: skip
 
 dialled_somewhere = st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True)
 
@@ -53,6 +58,35 @@ def test_all_emergency_and_service_numbers_are_read_as_such(known: Plan) -> None
     for pattern in known.service:
         digits = pattern.replace("x", "9")
         assert to_e164(digits, number_format)[2:] == (NumberKind.SERVICE, digits)
+
+
+@pytest.mark.parametrize(
+    ("key", "general", "police", "ambulance"),
+    [
+        ("at", "112", "133", "144"),
+        ("ch", "112", "117", "144"),
+        ("de", "112", "110", "112"),
+        ("es", "112", "091", "112"),
+        ("fr", "112", "17", "15"),
+        ("gb", "112", "112", "112"),
+        ("it", "112", "113", "118"),
+        ("nl", "112", "112", "112"),
+        ("pl", "112", "997", "999"),
+        ("us", "911", "911", "911"),
+    ],
+)
+def test_the_number_of_an_emergency_service(key: str, general: str, police: str, ambulance: str) -> None:
+    number_format = _format(KNOWN[PLANS.index(key)])
+    called = [
+        emergency_number(name, number_format) for name in ("sos", "sos.police", "sos.ambulance", "sos.animal-control")
+    ]
+    assert called == [general, police, ambulance, general]
+
+
+@plans
+def test_services_are_called_by_emergency_numbers(known: Plan) -> None:
+    assert set(known.emergency_services) <= RFC_5031
+    assert set(known.emergency_services.values()) <= set(known.emergency)
 
 
 @plans

@@ -27,7 +27,7 @@ NARROW: Final = "127.0.0.17"
 HELP: Final = "127.0.0.18"
 NATIONAL: Final = "127.0.0.19"
 SLOW: Final = 20.0  # seconds until a gateway that was never there is known to be down
-HELP_NUMBERS: Final = {"urn:service:sos": "112", "urn:service:sos.ambulance": "112"}
+HELP_NUMBERS: Final = {"urn:service:sos": "112", "urn:service:sos.ambulance": "144"}
 LOCATION: Final = "https://lis.example/anna"
 
 

@@ -230,6 +230,35 @@ def test_an_emergency_call_has_its_own_route_and_nothing_bars_it(store, routing,
     assert ("Priority", "emergency") in attempt.sent.headers
 
 
+US = AUSTRIA._replace(plan="us", country_code="1", international_prefix="011", national_prefix="1")
+
+
+@pytest.mark.parametrize(
+    ("number_format", "uri", "number"),
+    [
+        (AT, "urn:service:sos", "112"),
+        (AT, "urn:service:SOS.Police", "133"),
+        (AT, "urn:service:sos.fire", "122"),
+        (AT, "urn:service:sos.ambulance", "144"),
+        (AT, "urn:service:sos.marine", "112"),
+        (US, "urn:service:sos", "911"),
+        (US, "urn:service:sos.police", "911"),
+        (AUSTRIA, "urn:service:sos.police", "112"),
+        (None, "urn:service:sos", "112"),
+    ],
+)
+def test_an_emergency_service_is_called_by_the_number_of_the_callers_plan(store, routing, number_format, uri, number):
+    store.domains.put(replace(NORTH, number_format=number_format))
+    decision = routing.decide(ALICE, uri)
+    assert {attempt.number for attempt in decision.outcome.attempts} == {number}
+    assert ("number", number) in [(step.rule, *step.found[-1:]) for step in decision.steps]
+
+
+def test_other_services_are_nobodys(routing, dialling):
+    assert routing.decide(dialling, "urn:service:counseling").outcome.status_code == 404
+    assert routing.decide(dialling, "urn:service:sosage").outcome.status_code == 404
+
+
 def test_a_subscriber_named_like_an_emergency_number_gets_no_emergency_calls(store, routing, dialling):
     store.subscribers.put((1, "112"), replace(ALICE, id=77, username="112"))
     assert isinstance(routing.decide(dialling, "sip:112@north.example").outcome, ToGateways)
