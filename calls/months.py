@@ -14,6 +14,11 @@ _RANDOM_BITS = 80
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+FIRST_MOMENT = _EPOCH
+LAST_MOMENT = datetime(9999, 1, 1, tzinfo=UTC)
+"""What people may ask about lies between: every time zone's calendar has it, and has a week before and after it."""
+
+
 class Month(NamedTuple):
     """A month of UTC."""
 
@@ -32,6 +37,11 @@ class Month(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.year:04}-{self.number:02}"
+
+
+def is_in_calendar(moment: datetime) -> bool:
+    """Whether a time can be reckoned with, in whatever zone."""
+    return FIRST_MOMENT <= moment < LAST_MOMENT
 
 
 def month_of(moment: datetime) -> Month:

@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from calls.months import is_in_calendar
 from calls.statistics import GroupBy, Wanted
 
 LONGEST = timedelta(days=732)
@@ -42,6 +43,9 @@ class StatisticsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Whole hours, in an order, and no more than can be summed up at once. Raises ValidationError."""
         data = super().clean() or self.cleaned_data
+        for name in ("begin", "end"):
+            if data.get(name) and not is_in_calendar(data[name]):
+                raise ValidationError({name: _("Write a time between the years 1970 and 9998.")})
         end = data.get("end") or self._now + timedelta(hours=1)
         begin = data.get("begin") or end - DEFAULT
         group_by = GroupBy(data.get("group_by") or GroupBy.DAY)

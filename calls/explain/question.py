@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from calls.explain.facts import Facts
 from calls.explain.viewer import Viewer
+from calls.months import is_in_calendar
 from numbering.e164 import is_e164
 from sipedge.facts import GatewayFacts, SubscriberFacts
 from sipedge.proxy import identity
@@ -84,7 +85,7 @@ def read(question: Question, facts: Facts, viewer: Viewer) -> Asked:
     if question.shows:
         headers.append(("P-Preferred-Identity", f"<{_shown(question.shows, home.name if home else 'invalid')}>"))
     request = Request(question.method, str(uri), headers)
-    now = question.at.timestamp() if question.at is not None else time.time()
+    now = _seconds(question.at)
     base = request.copy()
     if isinstance(caller, GatewayFacts):
         identity.from_trusted(base)
@@ -154,6 +155,15 @@ def _sender(question: Question, caller: SubscriberFacts | GatewayFacts, home: st
     if text.lower().startswith(_SCHEMES) or "@" in text:
         return str(_callee(text, caller.host))
     return f"sip:{escape_user(text.translate(_WRITTEN_BY_PEOPLE))}@{caller.host}"
+
+
+def _seconds(at: datetime | None) -> float:
+    """Seconds since the epoch. Routes reckon with it in time zones of their own."""
+    if at is None:
+        return time.time()
+    if not is_in_calendar(at):
+        raise ValidationError({"at": _("Write a time between the years 1970 and 9998.")})
+    return at.timestamp()
 
 
 def _shown(text: str, home: str) -> str:

@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from calls.months import Month, after_id, moment_of, month_of, oldest_id
+from calls.months import FIRST_MOMENT, LAST_MOMENT, Month, after_id, is_in_calendar, moment_of, month_of, oldest_id
 from sipedge.dialog.call import call_key
 
 
@@ -40,3 +41,13 @@ def test_what_began_before_a_moment_is_below_its_bound() -> None:
     call_id = call_key(began.timestamp(), b"\xff" * 10)
     assert call_id < after_id(began + timedelta(microseconds=1))
     assert after_id(datetime.max.replace(tzinfo=UTC)) > call_id
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Pacific/Kiritimati"])
+def test_what_lies_in_the_calendar_can_be_reckoned_with_in_every_zone(zone: str) -> None:
+    for moment in (FIRST_MOMENT, LAST_MOMENT - timedelta(microseconds=1)):
+        assert is_in_calendar(moment)
+        for week in (timedelta(days=-7), timedelta(days=7)):
+            assert (moment + week).astimezone(ZoneInfo(zone)) == moment + week
+    assert not is_in_calendar(FIRST_MOMENT - timedelta(microseconds=1))
+    assert not is_in_calendar(LAST_MOMENT)

@@ -47,6 +47,13 @@ def test_a_caller_that_hides_and_one_that_shows_another_number(two_resellers: Tw
     assert found.base.get("P-Preferred-Identity") is None
 
 
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+00:00", "1969-12-31T23:59:59+00:00", "9999-12-31T23:59:59-12:00"])
+def test_a_time_that_some_zone_has_not_is_refused(two_resellers: TwoResellers, at: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        asked(ALICE, "1", at=datetime.fromisoformat(at))
+    assert set(refused.value.message_dict) == {"at"}
+
+
 def test_a_call_in_by_a_gateway(two_resellers: TwoResellers) -> None:
     gateway = GatewayFactory(name="PSTN", host="192.0.2.10", called_number_in="to")
     for caller, sender in (
