@@ -8,7 +8,9 @@ from calls.csv_rows import csv_response, safe_cell
 @pytest.mark.parametrize(
     ("value", "cell"),
     [
-        ("=1+1", "'=1+1"), ("+4311001", "'+4311001"), ("-x", "'-x"), ("@a", "'@a"), ("\tx", "'\tx"), ("\r=x", "'\r=x"),
+        ("=1+1", "'=1+1"), ("+4311001", "'+4311001"), ("-x", "'-x"), ("@a", "'@a"), ("\tx", "'\tx"), ("\r=x", "'\r'=x"),
+        ("sip:1;=cmd|x!A1@b", "sip:1;'=cmd|x!A1@b"), ("a\t=1", "a\t'=1"), ("a\n+1", "a\n'+1"), ("a;\t=1", "a;'\t'=1"),
+        ("sip:+43@b;user=phone", "sip:+43@b;user=phone"),
         ("plain", "plain"), (None, ""), (-1.5, "-1.5"), (7, "7"), ("a\0b", "ab"),
     ],
 )  # fmt: skip
