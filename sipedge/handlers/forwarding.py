@@ -6,8 +6,9 @@ What the context waits for is bounded beyond RFC 3261 in three ways, so that a d
   cancelled (§9.1), and Timer B would hold the answer back for 32 s. The same goes for one not even located yet.
 - A silent branch whose phone can be reached by another way (RFC 5626) gives its place to that when its patience is
   over, whatever the other branches do.
-- Where silent branches are all that is waited for, while another branch has failed or another group is left, they end
-  with a 408 when their patience (handlers/branches.py) is over. While anything rings they stay in the race.
+- Where silent branches are all that is waited for, while another branch has failed, another group is left, or calls to
+  who is not reached are forwarded, they end with a 408 when their patience (handlers/branches.py) is over. While
+  anything rings they stay in the race.
 
 Whatever such a branch says later is dealt with by its Delivery.
 
@@ -47,6 +48,7 @@ from sipedge.store.interfaces import StoreUnavailable
 from sipedge.store.waiting import start
 
 if TYPE_CHECKING:
+    from sipedge.handlers.records import Leg
     from sipedge.handlers.services import Services
 
 RecordRoutes = Callable[[NextHop, Flow], Sequence[str]]
@@ -56,12 +58,18 @@ class Stage(NamedTuple):
     """What is tried together, in groups one after the other.
 
     rings_for: seconds that all of it has to be answered, None: no such limit. may_go_on: whether something may follow
-    when it fails.
+    when it fails; after_silence: whether something does when nothing is heard of it.
     """
 
     groups: list[Sequence[NextHop]]
     rings_for: int | None = None
     may_go_on: bool = False
+    after_silence: bool = False
+
+    @property
+    def legs(self) -> list[Leg]:
+        """The forwarded calls that its targets are of, each once."""
+        return list(dict.fromkeys(hop.leg for group in self.groups for hop in group if hop.leg is not None))
 
 
 Further = Callable[[Exhausted], Awaitable[Stage | None]]
@@ -116,6 +124,8 @@ class Forwarding:
         self.context.may_go_on = stage.may_go_on
         self.record_routes = record_routes
         self._rings_for = stage.rings_for
+        self._legs = stage.legs
+        self._goes_on_after_silence = stage.after_silence
         self._further = further
         self.mark = loop_mark(request, exchange.services.config.record_route_key)
         self.has_failed = False
@@ -161,11 +171,14 @@ class Forwarding:
             if not self._is_from_gateway:
                 identity.towards_untrusted(response)
         was = branch.state
+        wins_late = was is BranchState.ENDED and 200 <= response.status_code < 300 and not self.context.answered
         actions = self.context.response(branch, response, self.services.now())
         leg = branch.target.leg
         if leg is not None and 100 < response.status_code < 200 and was is not BranchState.ENDED:
             leg.provisional(response)
-        if branch.state is BranchState.ENDED and was is not BranchState.ENDED:
+        if wins_late and branch.target.attempt is not None and self._watch is not None:
+            (leg or self._watch).tries(branch.target)  # the next one was being tried already
+        if branch.state is BranchState.ENDED and (wins_late or was is not BranchState.ENDED):
             if branch.is_over_limit and response.status_code == 487:
                 self._ended(branch, 408, None, actions)  # cancelled because its time was over
             else:
@@ -193,8 +206,22 @@ class Forwarding:
             return
         if response is not None and 200 <= status_code < 300:
             hop.leg.success(response)
-        elif not any(isinstance(action, Start) and action.is_other_way for action in actions):
+        elif not self._is_tried(hop.leg, actions):
             hop.leg.failure(status_code, response)
+
+    def _is_tried(self, leg: Leg, actions: Iterable[Action[NextHop]] = ()) -> bool:
+        """Whether one of a forwarded call's targets may still answer. actions: what is about to be done."""
+        begun = [action.branch for action in actions if isinstance(action, Start)]
+        left = () if self.context.answered else self.context.groups
+        return any(branch.target.leg is leg for branch in (*self._pending(), *begun)) or any(
+            hop.leg is leg for group in left for hop in group
+        )
+
+    def _end_legs(self) -> None:
+        """No further target is tried: forwarded calls whose turn never came have come to nothing."""
+        for leg in self._legs:
+            if not self._is_tried(leg):
+                leg.failure(480, None)
 
     def watch(self) -> None:
         """Something has to be done at a certain time, perhaps sooner than was said before."""
@@ -269,9 +296,11 @@ class Forwarding:
             elif isinstance(action, Silence):
                 self.exchange.drop()
             elif isinstance(action, Exhausted):
+                self._end_legs()
                 start(self._go_on(action), self.exchange.broke)
                 return
         if self.context.answered:
+            self._end_legs()
             if self._is_watched and self.deadline() is None:
                 self.services.deadlines.forget(self)
         elif self.may_be_held_up():
@@ -305,6 +334,8 @@ class Forwarding:
             self._do(self.context.conclude())
             return
         self.context.may_go_on = stage.may_go_on
+        self._legs = stage.legs
+        self._goes_on_after_silence = stage.after_silence
         self._do(self.context.go_on(stage.groups, self.services.now(), stage.rings_for))
         if not self.context.answered:
             self.watch()
@@ -312,7 +343,8 @@ class Forwarding:
     def may_be_held_up(self) -> bool:
         """Whether a branch's silence can matter to anything but itself: most calls have one branch, and no."""
         context = self.context
-        return context.is_invite and (self._has_others or bool(context.groups) or context.cancelled)
+        has_others = self._has_others or self._goes_on_after_silence or bool(context.groups)
+        return context.is_invite and (has_others or context.cancelled)
 
     def _pending(self) -> list[Branch[NextHop]]:
         return [branch for branch in self._deliveries if branch.state is not BranchState.ENDED]
@@ -328,7 +360,7 @@ class Forwarding:
     def _silence_ends(self) -> float | None:
         """When the patience with silent branches is over that everything else waits for; None: nothing does."""
         context = self.context
-        has_alternative = bool(context.groups) or len(context.finals) > self._failures_before
+        has_alternative = self._goes_on_after_silence or context.groups or len(context.finals) > self._failures_before
         if not has_alternative or context.answered:
             return None
         pending = self._pending()

@@ -99,3 +99,8 @@ class Leg(CallWatch):
     def success(self, response: Response) -> None:
         """Somebody answered; the dialog is that of the call that was forwarded."""
         self._write(calls.answered(self.record, response, self._now()))
+
+    def failure(self, status_code: int, response: Response | None) -> None:
+        """Nobody answered. Once somebody has, this is another target that stopped ringing, which ends nothing."""
+        if self.record.answered_at is None:
+            super().failure(status_code, response)

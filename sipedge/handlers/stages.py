@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sipedge.facts import GatewayFacts, SubscriberFacts
 from sipedge.handlers import hops
@@ -15,9 +15,12 @@ from sipedge.handlers.thinking import think_further
 from sipedge.proxy import identity
 from sipedge.proxy.present import present
 from sipedge.proxy.response_context import Exhausted
+from sipedge.routing.decide import following
 from sipedge.routing.decision import Decision, Refused, Sent, ToGateways, ToSubscriber
 from sipedge.routing.query import CallQuery, Failure
 from sipedge.sip.message import Request
+
+_SILENCE: Final = Failure(408)
 
 
 class Stages:
@@ -57,13 +60,21 @@ class Stages:
         if isinstance(decision.outcome, Refused):
             return Stage([])
         now = self._exchange.services.clock.living()
-        groups = groups_of(decision.outcome, self._base, self._query.caller, now, self._leg)
-        return Stage(groups, decision.rings_for, bool(decision.then))
+        begun: list[Leg] = []
 
-    def _leg(self, outcome: ToSubscriber | ToGateways) -> Leg | None:
-        if not outcome.diversions or self._watch is None:
-            return None
-        return Leg(self._watch, outcome, self._exchange.services)
+        def leg_of(outcome: ToSubscriber | ToGateways) -> Leg | None:
+            if not outcome.diversions or self._watch is None:
+                return None
+            begun.append(Leg(self._watch, outcome, self._exchange.services))
+            return begun[-1]
+
+        groups = groups_of(decision.outcome, self._base, self._query.caller, now, leg_of)
+        after_silence = bool(decision.then) and following(decision, _SILENCE.condition) is not None
+        stage = Stage(groups, decision.rings_for, bool(decision.then), after_silence)
+        for leg in begun:
+            if leg not in stage.legs:
+                leg.failure(480, None)  # none of its targets can be reached as the request asks
+        return stage
 
 
 def groups_of(

@@ -88,7 +88,7 @@ class Silence:
 
 
 class Exhausted(NamedTuple):
-    """All that was known has failed, with this status; somebody has to say what follows."""
+    """All that was known has failed, and this says it best; somebody has to say what follows."""
 
     status_code: int
     has_rung: bool
@@ -308,8 +308,9 @@ class ResponseContext(Generic[TargetT]):
         if self.groups and not self.cancelled and self._worth_going_on():
             return self._next_group(now)
         if self.may_go_on and not self.cancelled:
-            self.is_exhausted, self.stage_ends = True, None
-            return [*actions, Exhausted(status_code, self.has_rung, self.is_timed_out)]
+            self.is_exhausted, self.stage_ends, self.groups = True, None, []
+            best, _ = best_of(self.finals[self.stage_begins :])
+            return [*actions, Exhausted(best, self.has_rung, self.is_timed_out)]
         self.answered = self.failed_upstream = True
         return [*actions, self._failure()]
 

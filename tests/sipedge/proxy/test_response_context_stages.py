@@ -43,7 +43,7 @@ def test_a_6xx_is_no_end_where_more_follows():
     it, (a, b) = going_on("ab")
     it.response(b, answer(180), 1.0)
     assert kinds(it.response(a, answer(600), 1.0)) == [("Cancel", "b")]
-    assert it.response(b, answer(487), 1.1) == [Exhausted(487, True, False)]
+    assert it.response(b, answer(487), 1.1) == [Exhausted(600, True, False)]
     (start,) = it.go_on([["c"], ["d"]], 2.0, None)
     assert kinds(it.response(start.branch, answer(480), 3.0)) == [("Start", "d")]  # the 600 was of another stage
 
