@@ -140,6 +140,8 @@ class Telemetry:
         if not LOG.isEnabledFor(level):
             return
         ended = f" {call.status_code} by {call.ended_by}" if call.ended_at is not None else ""
+        if ended and call.reason:
+            ended += f" ({clean(call.reason)})"
         LOG.log(
             level, "%s call %s %s%s: %s -> %s, call-id=%s", "x" if ended else "=", call.id, state, ended,
             clean(call.caller), clean(call.callee), clean(call.sip_call_id),
@@ -154,6 +156,13 @@ class Telemetry:
         """A call's record was ended without a BYE."""
         self._events["calls_lost"] += 1
         LOG.info("x call %s ended without a BYE: %s", call_id, why)
+
+    def gateway_tried(self, call: CallRecord, name: str, status_code: int, reason: str, seconds: float) -> None:
+        """A gateway did not take a call, or took it after others had not. seconds: until it said so."""
+        LOG.info(
+            "= call %s at gateway %s: %d %s, after %.1f s, call-id=%s", call.id, clean(name), status_code,
+            clean(reason), seconds, clean(call.sip_call_id),
+        )  # fmt: skip
 
     def gateway_changed(self, name: str, *, is_up: bool, why: str) -> None:
         """A gateway went up or down. why: what its last answer was, or why there was none."""

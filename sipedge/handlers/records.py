@@ -29,6 +29,7 @@ class CallWatch:
         self.ended_by = ""
         """Who ends it now, where that is neither of its sides."""
         self._save()
+        services.telemetry.call(record)
 
     def __enter__(self) -> Self:
         return self
@@ -48,8 +49,12 @@ class CallWatch:
 
     def tried(self, hop: NextHop, status_code: int, reason: str, seconds: float) -> None:
         """This gateway has answered, after so many seconds, or will not any more."""
-        if hop.attempt is not None:
-            self._write(calls.tried(self.record, hop.attempt.gateway, status_code, reason, seconds))
+        if hop.attempt is None:
+            return
+        if status_code >= 300 or self.record.attempts:
+            name = hop.attempt.gateway.name
+            self._services.telemetry.gateway_tried(self.record, name, status_code, reason, seconds)
+        self._write(calls.tried(self.record, hop.attempt.gateway, status_code, reason, seconds))
 
     def provisional(self, response: Response) -> None:
         """The callee's phone rings, or the gateway sends early media."""
@@ -77,13 +82,16 @@ class CallWatch:
         return self._services.clock.by(self.record.started_at)
 
     def _write(self, record: CallRecord) -> None:
-        if record is not self.record:
-            self.record = record
-            self._save()
+        if record is self.record:
+            return
+        is_new_state = record.state != self.record.state
+        self.record = record
+        self._save()
+        if is_new_state:
+            self._services.telemetry.call(record)
 
     def _save(self) -> None:
         self._services.store.calls.save(self.record)
-        self._services.telemetry.call(self.record)
 
 
 class Leg(CallWatch):

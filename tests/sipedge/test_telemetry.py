@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from sipedge.dialog.call import refused
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import Request
 from sipedge.telemetry import Telemetry, clean, http_date
@@ -31,6 +32,23 @@ def test_a_call_tells_its_states(lines):
     (line,) = lines()
     assert line.startswith("= call ")
     assert "trying: sip:x@pstn -> sip:011002@north.example, call-id=c1" in line
+
+
+def test_a_call_that_was_refused_tells_why(lines):
+    call = begun()
+    Telemetry().call(refused(call, 403, "International calls are not enabled", call.started_at + 1))
+    (line,) = lines()
+    assert "ended 403 by edge (International calls are not enabled): sip:x@pstn" in line
+
+
+def test_a_gateway_that_did_not_take_a_call_is_told_on_one_line_with_the_call(lines):
+    telemetry, call = Telemetry(), begun()
+    telemetry.gateway_tried(call, "A\nB", 503, "Service\r\nUnavailable", 0.25)
+    telemetry.gateway_tried(call, "C", 200, "OK", 2.0)
+    assert lines() == [
+        f"= call {call.id} at gateway A?B: 503 Service??Unavailable, after 0.2 s, call-id=c1",
+        f"= call {call.id} at gateway C: 200 OK, after 2.0 s, call-id=c1",
+    ]
 
 
 def test_messages_are_told_when_asked_for(lines):
