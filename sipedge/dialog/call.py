@@ -12,7 +12,7 @@ from uuid import UUID
 from sipedge.dialog import ending
 from sipedge.dialog.cause import cause_in_reason, cause_of_status
 from sipedge.facts import CallRecord, GatewayFacts, SubscriberFacts
-from sipedge.proxy.identity import ANONYMOUS, wants_anonymity
+from sipedge.proxy.identity import ANONYMOUS
 from sipedge.routing.decision import Decision, Refused, Step, ToGateways
 from sipedge.routing.query import CallQuery
 from sipedge.sip.message import Request, Response
@@ -53,7 +53,7 @@ def begin(call_id: UUID, request: Request, query: CallQuery, decision: Decision,
         started_at=now,
         from_tag=storable(request.from_tag or ""),
         dialog=ending.at_beginning(request),
-        caller=storable(ANONYMOUS if wants_anonymity(request) else str(query.from_uri)),
+        caller=storable(ANONYMOUS if query.hides_caller else str(query.from_uri)),
         callee=storable(request.request_uri),
         caller_number=decision.caller_number,
         callee_number=decision.callee_number,

@@ -95,7 +95,14 @@ def groups_of(
         for one in outcome.beside:
             together += [hop for group in _groups(one, base, caller, now, leg_of(one)) for hop in group]
         groups = [together] if together else []
-    return hops.secure_only(groups, base) if base.uri.scheme == "sips" else hops.plainly_named(groups)
+    if base.uri.scheme == "sips" and not _is_emergency(outcome):
+        return hops.secure_only(groups, base)
+    return hops.plainly_named(groups)
+
+
+def _is_emergency(outcome: ToSubscriber | ToGateways) -> bool:
+    """Whether it is a call for help, which goes out by whatever way there is (RFC 6881: without TLS where it fails)."""
+    return isinstance(outcome, ToGateways) and outcome.attempts[0].is_emergency
 
 
 def _groups(

@@ -11,7 +11,8 @@ Spec(T) of our trust domain (RFC 3325 §2.3): its members are this edge and the 
 - towards a phone an assertion is shown unless Privacy asks that it is not (§7 leaves the case without Privacy to the
   trust domain: phones in the field show P-Asserted-Identity before From, so it is what the callee should see). The
   edge asserts nothing itself towards phones: between subscribers From is proved already, and has the name with it;
-- From `sip:anonymous@anonymous.invalid` (RFC 3323 §4.1.1.3) asks for `Privacy: id`, where no Privacy says otherwise;
+- From `sip:anonymous@anonymous.invalid` (RFC 3323 §4.1.1.3), or at any other host, asks for `Privacy: id`, where no
+  Privacy says otherwise;
 - P-Access-Network-Info (RFC 7315 §6.4) and the other headers that 3GPP's networks use among themselves pass neither
   from a phone nor to one: a carrier would take them for the network's word, and nobody here reads them.
 
@@ -144,12 +145,17 @@ def is_done(request: Request) -> bool:
 def wants_anonymity(message: Message) -> bool:
     """Whether the sender asked that its identity is not shown, by Privacy or by an anonymous From."""
     asked = privacy_of(message)
-    return not asked.isdisjoint(_WITHHOLD) or ("none" not in asked and is_anonymous(message.from_.uri))
+    return not asked.isdisjoint(_WITHHOLD) or ("none" not in asked and _is_nobody(message.from_.uri))
 
 
 def is_anonymous(uri: Uri) -> bool:
     """Whether a From is the one of RFC 3323 §4.1.1.3, which is nobody's address and anybody's to use."""
     return uri.is_sip and uri.host == "anonymous.invalid" and (uri.user or "").lower() in ("", "anonymous")
+
+
+def _is_nobody(uri: Uri) -> bool:
+    """Whether a From shows nobody: as is_anonymous, or with a host of its own as many networks write it."""
+    return uri.is_sip and ((uri.user or "").lower() == "anonymous" or is_anonymous(uri))
 
 
 def believed(request: Request, caller_in: str = "asserted") -> Uri:

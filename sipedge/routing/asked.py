@@ -28,7 +28,7 @@ def query_of(request: Request, caller: SubscriberFacts | GatewayFacts, now: floa
     if request.has("Geolocation"):
         query = query._replace(has_location=True)
     if request.has("Diversion") or request.has("History-Info"):
-        query = query._replace(diverted=_count(request, "Diversion"), history_index=_last_index(request))
+        query = query._replace(diverted=_diversions(request), history_index=_last_index(request))
     return query
 
 
@@ -61,11 +61,15 @@ def _addresses(request: Request, name: str) -> list[Uri]:
         return []
 
 
-def _count(request: Request, name: str) -> int:
+def _diversions(request: Request) -> int:
+    """How often it says that it was diverted: by Diversion, or, whichever is more, by the causes (RFC 4458) that
+    History-Info has of it. What cannot be read counts as once."""
     try:
-        return sum(len(split_list(line)) for line in request.get_all(name))
+        told = sum(len(split_list(line)) for line in request.get_all("Diversion"))
+        history = [parse_name_addr(value).uri for value in request.values("History-Info")]
     except HeaderError:
         return 1
+    return max(told, sum(uri.param("cause") is not None for uri in history))
 
 
 def _last_index(request: Request) -> str:

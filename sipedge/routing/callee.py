@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any, Final
 
-from sipedge.facts import ForwardingFacts, NumberFacts, SubscriberFacts
+from sipedge.facts import ForwardingFacts, GatewayFacts, NumberFacts, SubscriberFacts
 from sipedge.routing import sent
 from sipedge.routing.decision import Outcome, Refused, Then, ToGateways, ToSubscriber
 from sipedge.routing.limits import is_full
@@ -47,7 +47,7 @@ def to_subscriber(
     if notes.was_at(subscriber):
         notes.step("forwarding", "the call was at {} before", subscriber.username)
         return Refused(482, _LOOP, subscriber)
-    refused = _unwanted(query, subscriber, notes)
+    refused = _unwanted(query, subscriber, network, notes)
     if refused is not None:
         return refused
     bindings = yield BindingsNeed(subscriber.id)
@@ -96,7 +96,7 @@ def _unregistered(subscriber: SubscriberFacts, notes: Notes) -> Refused:
     return Refused(480, "Temporarily Unavailable", subscriber)
 
 
-def _unwanted(query: CallQuery, subscriber: SubscriberFacts, notes: Notes) -> Refused | None:
+def _unwanted(query: CallQuery, subscriber: SubscriberFacts, network: Network, notes: Notes) -> Refused | None:
     """Callers whom the subscriber does not want to hear."""
     settings = subscriber.settings
     if settings.rejects_anonymous and notes.is_hidden and query.method == "INVITE":
@@ -105,13 +105,13 @@ def _unwanted(query: CallQuery, subscriber: SubscriberFacts, notes: Notes) -> Re
     if not (settings.blocked_callers or settings.only_allowed_callers):
         return None
     caller = query.caller
-    address = f"{query.from_uri.user_unescaped or ''}@{query.from_uri.host}".lower()
+    addresses = _addresses(query, network)
     is_same = isinstance(caller, SubscriberFacts) and caller.id == subscriber.id
 
     def fits(pattern: str) -> bool:
         if pattern.endswith("*"):
             return notes.caller_number != "" and notes.caller_number.startswith(pattern[:-1])
-        return pattern in (notes.caller_number, address)
+        return pattern == notes.caller_number or pattern in addresses
 
     if any(map(fits, settings.allowed_callers)) or is_same:
         return None
@@ -119,6 +119,15 @@ def _unwanted(query: CallQuery, subscriber: SubscriberFacts, notes: Notes) -> Re
         notes.step("screening", "{} does not want calls of this caller", subscriber.username)
         return Refused(603, "Decline", subscriber)
     return None
+
+
+def _addresses(query: CallQuery, network: Network) -> frozenset[str]:
+    """By which addresses a caller is known: a subscriber by its own, whatever it writes into From."""
+    caller = query.caller
+    if isinstance(caller, GatewayFacts):
+        return frozenset({f"{query.from_uri.user_unescaped or ''}@{query.from_uri.host}".lower()})
+    domain = network.domain(caller.domain_id)
+    return frozenset(f"{caller.username}@{name}" for name in (domain.names if domain else ()))
 
 
 def _instead(

@@ -22,7 +22,7 @@ from sipedge.sip.uri import Uri
 def who_is_calling(query: CallQuery, network: Network, notes: Notes) -> Generator[Need, Any, None]:
     """Note the caller's number, and whether it is hidden."""
     caller = query.caller
-    notes.is_hidden = query.is_hidden
+    notes.is_hidden = query.hides_caller
     if isinstance(caller, GatewayFacts):
         reading = to_e164(dialled(query.from_uri), number_format(caller.number_format))
         notes.caller_number = reading.e164 or ""
@@ -30,7 +30,6 @@ def who_is_calling(query: CallQuery, network: Network, notes: Notes) -> Generato
     else:
         notes.caller_number = yield from _shown_number(query, caller, network, notes)
         notes.step("caller", "the call is from subscriber {} ({})", caller.username, notes.caller_number or "no number")
-        notes.is_hidden = query.is_hidden or (caller.settings.hides_number and not query.is_shown)
     if notes.is_hidden:
         notes.step("caller", "the caller is not shown")
 

@@ -22,6 +22,7 @@ from sipedge.routing.network import number_format
 from sipedge.routing.notes import Notes
 from sipedge.routing.outbound import call_for_help, call_out, call_service
 from sipedge.routing.query import CallQuery, Failure
+from sipedge.sip.uri import Uri
 
 __all__ = ["CallQuery", "Failure", "decide", "following", "proceed"]
 
@@ -54,7 +55,7 @@ def proceed(
     then = before.then[picked]
     notes = notes or Notes(is_explained=is_explained)
     notes.caller_number, notes.callee_number = before.caller_number, before.callee_number
-    notes.is_hidden = _is_hidden(query)
+    notes.is_hidden = query.hides_caller
     outcome = yield from try_targets(query, then, _rest(before.then[picked + 1 :], then), network, notes)
     return _decision(outcome, notes)
 
@@ -67,12 +68,6 @@ def _rest(later: tuple[Then, ...], picked: Then) -> tuple[Then, ...]:
 def _decision(outcome: Outcome, notes: Notes) -> Decision:
     steps = tuple(notes.steps or ())
     return Decision(outcome, steps, notes.caller_number, notes.callee_number, notes.rings_for, notes.then)
-
-
-def _is_hidden(query: CallQuery) -> bool:
-    caller = query.caller
-    hides = isinstance(caller, SubscriberFacts) and caller.settings.hides_number and not query.is_shown
-    return query.is_hidden or hides
 
 
 def _within_limits(query: CallQuery, outcome: Outcome, network: Network, notes: Notes) -> Outcome:
@@ -94,7 +89,7 @@ def _callee(query: CallQuery, network: Network, notes: Notes) -> Thinking:
     uri, caller = query.request_uri, query.caller
     if isinstance(caller, SubscriberFacts) and uri.scheme == "urn":
         return (yield from _by_service_name(query, caller, network, notes))
-    domain = network.domain_of(uri)
+    domain = _domain_of(uri, caller, network)
     if domain is not None and isinstance(caller, SubscriberFacts):
         reading = to_e164(dialled(uri), network.number_format_of(caller))
         if reading.kind is NumberKind.EMERGENCY and query.method == "INVITE":
@@ -105,6 +100,13 @@ def _callee(query: CallQuery, network: Network, notes: Notes) -> Thinking:
         return (yield from _from_gateway(query, caller, domain, network, notes))
     notes.step("domain", "{} is none of our domains, and calls to others are not relayed", uri.host)
     return Refused(404 if isinstance(caller, GatewayFacts) else 403, "Not a domain of ours")
+
+
+def _domain_of(uri: Uri, caller: SubscriberFacts | GatewayFacts, network: Network) -> DomainFacts | None:
+    """The domain that a URI is for; a tel URI names none, so a subscriber dials it at home."""
+    if uri.scheme == "tel" and isinstance(caller, SubscriberFacts):
+        return network.domain(caller.domain_id)
+    return network.domain_of(uri)
 
 
 def _by_service_name(query: CallQuery, caller: SubscriberFacts, network: Network, notes: Notes) -> Thinking:

@@ -36,6 +36,13 @@ class CallQuery(NamedTuple):
     history_index: str = ""
     now: float = 0.0
 
+    @property
+    def hides_caller(self) -> bool:
+        """Whether the callee may not know who calls: the request says so, or the caller's settings."""
+        caller = self.caller
+        hides = isinstance(caller, SubscriberFacts) and caller.settings.hides_number and not self.is_shown
+        return self.is_hidden or hides
+
 
 class Failure(NamedTuple):
     """How a target ended: the final status code, whether it rang, and whether it rang for as long as it may."""

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -42,6 +43,12 @@ def test_a_call_between_subscribers():
     call = begun(ALICE)
     assert call.direction == "internal"
     assert (call.caller_subscriber_id, call.caller_reseller_id) == (ALICE.id, 1)
+
+
+def test_a_caller_whose_settings_hide_it_is_anonymous_in_the_record():
+    hiding = replace(ALICE, settings=ALICE.settings._replace(hides_number=True))
+    assert begun(hiding).caller == "sip:anonymous@anonymous.invalid"
+    assert begun(ALICE).caller == "sip:x@pstn"
 
 
 def test_a_call_out():

@@ -62,7 +62,7 @@ def test_a_suspended_subscriber_cannot_call(world, phone):
     assert [m.status_code for m in phone.ask_as("alice", message, status=407)] == [403]
 
 
-@pytest.mark.parametrize("uri", ["sip:112@north.example", "urn:service:sos"])
+@pytest.mark.parametrize("uri", ["sip:112@north.example", "sips:112@north.example", "urn:service:sos"])
 def test_a_suspended_subscriber_can_call_for_help(world, phone, uri):
     world.store.domains.put(replace(NORTH, number_format=AUSTRIA._replace(plan="at"), is_active=False))
     facts = world.store.subscribers.get((1, "alice"))

@@ -47,6 +47,7 @@ def test_a_phone_calls_whom_its_request_uri_names():
         ("<sip:+431@pstn>;tag=1", [("Privacy", "id")], True),
         ("<sip:anonymous@anonymous.invalid>;tag=1", [], True),
         ("<sip:anonymous@pstn>;tag=1", [], True),
+        ("<sip:Anonymous@pstn>;tag=1", [("P-Asserted-Identity", "<sip:+431@pstn>")], True),
         ("<sip:+431@pstn>;tag=1", [("Privacy", "none")], False),
     ],
 )
@@ -73,6 +74,19 @@ def test_what_else_is_told():
     )  # fmt: skip
     assert (query.privacy, query.is_shown, query.has_location) == ("none", True, True)
     assert (query.diverted, query.history_index, query.now) == (2, "1.2", 5.0)
+
+
+@pytest.mark.parametrize(
+    ("headers", "diverted"),
+    [
+        ([("History-Info", "<sip:1@x>;index=1, <sip:2@x;cause=302>;index=1.1, <sip:3@x;cause=486>;index=1.1.1")], 2),
+        ([("History-Info", "<sip:1@x>;index=1, <sip:2@y>;index=1.1")], 0),  # passed on, not diverted
+        ([("History-Info", "<sip:1@x>;index=1, <sip:2@x;cause=302>;index=1.1"), ("Diversion", "<sip:1@x>")], 1),
+        ([("History-Info", '"unclosed')], 1),
+    ],
+)
+def test_how_often_a_call_was_diverted(headers, diverted):
+    assert query_of(request(*headers), PSTN, 5.0).diverted == diverted
 
 
 @pytest.mark.parametrize("history", ['"unclosed', "<sip:1@x>", "<sip:1@x>;index=x", f"<sip:1@x>;index={'1.' * 40}1"])

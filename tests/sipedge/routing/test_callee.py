@@ -79,6 +79,14 @@ def test_who_allows_certain_callers_alone_still_reaches_itself(store, routing):
     assert goes_to(routing.decide(ALICE, "sip:bob@north.example")) == 603
 
 
+@pytest.mark.parametrize("sender", ["sip:alice@north.example", "sip:anonymous@anonymous.invalid", "sip:+4311001@x"])
+def test_whoever_is_blocked_by_its_address_stays_so_by_whatever_it_writes_into_from(store, routing, sender):
+    set_up(store, BOB, blocked_callers=("alice@north.example",))
+    assert goes_to(routing.decide(ALICE, "sip:bob@north.example", from_uri=sender)) == 603
+    set_up(store, BOB, only_allowed_callers=True, allowed_callers=("alice@north.example",))
+    assert goes_to(routing.decide(ALICE, "sip:bob@north.example", from_uri=sender)) == "bob"
+
+
 def test_anonymous_calls(store, routing):
     assert goes_to(routing.decide(PSTN, TO_BOB, is_hidden=True)) == "bob"
     set_up(store, BOB, rejects_anonymous=True)

@@ -254,6 +254,12 @@ def test_an_emergency_service_is_called_by_the_number_of_the_callers_plan(store,
     assert ("number", number) in [(step.rule, *step.found[-1:]) for step in decision.steps]
 
 
+def test_a_telephone_uri_is_at_home_wherever_its_caller_is(store, routing, dialling):
+    store.domains.put(replace(store.domains.by_id(1), is_default=False))
+    assert isinstance(routing.decide(dialling, "tel:112").outcome, ToGateways)
+    assert isinstance(routing.decide(dialling, "tel:+4311999").outcome, ToGateways)
+
+
 def test_other_services_are_nobodys(routing, dialling):
     assert routing.decide(dialling, "urn:service:counseling").outcome.status_code == 404
     assert routing.decide(dialling, "urn:service:sosage").outcome.status_code == 404
