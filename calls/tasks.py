@@ -21,14 +21,21 @@ from provider.clock import even_for
 log = logging.getLogger(__name__)
 
 # Timer C ends an unanswered call after three minutes (RFC 3261 §16.6 step 11), and again after each provisional
-# answer. One that stands for ten minutes lost its edge.
+# answer. Nobody waits for ten minutes.
 UNANSWERED_AFTER = timedelta(minutes=10)
 
 SESSION_GRACE = timedelta(minutes=5)
 """Past the end of a session (RFC 4028): the edge that has the call ends it after 32 s, and writes a second later."""
 
+TOLD_FOR = timedelta(minutes=2)
+"""So long an edge that lives is told to end such a call, before its record ends without it: what was answered, or went
+on, behind a record that has ended would be nobody's to pay."""
+
 MOST_AT_ONCE = 5_000
 """Calls that one run ends of a kind: the next run goes on."""
+
+TOLD_AT_ONCE = 150
+"""Calls that one NOTIFY names: it has room for 7,500 bytes, and a UUID with its quotes takes 40."""
 
 COUNTING = 0x43616C6C73  # "Calls" in ASCII, as PostgreSQL's advisory locks want a bigint
 
@@ -44,29 +51,48 @@ SCHEDULE = {
 
 @shared_task  # type: ignore[untyped-decorator]  # Celery brings no types
 def sweep_abandoned_calls() -> int:
-    """End the calls that nobody will end any more; return how many.
+    """Have edges end the calls that go on for too long, then end the records that are left; return how many of these.
 
     Unanswered ones after ten minutes; answered ones when the session that both sides agreed on is over, and where they
     agreed on none after settings.CALL_MAX_HOURS. A clock that was set says nothing of how old a call is.
     """
     even = even_for()
-    max_age = timedelta(hours=settings.CALL_MAX_HOURS)
-    unanswered = Q(answered_at__isnull=True, started_at__lt=Now() - UNANSWERED_AFTER)
-    over = Q(answered_at__isnull=False, session_expires_at__lt=Now() - SESSION_GRACE)
-    answered = Q(answered_at__isnull=False, session_expires_at__isnull=True, answered_at__lt=Now() - max_age)
     swept = 0
-    for which, age, reason in (
-        (unanswered, UNANSWERED_AFTER, "abandoned before an answer"),
-        (over, SESSION_GRACE, "session over"),
-        (answered, max_age, f"no end within {settings.CALL_MAX_HOURS} hours"),
+    for too_long, age, reason in (
+        (_unanswered, UNANSWERED_AFTER, "abandoned before an answer"),
+        (_session_over, SESSION_GRACE, "session over"),
+        (_endless, timedelta(hours=settings.CALL_MAX_HOURS), f"no end within {settings.CALL_MAX_HOURS} hours"),
     ):
+        if even >= age + TOLD_FOR:
+            swept += _end(too_long(age + TOLD_FOR), reason)
         if even >= age:
-            swept += _end(which, reason)
+            _tell(too_long(age))
     return swept
 
 
+def _unanswered(age: timedelta) -> Q:
+    return Q(answered_at__isnull=True, started_at__lt=Now() - age)
+
+
+def _session_over(age: timedelta) -> Q:
+    return Q(answered_at__isnull=False, session_expires_at__lt=Now() - age)
+
+
+def _endless(age: timedelta) -> Q:
+    return Q(answered_at__isnull=False, session_expires_at__isnull=True, answered_at__lt=Now() - age)
+
+
+def _tell(which: Q) -> None:
+    """Ask the edges to end open calls of a kind, for both sides; their forwardings go with them."""
+    open_calls = Call.objects.open().filter(which, parent__isnull=True)
+    found = [str(pk) for pk in open_calls.values_list("pk", flat=True)[:MOST_AT_ONCE]]
+    with connection.cursor() as cursor:
+        for first in range(0, len(found), TOLD_AT_ONCE):
+            cursor.execute("SELECT edge_notify('overdue', %s)", [found[first : first + TOLD_AT_ONCE]])
+
+
 def _end(which: Q, reason: str) -> int:
-    """End the open calls of a kind, and their forwardings, which have no session of their own."""
+    """End the records of open calls of a kind, and of their forwardings, which have no session of their own."""
     ended = list(Call.objects.open().filter(which).values_list("pk", flat=True)[:MOST_AT_ONCE])
     count = (
         Call.objects.open()

@@ -1,4 +1,5 @@
-"""An admin ends a call: NOTIFY `hangup` names it, the edge that has it ends it.
+"""A call is to end: NOTIFY `hangup` names one that an admin ends, `overdue` those that go on for too long. The edge
+that has it ends it.
 
 A call that still rings is cancelled as if its caller had done so; whoever called gets the 487. Of one that stands the
 row says all that is needed (dialog/ending.py): both sides get a BYE. The record ends at once, whatever they answer.
@@ -6,8 +7,9 @@ row says all that is needed (dialog/ending.py): both sides get a BYE. The record
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Collection, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID
 
 from sipedge.dialog.ending import REASON, Farewell, farewells
@@ -24,7 +26,16 @@ from sipedge.transport.resolver import Unresolvable
 if TYPE_CHECKING:
     from sipedge.handlers.services import Services
 
-BY: Final = "admin"
+
+class Ending(NamedTuple):
+    """What the record says of an end. by: see CallRecord.ended_by."""
+
+    by: str
+    reason: str
+
+
+ENDINGS: Final = {"hangup": Ending("admin", "Ended by an admin"), "overdue": Ending("sweeper", "Lasted too long")}
+"""By what NOTIFY says."""
 NORMAL_UNSPECIFIED: Final = 31  # Q.850
 NOT_REACHED: Final = (408, 503)
 
@@ -34,9 +45,10 @@ class HangUps:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        services.store.listen("hangup", self.asked)
+        for topic, ending in ENDINGS.items():
+            services.store.listen(topic, partial(self._asked, ending))
 
-    def asked(self, keys: Sequence[str] | None) -> None:
+    def _asked(self, ending: Ending, keys: Sequence[str] | None) -> None:
         """These calls are to end; None (too many at once) names none."""
         wanted = []
         for key in keys or ():
@@ -45,33 +57,36 @@ class HangUps:
             except ValueError:
                 continue
         if wanted:
-            start(self._end(wanted), self._broke)
+            start(self._end(wanted, ending), self._broke)
 
-    async def _end(self, wanted: list[UUID]) -> None:
+    async def _end(self, wanted: list[UUID], ending: Ending) -> None:
         services = self._services
-        standing = [call_id for call_id in wanted if not self._cancel(call_id)]
-        for call_id in standing:
+        cancelled = self._cancel(frozenset(wanted), ending)
+        for call_id in wanted:
+            if call_id in cancelled:
+                continue
             call = await services.store.calls.standing(call_id, services.config.name)
             if call is None:
                 continue
             services.standing.forget(call.id)
             ended_at = services.clock.of_call(call.id)
-            services.store.calls.end(call.id, ended_at, BY, reason="Ended by an admin", cause=NORMAL_UNSPECIFIED)
-            services.telemetry.call_ended(call.id, call.sip_call_id, BY, NORMAL_UNSPECIFIED)
+            services.store.calls.end(call.id, ended_at, ending.by, reason=ending.reason, cause=NORMAL_UNSPECIFIED)
+            services.telemetry.call_ended(call.id, call.sip_call_id, ending.by, NORMAL_UNSPECIFIED)
             for farewell in self._farewells(call):
                 start(self._say(farewell), self._broke)
 
-    def _cancel(self, call_id: UUID) -> bool:
-        """End a call that nobody has answered yet; whether it was one of this edge."""
+    def _cancel(self, wanted: Collection[UUID], ending: Ending) -> set[UUID]:
+        """End those that nobody has answered yet; gives which of them were this edge's."""
+        found = set()
         for thing in self._services.deadlines.things():
             watch = getattr(thing, "call_watch", None)
-            if isinstance(watch, CallWatch) and watch.record.id == call_id and watch.record.answered_at is None:
-                watch.ended_by = BY
+            if isinstance(watch, CallWatch) and watch.record.id in wanted and watch.record.answered_at is None:
+                found.add(watch.record.id)
+                watch.ended_by = ending.by
                 exchange = thing.exchange  # type: ignore[attr-defined]  # a Forwarding: it has the watch
                 exchange.cancelled = True
                 exchange.forwarding.cancel(REASON)
-                return True
-        return False
+        return found
 
     def _farewells(self, call: CallDialog) -> list[Farewell]:
         return farewells(call.dialog, call.sip_call_id, self._services.config.record_route_key)

@@ -12,6 +12,7 @@ from calls import tasks
 from calls.models import Call
 from calls.partitions import make_partitions, partitions
 from provider.celery import app
+from tests.calls.conftest import Heard
 from tests.factories.calls import CallFactory
 
 pytestmark = pytest.mark.django_db
@@ -33,8 +34,8 @@ def _answered(ago: timedelta) -> Call:
 
 def test_abandoned_calls_end_and_others_stand(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    young, ringing = _began(timedelta(minutes=9)), _began(timedelta(minutes=11), state="ringing")
-    long, endless = _answered(timedelta(hours=23)), _answered(timedelta(hours=25))
+    young, ringing = _began(timedelta(minutes=11)), _began(timedelta(minutes=13), state="ringing")
+    long, endless = _answered(timedelta(hours=24, minutes=1)), _answered(timedelta(hours=25))
     assert tasks.sweep_abandoned_calls() == 2
     assert set(Call.objects.open()) == {young, long}
     for call, reason in ((ringing, "abandoned before an answer"), (endless, "no end within 24 hours")):
@@ -76,7 +77,7 @@ def test_after_the_clock_was_set_nobody_knows_how_old_a_call_is(monkeypatch: pyt
     _began(timedelta(days=365), state="ringing"), _answered(timedelta(days=365))
     monkeypatch.setattr(tasks, "even_for", lambda: timedelta(minutes=9))
     assert tasks.sweep_abandoned_calls() == 0
-    monkeypatch.setattr(tasks, "even_for", lambda: timedelta(minutes=11))
+    monkeypatch.setattr(tasks, "even_for", lambda: timedelta(minutes=13))
     assert tasks.sweep_abandoned_calls() == 1
     assert Call.objects.open().get().answered_at is not None
 
@@ -105,8 +106,8 @@ def test_a_call_ends_with_its_session_and_takes_its_forwardings_along() -> None:
     over = _answered(timedelta(hours=1))
     leg = CallFactory(parent=over, started_at=over.started_at, state="answered", answered_at=over.started_at)
     graced, long, free = (_answered(timedelta(hours=age)) for age in (1, 30, 23))
-    Call.objects.filter(pk=over.pk).update(session_expires_at=now - timedelta(minutes=6))
-    Call.objects.filter(pk=graced.pk).update(session_expires_at=now - timedelta(minutes=4))
+    Call.objects.filter(pk=over.pk).update(session_expires_at=now - timedelta(minutes=8))
+    Call.objects.filter(pk=graced.pk).update(session_expires_at=now - timedelta(minutes=6))
     Call.objects.filter(pk=long.pk).update(session_expires_at=now + timedelta(minutes=4))
 
     assert tasks.sweep_abandoned_calls() == 2
@@ -114,3 +115,27 @@ def test_a_call_ends_with_its_session_and_takes_its_forwardings_along() -> None:
     for call in (over, leg):
         call.refresh_from_db()
         assert (call.ended_by, call.reason) == ("sweeper", "session over")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_edge_is_told_first(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "TOLD_AT_ONCE", 2)
+    ringing, endless, over = (
+        _began(timedelta(minutes=11)),
+        _answered(timedelta(hours=24, minutes=1)),
+        _began(timedelta(0)),
+    )
+    Call.objects.filter(pk=over.pk).update(
+        state="answered", answered_at=over.started_at, session_expires_at=timezone.now() - timedelta(minutes=6)
+    )
+    others = [_began(timedelta(minutes=11)) for _ in range(2)]
+    CallFactory(parent=ringing, started_at=ringing.started_at)
+    _began(timedelta(minutes=9)), _answered(timedelta(hours=23)), _began(timedelta(hours=2), ended=True)
+    assert tasks.sweep_abandoned_calls() == 0
+    said = heard()
+    assert [topic for topic, _ in said] == ["overdue"] * 4
+    assert sorted(len(keys) for _, keys in said) == [1, 1, 1, 2]
+    assert {key for _, keys in said for key in keys} == {str(one.pk) for one in (ringing, endless, over, *others)}
+    monkeypatch.setattr(tasks, "even_for", lambda: timedelta(minutes=4))
+    assert tasks.sweep_abandoned_calls() == 0
+    assert heard() == []

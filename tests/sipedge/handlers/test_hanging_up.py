@@ -1,4 +1,4 @@
-"""An admin ends a call: what both sides hear, and what the record says."""
+"""A call is to end: what both sides hear, and what the record says."""
 
 import pytest
 
@@ -156,3 +156,26 @@ def test_who_names_no_call_of_ours_ends_none(world, keys):
     stand(world, bob)
     world.store.tell("hangup", *keys)
     assert world.calls[0].ended_at is None
+
+
+def test_what_goes_on_for_too_long_is_nobodys_end(world):
+    bob = world.phone("192.0.2.70")
+    gateway, _, _ = stand(world, bob)
+    world.store.tell("overdue", str(world.calls[0].id))
+    assert (said(gateway), said(bob)) == (["BYE"], ["BYE"])
+    assert (world.calls[0].ended_by, world.calls[0].reason) == ("sweeper", "Lasted too long")
+
+
+def test_what_rings_for_too_long_is_cancelled_and_cannot_be_answered_any_more(world):
+    bob = world.phone("192.0.2.70")
+    gateway, invite = begin(world, bob)
+    bob.answer(invite, 180)
+    world.pass_time(1)
+    gateway.received()
+    world.store.tell("overdue", "00000000-0000-0000-0000-000000000001", str(world.calls[0].id))
+    (cancel,) = bob.received()
+    assert cancel.method == "CANCEL"
+    bob.answer(cancel, 200)
+    bob.answer(invite, 487)
+    assert said(gateway) == [487]
+    assert (world.calls[0].state, world.calls[0].ended_by, world.calls[0].answered_at) == ("ended", "sweeper", None)
