@@ -84,12 +84,16 @@ def drop_partitions(now: datetime, months: int) -> list[str]:
 
 
 def _make(month: Month) -> None:
-    """Attached rather than created as a partition: that lets calls be read and written meanwhile."""
+    """Attached rather than created as a partition: that lets calls be read meanwhile, and written to other months.
+
+    Nobody may write to OTHER between the move and the attachment: one call that is left there forbids the attachment.
+    """
     name = f"{TABLE}_{month.year:04}_{month.number:02}"
     begin, end = oldest_id(month.begin), oldest_id(month.later(1).begin)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
         cursor.execute(f"CREATE TABLE {name} (LIKE {TABLE} INCLUDING ALL) WITH (fillfactor = 80)")
+        cursor.execute(f"LOCK TABLE {OTHER} IN SHARE ROW EXCLUSIVE MODE")
         cursor.execute(
             f"WITH moved AS (DELETE FROM {OTHER} WHERE id >= %s AND id < %s RETURNING *)"  # noqa: S608
             f" INSERT INTO {name} SELECT * FROM moved",

@@ -1,14 +1,17 @@
 """The partitions of the calls."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import psycopg2
 import pytest
 from django.db import connection
 from django.utils import timezone
 
 from calls.models import Call
 from calls.months import Month, month_of
-from calls.partitions import AHEAD, OTHER, drop_partitions, make_partitions, partitions
+from calls.partitions import AHEAD, OTHER, TABLE, drop_partitions, make_partitions, partitions
 from tests.factories.calls import CallFactory
 
 pytestmark = pytest.mark.django_db
@@ -89,3 +92,38 @@ def test_a_span_of_time_reads_its_months_alone() -> None:
     assert _name(month_of(now)) in plan
     assert _name(month_of(now - timedelta(days=70))) not in plan
     assert OTHER not in plan
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_that_comes_while_its_month_is_made_does_not_forbid_it() -> None:
+    then = datetime(2090, 1, 15, tzinfo=UTC)
+    call = CallFactory(started_at=then)
+    known = connection.settings_dict
+    edge = psycopg2.connect(
+        dbname=known["NAME"], user=known["USER"], password=known["PASSWORD"], host=known["HOST"], port=known["PORT"]
+    )
+    refused = []
+
+    def another_comes(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if "ATTACH" in sql and not refused:
+            with edge, edge.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '50ms'")
+                with pytest.raises(psycopg2.errors.LockNotAvailable) as waits:
+                    cursor.execute(
+                        f"INSERT INTO {TABLE} (id, direction, state, sip_call_id, caller, callee, started_at)"  # noqa: S608
+                        " VALUES (%s, 'internal', 'trying', 'x', 'a', 'b', %s)",
+                        [str(call.pk)[:-1] + "0", then],
+                    )
+                refused.append(waits)
+        return execute(sql, params, many, context)
+
+    try:
+        with connection.execute_wrapper(another_comes):
+            make_partitions(then)
+        assert refused
+        assert _place(call) == "calls_call_2090_01"
+    finally:
+        edge.close()
+        with connection.cursor() as cursor:
+            for month in ("01", "02", "03", "04"):
+                cursor.execute(f"DROP TABLE IF EXISTS calls_call_2090_{month}")
