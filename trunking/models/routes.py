@@ -155,8 +155,11 @@ class Route(Identified):
     def clean(self) -> None:
         """Take the reseller from the customer or domain, and the days in their order.
 
-        Raises ValidationError where customer, domain and reseller do not belong together.
+        Raises ValidationError where customer, domain and reseller do not belong together, and for times that are no
+        whole minutes: the edge reckons in those, so 23:59:59 would close a minute early.
         """
+        if any(time is not None and (time.second or time.microsecond) for time in (self.opens, self.closes)):
+            raise ValidationError(_("A window opens and closes at whole minutes; 00:00 is midnight."))
         _take_reseller(self, "customer", "domain")
         self.weekdays = sorted(set(self.weekdays or []))
 

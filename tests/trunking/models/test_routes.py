@@ -134,3 +134,12 @@ def test_rows_have_names_for_people() -> None:
     rows = [route, RouteFactory(gateway=route.gateway, prefix="43"), DestinationRule(prefix="870"), DestinationRule()]
     assert [str(row) for row in rows] == ["* → Vienna 1", "43 → Vienna 1", "870: barred", "*: barred"]
     assert str(DestinationRule(prefix="43", is_allowed=True)) == "43: allowed"
+
+
+@pytest.mark.parametrize("closes", [time(23, 59, 59), time(17, 0, 0, 1)])
+def test_a_window_has_whole_minutes(closes: time) -> None:
+    route = RouteFactory.build(gateway=GatewayFactory(), opens=NINE, closes=closes)
+    with pytest.raises(ValidationError, match="whole minutes"):
+        route.clean()
+    route.closes = time(0)
+    route.clean()
