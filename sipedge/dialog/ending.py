@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 from typing import Final, NamedTuple
 
-from sipedge.proxy.present import HIDDEN
+from sipedge.proxy.present import tagged
 from sipedge.proxy.record_route import DialogToken, read_token
 from sipedge.sip.build import INITIAL_MAX_FORWARDS
 from sipedge.sip.fields import parse_name_addr
@@ -75,7 +75,7 @@ def farewells(dialog: str, sip_call_id: str, key: bytes) -> list[Farewell]:
         return []
     (first, token), (last, _) = ours[0], ours[-1]
     # §12.1.2: what was written behind us leads to the callee, the nearest last; what before us to the caller.
-    caller = _hidden(known["f"]) if token.caller_is_hidden else known["f"]
+    caller = tagged(token.caller_name, parse_name_addr(known["f"])) if token.caller_name else known["f"]
     to_callee = _bye(known.get("b"), list(reversed(routes[:first])), caller, known["t"], sip_call_id)
     to_caller = _bye(known.get("a"), routes[last + 1 :], known["t"], known["f"], sip_call_id)
     found = (
@@ -90,12 +90,6 @@ def _token(route: str, sip_call_id: str, key: bytes) -> DialogToken | None:
         return read_token(parse_name_addr(route).uri.user, sip_call_id, key)
     except HeaderError:
         return None
-
-
-def _hidden(from_: str) -> str:
-    """The From that the callee knows of a caller who is hidden from it."""
-    tag = parse_name_addr(from_).tag
-    return f"{HIDDEN};tag={tag}" if tag else HIDDEN
 
 
 def _bye(contact: str | None, routes: list[str], sender: str, receiver: str, sip_call_id: str) -> Request | None:

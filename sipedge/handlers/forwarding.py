@@ -28,7 +28,7 @@ from sipedge.handlers.hops import NextHop
 from sipedge.proxy import identity, session_timer
 from sipedge.proxy.forward import backward
 from sipedge.proxy.loop import loop_mark
-from sipedge.proxy.present import as_the_caller_wrote
+from sipedge.proxy.present import as_the_sender_wrote
 from sipedge.proxy.response_context import (
     Action,
     Branch,
@@ -162,7 +162,7 @@ class Forwarding:
         """
         if branch.target.changes_from and response.status_code > 100:
             response = response.copy()  # no PlainResponse, whose bytes would go on
-            as_the_caller_wrote(response, self.exchange.request)
+            as_the_sender_wrote(response, self.exchange.request)
         if response.status_code > 100 and not isinstance(response, PlainResponse):  # a 100 goes no further
             if not branch.target.is_gateway and gateway_at(self.services, flow) is None:
                 identity.from_untrusted(response)

@@ -13,7 +13,7 @@ from sipedge.handlers.exchange import Exchange
 from sipedge.listeners import Listener
 from sipedge.proxy.nat import flow_of_sender
 from sipedge.proxy.preprocess import first_route
-from sipedge.proxy.present import HIDDEN
+from sipedge.proxy.present import name_of
 from sipedge.proxy.record_route import DialogToken, make_token, tag_mark
 from sipedge.proxy.secure import SECURE_TRANSPORTS, is_secure
 from sipedge.registrar.binding import Binding
@@ -41,8 +41,8 @@ class NextHop(NamedTuple):
     locate it by that says more than the request URI: a gateway's transport. `is_gateway`: it is one of the trust
     domain, else a phone. `gateway` is which one, where that is known. `others` are further ways to the same phone, or
     the gateways to try after this one, which is that of the `attempt`. `request` is what this target gets, None: what
-    all get; `changes_from`: with another From than the caller's. `leg` is the forwarded call that this target is of,
-    None: the caller's own call.
+    all get; `changes_from`: with another From than its sender's (in a dialog: or To). `leg` is the forwarded call that
+    this target is of, None: the caller's own call.
     """
 
     uri: Uri
@@ -163,14 +163,18 @@ def record_routes(exchange: Exchange, hop: NextHop, flow: Flow, call_id: UUID | 
         hop.is_gateway,
         _with_account(caller),
         _with_account(hop.gateway),
-        hop.changes_from and not isinstance(caller, GatewayFacts) and not _shows_number(hop),
     )
-    return route_uris(exchange, token, flow)
+    return route_uris(exchange, _with_names(token, request, hop, caller), flow)
 
 
-def _shows_number(hop: NextHop) -> bool:
-    """Whether From is another one than the caller's because the gateway wants a number there."""
-    return hop.attempt is not None and hop.attempt.sent.from_ != HIDDEN
+def _with_names(token: DialogToken, request: Request, hop: NextHop, caller: object) -> DialogToken:
+    """What the two sides are to be called in all that follows, where that is not theirs to say."""
+    if hop.changes_from or (hop.is_gateway and not token.caller_is_gateway):
+        sent, own = hop.request or request, name_of(request.from_) if hop.changes_from else ""
+        token = token._replace(caller_name=name_of(sent.from_), caller_own=own)
+    if isinstance(caller, GatewayFacts) and not hop.is_gateway:
+        token = token._replace(callee_name=name_of(request.to))
+    return token
 
 
 def route_uris(exchange: Exchange, token: DialogToken, flow: Flow) -> list[str]:

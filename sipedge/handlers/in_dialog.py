@@ -1,7 +1,11 @@
 """Requests inside a dialog that we let in: ACK, BYE, re-INVITE and all others (RFC 3261 §16.4 to §16.6).
 
 What makes them so is the signed token of our Record-Route. It also says over which flow the other side is reached,
-and which call a BYE ends, so none of this needs a memory that a restart would lose.
+which call a BYE ends, and by which name each side goes, so none of this needs a memory that a restart would lose.
+
+A gateway gets what belongs to the call that routing let through, under the name that it was let through with. REFER
+passes neither way: a carrier that obeys it calls whom it says, past barring, limits and records; a phone that obeys a
+carrier calls whom a stranger wants, at its owner's cost (handlers/outside.py refuses that outside of dialogs).
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ from sipedge.handlers.hops import NextHop
 from sipedge.proxy import identity, secure, session_timer
 from sipedge.proxy.forward import withdraw_credentials
 from sipedge.proxy.preprocess import Preprocessed, first_route
-from sipedge.proxy.present import hide_caller
+from sipedge.proxy.present import rename
 from sipedge.proxy.record_route import DialogToken
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import Request, Response
@@ -28,6 +32,8 @@ from sipedge.sip.validate import Rejection
 if TYPE_CHECKING:
     from sipedge.handlers.services import Services
 
+_OF_A_CALL = frozenset({"INVITE", "ACK", "BYE", "PRACK", "UPDATE", "INFO", "OPTIONS", "SUBSCRIBE", "NOTIFY"})
+"""What a gateway is sent in a dialog. A MESSAGE would be a message to be paid for; RFC 4730 subscribes to digits."""
 _DIALOG_REFRESHES = ("INVITE", "UPDATE", "SUBSCRIBE", "REFER", "NOTIFY")
 
 
@@ -36,26 +42,46 @@ def pass_on(exchange: Exchange, preprocessed: Preprocessed, token: DialogToken) 
     request = preprocessed.request
     withdraw_credentials(request)
     is_from_caller = token.is_from_caller(request.from_tag)
+    if token.has_gateway and (why := _refusal(request.method, token, is_from_caller=is_from_caller)) is not None:
+        exchange.reply(403, why)
+        return
     hop = _next_hop(exchange.services, request, token, is_from_caller=is_from_caller)
     if gateway_at(exchange.services, exchange.flow) is None:
         identity.from_untrusted(request)
     else:
         identity.from_trusted(request)
-    if not hop.is_gateway:
+    if hop.is_gateway:
+        identity.towards_gateway(request)
+    else:
         identity.towards_untrusted(request)
-    if token.caller_is_hidden and is_from_caller:
-        hop = hop._replace(request=hide_caller(request), changes_from=True)
+    if token.caller_name or token.callee_name:
+        hop = hop._replace(changes_from=_rename(request, token, is_from_caller=is_from_caller))
     if request.uri.scheme == "sips" and not secure.is_secure(hop.flow or hop.way(request)):
         _refuse_insecure(exchange)
     elif request.method == "ACK":
         if token.call_id is not None:
             callee_tag = request.to_tag if is_from_caller else request.from_tag
             exchange.services.standing.acknowledged(token.call_id, callee_tag)
-        pass_ack(exchange, hop.request or request, hop)
+        pass_ack(exchange, request, hop)
     else:
         if request.method == "BYE":
             _end_call(exchange, token, is_from_caller=is_from_caller)
         _forward(exchange, request, token, hop)
+
+
+def _refusal(method: str, token: DialogToken, *, is_from_caller: bool) -> str | None:
+    """Why a request of a call by way of a gateway goes no further; None: it does."""
+    if method == "REFER":
+        return "Transfers by the carrier are not allowed"
+    is_to_gateway = token.callee_is_gateway if is_from_caller else token.caller_is_gateway or token.callee_name != ""
+    return "Gateways are for calls" if is_to_gateway and method not in _OF_A_CALL else None
+
+
+def _rename(request: Request, token: DialogToken, *, is_from_caller: bool) -> bool:
+    """Whether a side goes by another name here than its sender says."""
+    if is_from_caller:
+        return rename(request, from_=token.caller_name)
+    return rename(request, from_=token.callee_name, to=token.caller_own)
 
 
 def _forward(exchange: Exchange, request: Request, token: DialogToken, hop: NextHop) -> None:

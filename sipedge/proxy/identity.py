@@ -6,7 +6,8 @@ Spec(T) of our trust domain (RFC 3325 §2.3): its members are this edge and the 
   its digest, and its From was checked against that; P-Preferred-Identity is taken where it names one of the caller's
   own numbers (routing/caller.py), and never goes further;
 - towards gateways the edge asserts who the digest said (§5, routing/sent.py), and keeps Privacy, for the carrier to
-  obey;
+  obey; that somebody else has sent the caller (Referred-By, RFC 3892) is a claim that nobody has proved, and inside of
+  dialogs nothing is to be asked of a carrier that would make a call of another (Refer-To, Replaces, Join);
 - what a gateway asserts is believed, and goes on to a gateway where the call is forwarded there;
 - towards a phone an assertion is shown unless Privacy asks that it is not (§7 leaves the case without Privacy to the
   trust domain: phones in the field show P-Asserted-Identity before From, so it is what the callee should see). The
@@ -60,6 +61,17 @@ _ANSWER_MODES: Final = frozenset({"answer-mode", "priv-answer-mode"})
 _ORDER: Final = re.compile(r"answer|intercom|delay=0", re.IGNORECASE)
 
 
+_FROM_ROUTING: Final = (
+    "P-Asserted-Identity",
+    "P-Preferred-Identity",
+    "Remote-Party-ID",
+    "P-Called-Party-ID",
+    "Referred-By",
+)
+_DEMANDS: Final = ("Refer-To", "Replaces", "Join")
+"""RFC 3515, RFC 3891, RFC 3911."""
+
+
 def _known_names_but(names: frozenset[str]) -> frozenset[str]:
     return frozenset(name for name in KNOWN_NAMES if name.lower() not in names)
 
@@ -67,6 +79,7 @@ def _known_names_but(names: frozenset[str]) -> frozenset[str]:
 # Most messages have none of all these headers: then one look at their names is all that is done.
 _OF_ANYBODY: Final = _known_names_but(_CLAIMS | _CHALLENGES)
 _FOR_ANYBODY: Final = _known_names_but(_CLAIMS | {"privacy"})
+_FOR_GATEWAYS: Final = _known_names_but(frozenset(name.lower() for name in (*_FROM_ROUTING, *_DEMANDS)))
 PASSING: Final = _OF_ANYBODY & _FOR_ANYBODY
 """Names of header fields that nothing here ever takes away from a response."""
 _NO_ORDERS: Final = _known_names_but(frozenset({"alert-info", "call-info"}))
@@ -105,6 +118,15 @@ def towards_untrusted(message: Message) -> None:
         _keep(message, "Remote-Party-ID", _is_public)
     if message.has("History-Info"):
         _keep(message, "History-Info", lambda value: "privacy=" not in value.lower())
+
+
+def towards_gateway(request: Request) -> None:
+    """Take away, in place, what a gateway hears from routing alone. In a dialog that makes no new call: also what
+    would have it make one, or take one over."""
+    if request.names_are_among(_FOR_GATEWAYS):
+        return
+    for name in _FROM_ROUTING if request.to_tag is None else (*_FROM_ROUTING, *_DEMANDS):
+        request.remove(name)
 
 
 def without_orders(request: Request) -> None:

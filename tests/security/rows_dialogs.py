@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
+from sipedge.handlers import in_dialog
 from sipedge.handlers.forwarding import Forwarding
 from sipedge.handlers.gateway_accounts import GatewayAccounts
 from sipedge.proxy import forward as forwarding
 from sipedge.proxy import identity, record_route
 from sipedge.sip.flow import Flow
-from sipedge.sip.message import Response, serialise
+from sipedge.sip.message import Request, Response, serialise
 from sipedge.transaction import keys
 from sipedge.trunks.account import AccountState
-from tests.security.edges import BOB_URI, OUTSIDE_NUMBER, Scene, again, one, statuses
+from tests.security.edges import ALICE_URI, BOB_URI, OUTSIDE_NUMBER, Scene, again, one, statuses
 from tests.security.matrix import Row, edit, proof, swap
+from tests.sipedge.handlers.world import GATEWAY, Phone
 from tests.sipedge.routing.network import PSTN
 from tests.sipedge.trunks.carrier import ACCOUNT, asking, given
 
@@ -196,4 +200,107 @@ FORGED_ENDS = Row(
     ],
 )
 
-ROWS = [FOREIGN_CHALLENGES, FORGED_ENDS]
+# what a dialog with a carrier is good for
+
+
+def _calls_by_a_gateway() -> list[tuple[Scene, Phone, str, Callable[..., Request]]]:
+    """A call out and a call in that stand: the subscriber's phone in each, the From that the gateway knows it by, and
+    what makes a request of its."""
+    out = Scene()
+    out.call(OUTSIDE_NUMBER)
+    out.gateway.answer(one(out.gateway.received()), 200)
+    ok = out.alice.received()[-1]
+    inward = Scene()
+    invite, answer = inward.standing()
+    inward.gateway.received()
+    return [
+        (out, out.alice, f"<{ALICE_URI}>;tag=f", partial(out.alice.in_dialog, response=ok, cseq=9)),
+        (inward, inward.bob, answer.get("To") or "", partial(inward.bob.in_dialog, response=answer, swap=invite)),
+    ]
+
+
+def a_carrier_is_asked_for_no_transfer() -> None:
+    for scene, phone, _, request in _calls_by_a_gateway():
+        assert statuses(phone.ask(request("REFER", headers=DEMANDS))) == [403]
+        assert scene.gateway.received() == []
+
+
+def a_carrier_transfers_no_phone() -> None:
+    scene = Scene()
+    _, ok = scene.standing()
+    refer = scene.gateway.in_dialog("REFER", ok, headers=[("Refer-To", "<sip:+43900123456@north.example>")])
+    assert statuses(scene.gateway.ask(refer)) == [403]
+    assert scene.bob.received() == []
+
+
+def a_carrier_gets_no_messages_to_deliver() -> None:
+    for scene, phone, _, request in _calls_by_a_gateway():
+        for method in ("MESSAGE", "PUBLISH", "FOO"):
+            message = request(method, body=b"x")
+            message.request_uri = f"sip:+43900123456@{GATEWAY}"
+            assert statuses(phone.ask(message)) == [403], method
+        assert scene.gateway.received() == []
+
+
+def no_request_of_a_call_carries_a_demand() -> None:
+    for scene, phone, _, request in _calls_by_a_gateway():
+        for method in ("INVITE", "INFO", "BYE", "ACK"):
+            phone.send(request(method, headers=DEMANDS))
+            message = one(scene.gateway.received())
+            assert [name for name, _ in DEMANDS if message.has(name)] == [], method
+
+
+def nobody_takes_another_name_in_a_call() -> None:
+    for scene, phone, name, request in _calls_by_a_gateway():
+        for method in ("INVITE", "UPDATE", "INFO", "ACK", "BYE"):
+            for claim in (VICTIM, f'"Police" {VICTIM}', "<tel:+4321001>"):
+                message = request(method)
+                message.set("From", f"{claim};tag={message.from_tag}")
+                phone.send(message)
+                assert one(scene.gateway.received()).get("From") == name, (method, claim)
+
+
+VICTIM = "<sip:+4321001@south.example>"
+DEMANDS = [
+    ("Refer-To", "<sip:+43900123456@north.example>"),
+    ("Replaces", "call@victim;to-tag=1;from-tag=2"),
+    ("Join", "call@victim;to-tag=1;from-tag=2"),
+    ("Referred-By", VICTIM),
+]
+
+BEYOND_THE_CALL = Row(
+    "beyond-the-call",
+    "in a call by way of a carrier: REFER to whom one may not call, messages, what takes over calls of others, another "
+    "name than the call was let through with; REFER by a carrier",
+    "403 for REFER both ways, and for what is not of the call; demands and claims are taken away, and From is what it "
+    "was in the INVITE, also at an edge that has never seen the call",
+    [
+        proof(
+            a_carrier_is_asked_for_no_transfer,
+            "handlers/in_dialog.py _refusal",
+            edit(in_dialog._refusal, ('method == "REFER"', "False"), ("method not in _OF_A_CALL", "False")),
+        ),
+        proof(
+            a_carrier_transfers_no_phone,
+            "handlers/in_dialog.py _refusal",
+            edit(in_dialog._refusal, ('method == "REFER"', "False")),
+        ),
+        proof(
+            a_carrier_gets_no_messages_to_deliver,
+            "handlers/in_dialog.py _refusal",
+            edit(in_dialog._refusal, ("method not in _OF_A_CALL", "False")),
+        ),
+        proof(
+            no_request_of_a_call_carries_a_demand,
+            "proxy/identity.py towards_gateway",
+            swap(identity, "towards_gateway", lambda _request: None),
+        ),
+        proof(
+            nobody_takes_another_name_in_a_call,
+            "proxy/present.py rename",
+            swap(in_dialog, "rename", lambda *_args, **_names: False),
+        ),
+    ],
+)
+
+ROWS = [FOREIGN_CHALLENGES, FORGED_ENDS, BEYOND_THE_CALL]

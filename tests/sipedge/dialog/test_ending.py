@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from sipedge.dialog.ending import at_answer, at_beginning, at_refresh, changed_dialog, farewells
+from sipedge.proxy.present import HIDDEN
 from sipedge.proxy.record_route import DialogToken, make_token, tag_mark
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import Request, Response
@@ -15,10 +16,8 @@ CALL = "c1@192.0.2.1"
 HERE = Flow("udp", "192.0.2.7", 5070, 0)
 
 
-def _route(caller_flow: Flow | None = None, *, is_hidden: bool = False) -> str:
-    token = DialogToken(
-        UUID(int=7), tag_mark("a"), caller_flow, None, callee_is_gateway=True, caller_is_hidden=is_hidden
-    )
+def _route(caller_flow: Flow | None = None, *, name: str = "") -> str:
+    token = DialogToken(UUID(int=7), tag_mark("a"), caller_flow, None, callee_is_gateway=True, caller_name=name)
     return f"<sip:{make_token(token, CALL, KEY)}@192.0.2.1;lr>"
 
 
@@ -55,10 +54,11 @@ def test_both_sides_get_a_bye_over_their_own_way() -> None:
     assert to_callee.request.cseq.number == 1 << 30
 
 
-def test_the_callee_is_not_told_who_the_hidden_caller_was() -> None:
-    dialog = at_answer(at_beginning(_invite()), _ok(_route(is_hidden=True)))
+@pytest.mark.parametrize("name", [HIDDEN, "<sip:+4311001@x>"])
+def test_the_callee_hears_the_name_that_it_knows_the_caller_by(name: str) -> None:
+    dialog = at_answer(at_beginning(_invite()), _ok(_route(name=name)))
     to_caller, to_callee = farewells(dialog, CALL, KEY)
-    assert to_callee.request.get("From") == '"Anonymous" <sip:anonymous@anonymous.invalid>;tag=a'
+    assert to_callee.request.get("From") == f"{name};tag=a"
     assert to_caller.request.get("To") == "<sip:alice@x>;tag=a"
 
 

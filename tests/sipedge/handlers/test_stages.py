@@ -371,3 +371,7 @@ def test_who_hides_is_hidden_in_the_whole_dialog(world, alice, bob):
         assert message.get("From") == '"Anonymous" <sip:anonymous@anonymous.invalid>;tag=f'
     bob.answer(bye, 200)
     assert alice.received()[-1].get("From") == "<sip:alice@north.example>;tag=f"
+    update = bob.in_dialog("UPDATE", ok, swap=invite)
+    update.set("To", invite.get("From"))
+    bob.send(update)
+    assert alice.received()[-1].get("To") == "<sip:alice@north.example>;tag=f"
