@@ -70,7 +70,9 @@ class Reseller(Identified):
 class Customer(Identified):
     """Who buys the service from a reseller: a person or an organisation."""
 
-    reseller = models.ForeignKey(Reseller, on_delete=models.PROTECT, related_name="customers", db_index=False)
+    reseller = models.ForeignKey(
+        Reseller, verbose_name=_("reseller"), on_delete=models.PROTECT, related_name="customers", db_index=False
+    )
     name = models.CharField(_("name"), max_length=200)
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("If not, all its subscribers are suspended.")
@@ -113,8 +115,12 @@ class User(AbstractUser, Identified):  # noqa: DJ008 - AbstractUser has one
     """A person who logs in: an administrator of the provider, or somebody of a reseller or customer."""
 
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.CUSTOMER)
-    reseller = models.ForeignKey(Reseller, on_delete=models.PROTECT, null=True, blank=True, related_name="users")
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, null=True, blank=True, related_name="users")
+    reseller = models.ForeignKey(
+        Reseller, verbose_name=_("reseller"), on_delete=models.PROTECT, null=True, blank=True, related_name="users"
+    )
+    customer = models.ForeignKey(
+        Customer, verbose_name=_("customer"), on_delete=models.CASCADE, null=True, blank=True, related_name="users"
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -145,7 +151,7 @@ def default_scopes() -> list[str]:
 class ApiToken(Identified):
     """A key to the API. Only its hash is kept; the text is shown once, when it is made."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    user = models.ForeignKey(User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(_("name"), max_length=100)
     prefix = models.CharField(_("begins with"), max_length=12, editable=False)
     token_hash = models.CharField(max_length=64, editable=False)

@@ -138,7 +138,7 @@ class CallAdmin(ReadOnly, PanelAdmin):
     @display(description=_("end"))
     def end(self, obj: Call) -> str:
         """Where it is ended."""
-        return format_html('<a href="{}">{}</a>', hang_up_link(obj), _("End …"))
+        return format_html('<a class="freiton-link" href="{}">{}</a>', hang_up_link(obj), _("End …"))
 
     @display(description=_("dialled"))
     def dialled(self, obj: Call) -> str:

@@ -19,10 +19,11 @@ from subscribers.models import Subscriber
 from trunking.models import Gateway
 
 
-def _fact(to: type[models.Model]) -> Any:
+def _fact(label: Any, to: type[models.Model]) -> Any:
     """Return a reference that the record keeps even when the row it names is gone."""
     return models.ForeignKey(
         to,
+        verbose_name=label,
         on_delete=models.DO_NOTHING,
         null=True,
         blank=True,
@@ -44,24 +45,24 @@ DELAYS = (1, 2, 3, 5, 8, 13, 21)
 class Call(models.Model):
     """One call from its first INVITE to its end. `id` is a UUID of version 7, made by the edge."""
 
-    id = models.UUIDField(primary_key=True, editable=False)
+    id = models.UUIDField("ID", primary_key=True, editable=False)
     direction = models.CharField(_("direction"), max_length=10, choices=Direction.choices)
     state = models.CharField(_("state"), max_length=10, choices=State.choices)
     sip_call_id = models.TextField("Call-ID")
-    from_tag = models.TextField(blank=True, default="", db_default="")
-    to_tag = models.TextField(blank=True, default="", db_default="")
+    from_tag = models.TextField(_("From tag"), blank=True, default="", db_default="")
+    to_tag = models.TextField(_("To tag"), blank=True, default="", db_default="")
     caller = models.TextField(_("caller"))
     callee = models.TextField(_("callee"), help_text=_("As dialled."))
     caller_number = _number(_("caller's number"))
     callee_number = _number(_("callee's number"))
-    caller_subscriber = _fact(Subscriber)
-    callee_subscriber = _fact(Subscriber)
-    caller_customer = _fact(Customer)
-    callee_customer = _fact(Customer)
-    caller_reseller = _fact(Reseller)
-    callee_reseller = _fact(Reseller)
-    gateway_in = _fact(Gateway)
-    gateway_out = _fact(Gateway)
+    caller_subscriber = _fact(_("caller's subscriber"), Subscriber)
+    callee_subscriber = _fact(_("callee's subscriber"), Subscriber)
+    caller_customer = _fact(_("caller's customer"), Customer)
+    callee_customer = _fact(_("callee's customer"), Customer)
+    caller_reseller = _fact(_("caller's reseller"), Reseller)
+    callee_reseller = _fact(_("callee's reseller"), Reseller)
+    gateway_in = _fact(_("came by gateway"), Gateway)
+    gateway_out = _fact(_("left by gateway"), Gateway)
     edge = models.TextField(_("edge"), blank=True, default="", db_default="")
     started_at = models.DateTimeField(_("started at"))
     ringing_at = models.DateTimeField(_("ringing at"), null=True, blank=True)
@@ -165,9 +166,9 @@ class CallHour(models.Model):
     hour = models.DateTimeField(_("hour"))
     way = models.CharField(max_length=3, blank=True)
     direction = models.CharField(_("direction"), max_length=10)
-    gateway = _fact(Gateway)
-    caller_reseller = _fact(Reseller)
-    callee_reseller = _fact(Reseller)
+    gateway = _fact(_("gateway"), Gateway)
+    caller_reseller = _fact(_("caller's reseller"), Reseller)
+    callee_reseller = _fact(_("callee's reseller"), Reseller)
     country = models.CharField(_("destination"), max_length=8, blank=True)
     attempts = _sum()
     answered = _sum()

@@ -70,7 +70,7 @@ def release_page(request: HttpRequest, model_admin: PanelAdmin, object_id: str) 
         except ValidationError as refusal:
             add_refusal(form, refusal)
         else:
-            messages.success(request, _("%(number)s is free now.") % {"number": number})
+            messages.success(request, _("%(number)s was released.") % {"number": number})
             return redirect(page_of(number))
     text = _("Calls to it get 404 from now on: the number is yours, but nobody has it. Its history stays.")
     question = Question(_("Release %(number)s") % {"number": number.e164}, text, _("Release"), form, is_dangerous=True)

@@ -21,6 +21,7 @@ from numbering.choices import Holding, NumberState
 from numbering.exports import export
 from numbering.models import NumberAssignment, NumberBlock, PhoneNumber
 from provider.panel.admin import PanelAdmin, PanelInline
+from provider.panel.rows import label
 
 STATE_TONES = {
     NumberState.ASSIGNED: "success",
@@ -225,11 +226,11 @@ class PhoneNumberAdmin(_ByDigits, PanelAdmin):
         """Up to how many digits may follow."""
         return _("up to %(digits)d digits") % {"digits": obj.extension_digits} if obj.extension_digits else None
 
-    @display(description=_("state"), label=STATE_TONES)
-    def state(self, obj: Any) -> tuple[str, Any]:
-        """What it is now."""
+    @display(description=_("state"))
+    def state(self, obj: Any) -> Any:
+        """What it is now, in the list and on its page."""
         found = obj.state_with(is_held=bool(obj.held_by))
-        return found, found.label
+        return label((found, found.label), STATE_TONES)
 
 
 @admin.register(NumberBlock)

@@ -194,11 +194,20 @@ class DialSettings(models.Model):
     know nothing of numbers.
     """
 
-    domain = models.OneToOneField(Domain, on_delete=models.CASCADE, related_name="dial_settings", null=True, blank=True)
-    subscriber = models.OneToOneField(
-        Subscriber, on_delete=models.CASCADE, related_name="dial_settings", null=True, blank=True
+    domain = models.OneToOneField(
+        Domain, verbose_name=_("domain"), on_delete=models.CASCADE, related_name="dial_settings", null=True, blank=True
     )
-    number_format = models.ForeignKey(NumberFormat, on_delete=models.PROTECT, related_name="dial_settings")
+    subscriber = models.OneToOneField(
+        Subscriber,
+        verbose_name=_("subscriber"),
+        on_delete=models.CASCADE,
+        related_name="dial_settings",
+        null=True,
+        blank=True,
+    )
+    number_format = models.ForeignKey(
+        NumberFormat, verbose_name=_("number format"), on_delete=models.PROTECT, related_name="dial_settings"
+    )
 
     objects = DialSettingsQuerySet.as_manager()
 

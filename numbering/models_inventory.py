@@ -182,7 +182,9 @@ def _lists(name: str, condition: Q, fields: list[str], included: list[str]) -> l
 class PhoneNumber(Identified):
     """An own number of a reseller, in E.164 with the plus."""
 
-    reseller = models.ForeignKey(Reseller, on_delete=models.PROTECT, related_name="numbers", db_index=False)
+    reseller = models.ForeignKey(
+        Reseller, verbose_name=_("reseller"), on_delete=models.PROTECT, related_name="numbers", db_index=False
+    )
     # Kept by a trigger: the block that the number lies in, whatever was written here.
     block = models.ForeignKey(
         NumberBlock,
@@ -290,11 +292,19 @@ class PhoneNumber(Identified):
 class NumberAssignment(Identified):
     """Who has a number in [valid_from, valid_until); rows of the past stay as its history."""
 
-    number = models.ForeignKey(PhoneNumber, on_delete=models.CASCADE, related_name="assignments", db_constraint=False)
-    subscriber = models.ForeignKey(
-        Subscriber, on_delete=models.CASCADE, related_name="assignments", db_constraint=False
+    number = models.ForeignKey(
+        PhoneNumber, verbose_name=_("number"), on_delete=models.CASCADE, related_name="assignments", db_constraint=False
     )
-    reseller = models.ForeignKey(Reseller, on_delete=models.PROTECT, related_name="+", db_index=False)
+    subscriber = models.ForeignKey(
+        Subscriber,
+        verbose_name=_("subscriber"),
+        on_delete=models.CASCADE,
+        related_name="assignments",
+        db_constraint=False,
+    )
+    reseller = models.ForeignKey(
+        Reseller, verbose_name=_("reseller"), on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     valid_from = models.DateTimeField(_("from"), db_default=Now())
     valid_until = models.DateTimeField(_("until"), null=True, blank=True)
     is_main = models.BooleanField(_("main"), default=False, help_text=_("The number that the subscriber's calls show."))

@@ -37,7 +37,11 @@ class CallSettings(models.Model):
     """What a subscriber may call, and what is done with calls to and from it, beside forwarding and lists."""
 
     subscriber = models.OneToOneField(
-        "subscribers.Subscriber", on_delete=models.CASCADE, primary_key=True, related_name="call_settings"
+        "subscribers.Subscriber",
+        verbose_name=_("subscriber"),
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="call_settings",
     )
     international = models.BooleanField(
         _("international calls"), default=False, db_default=False, help_text=_("Off until enabled here.")
@@ -121,7 +125,11 @@ class Forwarding(models.Model):
     """Where calls go under one condition: a list of targets, tried in their order (for `parallel` rung together)."""
 
     subscriber = models.ForeignKey(
-        "subscribers.Subscriber", on_delete=models.CASCADE, related_name="forwardings", db_index=False
+        "subscribers.Subscriber",
+        verbose_name=_("subscriber"),
+        on_delete=models.CASCADE,
+        related_name="forwardings",
+        db_index=False,
     )
     condition = models.CharField(_("when"), max_length=14, choices=ForwardingCondition.choices)
     targets = ArrayField(
@@ -186,7 +194,11 @@ class CallerRule(models.Model):
     """A caller whose calls are refused, or let through."""
 
     subscriber = models.ForeignKey(
-        "subscribers.Subscriber", on_delete=models.CASCADE, related_name="caller_rules", db_index=False
+        "subscribers.Subscriber",
+        verbose_name=_("subscriber"),
+        on_delete=models.CASCADE,
+        related_name="caller_rules",
+        db_index=False,
     )
     action = models.CharField(_("calls are"), max_length=5, choices=CallerAction.choices, default=CallerAction.BLOCK)
     pattern = models.CharField(
@@ -222,7 +234,11 @@ class ShownNumber(models.Model):
     """A number of somebody else that a subscriber may show: granted by its provider or reseller, never by itself."""
 
     subscriber = models.ForeignKey(
-        "subscribers.Subscriber", on_delete=models.CASCADE, related_name="shown_numbers", db_index=False
+        "subscribers.Subscriber",
+        verbose_name=_("subscriber"),
+        on_delete=models.CASCADE,
+        related_name="shown_numbers",
+        db_index=False,
     )
     e164 = models.CharField(_("number"), max_length=MAX_NUMBER_LENGTH, validators=[validate_e164])
     note = models.CharField(

@@ -57,7 +57,9 @@ MAX_Q = 1000  # q of RFC 3261 §20.10 in thousandths
 class Domain(Identified):
     """A SIP domain of a reseller. Its name is the digest realm, so it is never renamed, only aliased."""
 
-    reseller = models.ForeignKey(Reseller, on_delete=models.PROTECT, related_name="domains", db_index=False)
+    reseller = models.ForeignKey(
+        Reseller, verbose_name=_("reseller"), on_delete=models.PROTECT, related_name="domains", db_index=False
+    )
     name = models.CharField(
         _("name"),
         max_length=MAX_HOST_LENGTH,
@@ -122,7 +124,7 @@ class Domain(Identified):
 class DomainName(models.Model):
     """A name by which a domain is reached. The primary one is the domain's own and is made by a trigger."""
 
-    domain = models.ForeignKey(Domain, on_delete=models.CASCADE, related_name="names")
+    domain = models.ForeignKey(Domain, verbose_name=_("domain"), on_delete=models.CASCADE, related_name="names")
     name = models.CharField(
         _("name"),
         max_length=MAX_HOST_LENGTH,
@@ -161,12 +163,24 @@ class Subscriber(Identified):
     """An account that phones register to: the address of record sip:username@domain."""
 
     domain = models.ForeignKey(
-        Domain, on_delete=models.PROTECT, related_name="subscribers", db_index=False, db_constraint=False
+        Domain,
+        verbose_name=_("domain"),
+        on_delete=models.PROTECT,
+        related_name="subscribers",
+        db_index=False,
+        db_constraint=False,
     )
     customer = models.ForeignKey(
-        Customer, on_delete=models.PROTECT, related_name="subscribers", db_index=False, db_constraint=False
+        Customer,
+        verbose_name=_("customer"),
+        on_delete=models.PROTECT,
+        related_name="subscribers",
+        db_index=False,
+        db_constraint=False,
     )
-    reseller = models.ForeignKey(Reseller, on_delete=models.PROTECT, related_name="subscribers", db_index=False)
+    reseller = models.ForeignKey(
+        Reseller, verbose_name=_("reseller"), on_delete=models.PROTECT, related_name="subscribers", db_index=False
+    )
     username = models.CharField(_("user name"), max_length=64, validators=[validate_username])
     display_name = models.CharField(_("display name"), max_length=100, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
@@ -240,7 +254,9 @@ class Subscriber(Identified):
 class SipCredential(Identified):
     """A secret with which a subscriber's phone answers a challenge. Only encrypted HA1 values are kept."""
 
-    subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="credentials", db_index=False)
+    subscriber = models.ForeignKey(
+        Subscriber, verbose_name=_("subscriber"), on_delete=models.CASCADE, related_name="credentials", db_index=False
+    )
     slot = models.PositiveSmallIntegerField(
         _("slot"), validators=[MinValueValidator(1), MaxValueValidator(MAX_CREDENTIALS)]
     )
@@ -276,7 +292,9 @@ class Binding(Identified):
     """
 
     uid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
-    subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="bindings", db_index=False)
+    subscriber = models.ForeignKey(
+        Subscriber, verbose_name=_("subscriber"), on_delete=models.CASCADE, related_name="bindings", db_index=False
+    )
     key = models.TextField(help_text=_("What tells this device from the subscriber's others."))
     contact = models.TextField(_("contact"))
     call_id = models.TextField(_("Call-ID"))

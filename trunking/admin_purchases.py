@@ -19,7 +19,8 @@ class PurchaseInline(PanelInline):
     fields = ["carrier", "contract", "bought_on"]
     autocomplete_fields = ["carrier"]
     max_num = 1
-    verbose_name = verbose_name_plural = _("Where it was bought")
+    verbose_name = _("purchase")
+    verbose_name_plural = _("Where it was bought")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BlockPurchase]:
         """With what a row names."""

@@ -38,7 +38,7 @@ def _note() -> str:
 def test_a_file_is_shown_then_done(client: Client) -> None:
     page = _upload(client, GOOD)
     text = page.content.decode()
-    assert "2 lines change something, 1 are so already, 0 cannot be done" in text
+    assert "Lines that change something: 2; that are so already: 1; that cannot be done: 0." in text
     assert ("is released" in text, "note is changed" in text, _note()) == (True, True, "")
     done = _confirm(client, page)
     assert "2 numbers were changed" in done.content.decode()

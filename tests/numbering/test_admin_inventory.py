@@ -169,3 +169,10 @@ def test_the_list_is_exported_as_it_is_narrowed(client: Client, two_resellers: T
     assert response.headers["Content-Disposition"].startswith("attachment")
     assert [line.split(",")[0] for line in lines] == ["number", "+4311003", "+4312003", "+4313001"]
     assert lines[-1].endswith("'=1+1")
+
+
+def test_the_page_of_a_number_says_its_state_in_words(client: Client, two_resellers: TwoResellers) -> None:
+    number = PhoneNumberFactory(e164="+4317000", reseller=two_resellers.a.reseller)
+    text = client.get(reverse("admin:numbering_phonenumber_change", args=[number.pk])).content.decode()
+    assert "free</span>" in "".join(text.split())
+    assert "NumberState" not in text

@@ -79,7 +79,7 @@ class Gateway(Identified):
     `subscribers.secrets` makes; the edge alone reads them.
     """
 
-    carrier = models.ForeignKey(Carrier, on_delete=models.PROTECT, related_name="gateways")
+    carrier = models.ForeignKey(Carrier, verbose_name=_("carrier"), on_delete=models.PROTECT, related_name="gateways")
     name = models.CharField(_("name"), max_length=100, unique=True)
     is_active = models.BooleanField(_("active"), default=True)
 
@@ -122,6 +122,7 @@ class Gateway(Identified):
 
     number_format = models.ForeignKey(
         NumberFormat,
+        verbose_name=_("number format"),
         on_delete=models.PROTECT,
         related_name="gateways",
         null=True,
@@ -264,7 +265,7 @@ def _secret(username: str, password: str | None, known: str) -> str:
 class GatewaySource(models.Model):
     """A network from which a gateway's requests come; whoever sends from there is that gateway."""
 
-    gateway = models.ForeignKey(Gateway, on_delete=models.CASCADE, related_name="sources")
+    gateway = models.ForeignKey(Gateway, verbose_name=_("gateway"), on_delete=models.CASCADE, related_name="sources")
     network = NetworkField(_("network"), help_text=_("An address or a network, such as 192.0.2.0/28."))
 
     objects = ProviderQuerySet.as_manager()

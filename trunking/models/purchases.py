@@ -16,8 +16,12 @@ class BlockPurchase(models.Model):
     What was split from a block has its purchase by `NumberBlock.split_from`.
     """
 
-    block = models.OneToOneField(NumberBlock, on_delete=models.CASCADE, related_name="purchase")
-    carrier = models.ForeignKey(Carrier, on_delete=models.PROTECT, related_name="block_purchases")
+    block = models.OneToOneField(
+        NumberBlock, verbose_name=_("block"), on_delete=models.CASCADE, related_name="purchase"
+    )
+    carrier = models.ForeignKey(
+        Carrier, verbose_name=_("carrier"), on_delete=models.PROTECT, related_name="block_purchases"
+    )
     contract = models.CharField(_("contract"), max_length=100, blank=True, default="", db_default="")
     bought_on = models.DateField(_("bought on"), null=True, blank=True)
 

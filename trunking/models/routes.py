@@ -28,10 +28,16 @@ def every_day() -> list[int]:
     return list(Weekday.values)
 
 
-def _owner(model: type[models.Model], help_text: Any) -> Any:
+def _owner(label: Any, model: type[models.Model], help_text: Any) -> Any:
     """Whose calls a row is for. It goes with its owner."""
     return models.ForeignKey(
-        model, on_delete=models.CASCADE, null=True, blank=True, related_name="+", help_text=help_text
+        model,
+        verbose_name=label,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=help_text,
     )
 
 
@@ -41,7 +47,7 @@ class Route(Identified):
     The longest prefix comes first, then the lowest priority, then the lowest cost, then chance by weight.
     """
 
-    gateway = models.ForeignKey(Gateway, on_delete=models.CASCADE, related_name="routes")
+    gateway = models.ForeignKey(Gateway, verbose_name=_("gateway"), on_delete=models.CASCADE, related_name="routes")
     kind = models.CharField(
         _("kind"), max_length=10, choices=RouteKind.choices, default=RouteKind.NUMBER, db_default=RouteKind.NUMBER
     )
@@ -75,9 +81,11 @@ class Route(Identified):
         validators=[MinValueValidator(0)],
         help_text=_("Of a minute, such as 0.0125. Of the same priority the cheapest comes first. Empty: after all."),
     )
-    reseller = _owner(Reseller, _("For calls of this reseller's subscribers alone. Empty: for everybody's."))
-    customer = _owner(Customer, _("For calls of this customer's subscribers alone."))
-    domain = _owner(Domain, _("For calls of this domain's subscribers alone."))
+    reseller = _owner(
+        _("reseller"), Reseller, _("For calls of this reseller's subscribers alone. Empty: for everybody's.")
+    )
+    customer = _owner(_("customer"), Customer, _("For calls of this customer's subscribers alone."))
+    domain = _owner(_("domain"), Domain, _("For calls of this domain's subscribers alone."))
     weekdays = ArrayField(
         models.PositiveSmallIntegerField(choices=Weekday.choices),
         verbose_name=_("weekdays"),
@@ -184,8 +192,10 @@ class DestinationRule(Identified):
     reason = models.CharField(
         _("reason"), max_length=100, blank=True, default="", help_text=_("For people, such as: premium numbers")
     )
-    reseller = _owner(Reseller, _("For calls of this reseller's subscribers alone. Empty: for everybody's."))
-    customer = _owner(Customer, _("For calls of this customer's subscribers alone."))
+    reseller = _owner(
+        _("reseller"), Reseller, _("For calls of this reseller's subscribers alone. Empty: for everybody's.")
+    )
+    customer = _owner(_("customer"), Customer, _("For calls of this customer's subscribers alone."))
 
     objects = DestinationRuleQuerySet.as_manager()
 

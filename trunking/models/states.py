@@ -19,7 +19,9 @@ def _status_or_none(field: str) -> Q:
 class GatewayState(models.Model):
     """One gateway as one edge sees it. Edges write it (sipedge/store/gateway_states.py); nothing here tells them."""
 
-    gateway = models.ForeignKey(Gateway, on_delete=models.CASCADE, related_name="states", db_index=False)
+    gateway = models.ForeignKey(
+        Gateway, verbose_name=_("gateway"), on_delete=models.CASCADE, related_name="states", db_index=False
+    )
     edge = models.TextField(_("edge"))
     saved_at = models.DateTimeField(_("told at"))
     is_up = models.BooleanField(_("answers"), null=True, blank=True)
