@@ -15,7 +15,7 @@ INBOUND = {
     "phone_cancelled": ("gateway_cancels", 487, "caller"),
     "phone_hangs_up": ("gateway_hears_bye", 200, "callee"),
     "phone_held": ("gateway_holds", 200, "caller"),
-    "phone_transfers": ("gateway_transferred", 200, "callee"),
+    "phone_transfers": ("gateway_hears_bye", 200, "callee"),
 }
 """What the phone does: what the gateway does then, and the status and the side that the record gets."""
 

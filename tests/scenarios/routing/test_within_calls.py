@@ -177,6 +177,12 @@ def test_phones_transfer_each_other(town: Town, phone: Endpoint, anna: Account) 
         assert refer.get("Refer-To") == f"<{local(VICTIM)}>"
         phone.send(answer_to(refer, "202 Accepted"))
         other.next(lambda m: m.status == 202, "the answer to a REFER")
+        state = [("Event", "refer"), ("Subscription-State", "terminated;reason=noresource")]
+        phone.send(caller.request("NOTIFY", [*state, ("Content-Type", "message/sipfrag")], b"SIP/2.0 200 OK"))
+        told = callee.hears("NOTIFY")
+        assert told.body == b"SIP/2.0 200 OK"
+        other.send(answer_to(told, "200 OK"))
+        phone.next(lambda m: m.status == 200 and m.method == "NOTIFY", "the answer to a NOTIFY")
         assert caller.hang_up_heard_by(callee) == 200
 
 
