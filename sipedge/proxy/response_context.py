@@ -217,7 +217,7 @@ class ResponseContext(Generic[TargetT]):
                 due = branch.deadline if branch.rings_by is None else min(branch.deadline, branch.rings_by)
                 if soonest is None or due < soonest:
                     soonest = due
-        if soonest is not None and self.stage_ends is not None:
+        if soonest is not None and self.stage_ends is not None and not self.answered:
             return min(soonest, self.stage_ends)
         return soonest
 

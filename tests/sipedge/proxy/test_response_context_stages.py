@@ -1,6 +1,7 @@
 """What follows behind the last group, and how long a stage and a target may take."""
 
 from sipedge.proxy.response_context import (
+    CANCEL_PATIENCE,
     LIMIT_PATIENCE,
     POST_DIAL_LIMIT,
     BranchState,
@@ -86,6 +87,13 @@ def test_who_answers_across_its_cancel_has_answered():
     it.response(a, answer(180), 1.0)
     it.handle_deadline(15.0)
     assert kinds(it.response(a, answer(200), 15.1)) == [("Forward", 200)]
+
+
+def test_a_stage_has_no_end_any_more_when_somebody_has_answered():
+    it, (a, b) = going_on("ab", rings_for=15)
+    it.response(a, answer(180), 1.0)
+    it.response(b, answer(200), 2.0)
+    assert it.deadline() == 2.0 + CANCEL_PATIENCE
 
 
 OTHERS = {"first": "second", "second": "third"}
