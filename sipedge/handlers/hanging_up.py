@@ -80,7 +80,7 @@ class HangUps:
         found = set()
         for thing in self._services.deadlines.things():
             watch = getattr(thing, "call_watch", None)
-            if isinstance(watch, CallWatch) and watch.record.id in wanted and watch.record.answered_at is None:
+            if isinstance(watch, CallWatch) and watch.record.id in wanted and watch.is_open:
                 found.add(watch.record.id)
                 watch.ended_by = ending.by
                 exchange = thing.exchange  # type: ignore[attr-defined]  # a Forwarding: it has the watch

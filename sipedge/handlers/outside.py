@@ -19,7 +19,7 @@ from sipedge.handlers.thinking import think
 from sipedge.proxy import identity, secure, session_timer
 from sipedge.proxy.forward import withdraw_credentials
 from sipedge.routing.asked import query_of
-from sipedge.routing.decision import Decision, Refused, ToSubscriber
+from sipedge.routing.decision import Decision, Refused, ToGateways, ToSubscriber
 from sipedge.routing.query import CallQuery
 from sipedge.sip.flow import Flow
 from sipedge.sip.message import Request
@@ -58,7 +58,7 @@ def _proceed(exchange: Exchange, query: CallQuery, decision: Decision, watch: Ca
     request, caller = exchange.request, query.caller
     if exchange.cancelled:
         _refuse(exchange, watch, 487, None)
-    elif (undoable := identity.undoable(request)) is not None:
+    elif (undoable := identity.undoable(request)) is not None and not _is_emergency(decision):
         _refuse(exchange, watch, 500, undoable)
     elif isinstance(decision.outcome, Refused):
         _refuse(exchange, watch, decision.outcome.status_code, decision.outcome.reason)
@@ -68,6 +68,10 @@ def _proceed(exchange: Exchange, query: CallQuery, decision: Decision, watch: Ca
         exchange.reply(403, "Phones take no orders from strangers")
     else:
         _forward(exchange, query, decision, watch)
+
+
+def _is_emergency(decision: Decision) -> bool:
+    return isinstance(decision.outcome, ToGateways) and decision.outcome.is_emergency
 
 
 def _refuse(

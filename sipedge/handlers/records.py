@@ -38,6 +38,11 @@ class CallWatch:
         if error is not None:
             self.refused(error.status if isinstance(error, HeaderError) else 500, "")
 
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has answered yet, and nobody refused."""
+        return self.record.answered_at is None and self.record.ended_at is None
+
     def went_on(self, decision: Decision) -> None:
         """What was tried has failed, and this follows."""
         self._write(calls.went_on(self.record, decision))
@@ -110,5 +115,5 @@ class Leg(CallWatch):
 
     def failure(self, status_code: int, response: Response | None) -> None:
         """Nobody answered. Once somebody has, this is another target that stopped ringing, which ends nothing."""
-        if self.record.answered_at is None:
+        if self.is_open:
             super().failure(status_code, response)

@@ -95,14 +95,10 @@ def groups_of(
         for one in outcome.beside:
             together += [hop for group in _groups(one, base, caller, now, leg_of(one)) for hop in group]
         groups = [together] if together else []
-    if base.uri.scheme == "sips" and not _is_emergency(outcome):
-        return hops.secure_only(groups, base)
-    return hops.plainly_named(groups)
-
-
-def _is_emergency(outcome: ToSubscriber | ToGateways) -> bool:
-    """Whether it is a call for help, which goes out by whatever way there is (RFC 6881: without TLS where it fails)."""
-    return isinstance(outcome, ToGateways) and outcome.attempts[0].is_emergency
+    is_emergency = isinstance(outcome, ToGateways) and outcome.is_emergency  # RFC 6881: without TLS where it fails
+    return (
+        hops.secure_only(groups, base) if base.uri.scheme == "sips" and not is_emergency else hops.plainly_named(groups)
+    )
 
 
 def _groups(

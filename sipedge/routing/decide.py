@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-from numbering.formats import NumberKind, Reading, emergency_number, to_e164
+from numbering.formats import NumberFormat, NumberKind, Reading, emergency_number, to_e164
 from sipedge.facts import DomainFacts, GatewayFacts, SubscriberFacts
 from sipedge.routing.callee import Thinking, to_number, to_subscriber, try_targets
 from sipedge.routing.caller import who_is_calling
 from sipedge.routing.decision import Decision, Outcome, Refused, Then, ToSubscriber
-from sipedge.routing.dialled import dialled
+from sipedge.routing.dialled import dialled, keyed
 from sipedge.routing.limits import is_full, is_gateway_full
 from sipedge.routing.needs import Need, Network, NumberNeed, SubscriberNeed
 from sipedge.routing.network import number_format
@@ -92,14 +92,22 @@ def _callee(query: CallQuery, network: Network, notes: Notes) -> Thinking:
     domain = _domain_of(uri, caller, network)
     if domain is not None and isinstance(caller, SubscriberFacts):
         reading = to_e164(dialled(uri), network.number_format_of(caller))
-        if reading.kind is NumberKind.EMERGENCY and query.method == "INVITE":
-            return (yield from call_for_help(query, caller, reading.digits, network, notes))
+        wanted = _for_help(uri, reading, network.number_format_of(caller))
+        if wanted is not None and query.method == "INVITE":
+            return (yield from call_for_help(query, caller, wanted, network, notes))
         if domain.is_active:
             return (yield from _from_subscriber(query, caller, reading, domain, network, notes))
     elif domain is not None and domain.is_active and isinstance(caller, GatewayFacts):
         return (yield from _from_gateway(query, caller, domain, network, notes))
     notes.step("domain", "{} is none of our domains, and calls to others are not relayed", uri.host)
     return Refused(404 if isinstance(caller, GatewayFacts) else 403, "Not a domain of ours")
+
+
+def _for_help(uri: Uri, reading: Reading, known: NumberFormat) -> str | None:
+    """The emergency number that was dialled, in whatever context a phone has put it; None: it is another one."""
+    if reading.kind is not NumberKind.EMERGENCY and (number := keyed(uri)) != dialled(uri):
+        reading = to_e164(number, known)
+    return reading.digits if reading.kind is NumberKind.EMERGENCY else None
 
 
 def _domain_of(uri: Uri, caller: SubscriberFacts | GatewayFacts, network: Network) -> DomainFacts | None:

@@ -76,6 +76,11 @@ class ToGateways(NamedTuple):
     number: str = ""
     diversions: tuple[Diversion, ...] = ()
 
+    @property
+    def is_emergency(self) -> bool:
+        """Whether it is a call for help, which nothing may hold up."""
+        return self.attempts[0].is_emergency
+
 
 class ToSubscriber(NamedTuple):
     """The call rings the phones that are registered for a subscriber, and what it wants rung `beside` them.

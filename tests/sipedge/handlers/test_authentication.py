@@ -73,6 +73,14 @@ def test_a_suspended_subscriber_can_call_for_help(world, phone, uri):
     assert onward.get("Priority") == "emergency"
 
 
+def test_no_wish_for_privacy_holds_up_a_call_for_help(world, phone):
+    world.store.domains.put(replace(NORTH, number_format=AUSTRIA._replace(plan="at")))
+    for uri in ("sip:112@north.example", "sip:01999999@north.example"):
+        request = phone.request("INVITE", uri, sender="sip:alice@north.example", headers=[("Privacy", "user;critical")])
+        phone.ask_as("alice", request, status=407)
+    assert [onward.request_uri for onward in world.phone(GATEWAY).received()] == ["sip:112@198.51.100.2:5060"]
+
+
 @pytest.mark.parametrize(
     ("sender", "is_ones_own"),
     [

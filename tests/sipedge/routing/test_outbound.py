@@ -214,7 +214,14 @@ def dialling(store):
     return ALICE
 
 
-@pytest.mark.parametrize("uri", ["sip:112@north.example", "sip:133@north.example", "tel:144", "urn:service:sos.police"])
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "sip:112@north.example", "sip:133@north.example", "tel:144", "urn:service:sos.police",
+        "tel:112;phone-context=+43", "tel:112;phone-context=+431", "sip:133;phone-context=+49@north.example",
+        "tel:112;phone-context=carrier.example",
+    ],
+)  # fmt: skip
 def test_an_emergency_call_has_its_own_route_and_nothing_bars_it(store, routing, dialling, uri):
     routes(store, RouteFacts(1, "", 10), RouteFacts(2, "", 10, kind="emergency"))
     store.gateways.put_rules(*(DestinationRuleFacts(prefix, is_allowed=False) for prefix in ("", "1")))
