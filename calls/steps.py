@@ -79,6 +79,7 @@ TEMPLATES: Final = (
     _("no gateway takes it"),
     _("{} calls are not enabled for {} ({})"),
     _("numbers that begin with +{} are blocked: {}"),
+    _("service numbers that begin with {} are blocked: {}"),
     _("only calls leave by a gateway, not {}"),
     _("no route for {}"),
     _("by gateway {}, which is sent {}"),

@@ -7,12 +7,13 @@ unknown is taken for national. Pure: no Django, no database.
 from __future__ import annotations
 
 from enum import Enum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from numbering.formats import NumberFormat
 from numbering.plans import PLANS, plan, plan_of_code
 from numbering.plans.countries import Country, countries
+from numbering.short import ShortNumbers
 
 
 class Category(Enum):
@@ -54,6 +55,27 @@ def classify(e164: str, home: NumberFormat) -> Destination:
     return _UNKNOWN
 
 
+def classify_service(digits: str, home: NumberFormat) -> Destination:
+    """What a call to a service number, as dialled, is: premium where the side's plan says so, else national.
+
+    National is also what a side without a plan, or its format alone, calls a service number: who wrote it there knows
+    what it costs, and can bar it by a destination rule.
+    """
+    known = plan(home.plan)
+    if known is None:
+        return _SERVICE
+    is_premium = _premium_service(known.key).is_service(digits)
+    country = countries().in_plans.get(known.countries[0]) or countries().by_digits.get(known.country_code)
+    return Destination(Category.PREMIUM if is_premium else Category.NATIONAL, country)
+
+
+@cache
+def _premium_service(plan_key: str) -> ShortNumbers:
+    known = plan(plan_key)
+    return ShortNumbers({}, known.premium_service if known else ())
+
+
+_SERVICE: Final = Destination(Category.NATIONAL, None)
 _UNKNOWN: Final = Destination(Category.INTERNATIONAL, None)
 
 

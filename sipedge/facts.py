@@ -241,15 +241,16 @@ class RouteFacts(NamedTuple):
 
 
 class DestinationRuleFacts(NamedTuple):
-    """Whether numbers whose digits (after the +) begin with `prefix` may be called. Of the rules of one owner (the
-    provider where both ids are None, a reseller, a customer) the longest prefix counts; whom any owner refuses, is
-    refused. reason: in words, for people."""
+    """Whether numbers whose digits (after the +; of the kind "service" as dialled) begin with `prefix` may be called.
+    Of the rules of one owner (the provider where both ids are None, a reseller, a customer) the longest prefix counts;
+    whom any owner refuses, is refused. reason: in words, for people. kind: "number" or "service"."""
 
     prefix: str
     is_allowed: bool
     reason: str = ""
     reseller_id: int | None = None
     customer_id: int | None = None
+    kind: str = "number"
 
 
 class GatewayStateRecord(NamedTuple):

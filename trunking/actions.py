@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from accounts.models import Customer, Reseller
+from trunking.choices import RuleKind
 from trunking.models import DestinationRule
 from trunking.rule_sets import NewRule, beginnings_of
 
@@ -20,7 +21,7 @@ def add_rules(rules: Sequence[NewRule], reseller: Reseller | None = None, custom
     """
     owner = DestinationRule(reseller=reseller, customer=customer)
     owner.clean()
-    owned = DestinationRule.objects.filter(reseller=owner.reseller_id, customer=customer)
+    owned = DestinationRule.objects.filter(kind=RuleKind.NUMBER, reseller=owner.reseller_id, customer=customer)
     before = dict(owned.values_list("prefix", "is_allowed"))
     rows = [
         DestinationRule(

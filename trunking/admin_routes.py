@@ -96,7 +96,7 @@ class PrefixAdmin(PanelAdmin):
     @display(description=_("numbers"), ordering="prefix")
     def prefix_text(self, obj: Any) -> str:
         """The prefix with its plus, or that it is for all numbers."""
-        if getattr(obj, "kind", RouteKind.NUMBER) != RouteKind.NUMBER:
+        if obj.kind != RouteKind.NUMBER:
             return f"{obj.prefix}… ({obj.get_kind_display()})"
         return f"+{obj.prefix}…" if obj.prefix else str(_("all numbers"))
 
@@ -152,13 +152,13 @@ class DestinationRuleAdmin(PrefixAdmin):
     """Which numbers may be called at all."""
 
     list_display = ["prefix_text", "verdict", "reason", "owner"]
-    list_filter = ["is_allowed", ForWhomFilter, ("reseller", AutocompleteSelectFilter)]
+    list_filter = ["is_allowed", "kind", ForWhomFilter, ("reseller", AutocompleteSelectFilter)]
     list_select_related = ["reseller", "customer"]
     sortable_by = ["prefix_text"]
     search_fields = ["prefix__startswith", "reason__istartswith"]
     search_help_text = _("+4312345 finds the rules for this number, 431 prefixes that begin so, or a reason")
     autocomplete_fields = ["reseller", "customer"]
-    fields = ["prefix", "is_allowed", "reason", "reseller", "customer"]
+    fields = [("kind", "prefix"), "is_allowed", "reason", "reseller", "customer"]
     actions_list = ["ready_made"]
     empty_title = _("No destination rules yet")
     empty_text = _(

@@ -61,6 +61,13 @@ class RouteKind(models.TextChoices):
     EMERGENCY = "emergency", _("emergency number, as dialled")
 
 
+class RuleKind(models.TextChoices):
+    """What a destination rule's prefix is the beginning of. Nothing bars emergency numbers."""
+
+    NUMBER = "number", _("telephone number")
+    SERVICE = "service", _("service number, as dialled")
+
+
 class Weekday(models.IntegerChoices):
     """Days of the week as ISO 8601 counts them."""
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Length, Now
 
 from accounts.querysets import ScopedQuerySet
+from trunking.choices import RuleKind
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -39,7 +40,7 @@ class DestinationRuleQuerySet(ProviderQuerySet[Row]):
 
     def fitting(self, digits: str) -> Self:
         """Return the rules for a number (E.164 without its plus), the longest prefix first."""
-        return self.filter(prefix__in=beginnings(digits)).order_by(Length("prefix").desc(), "id")
+        return self.filter(kind=RuleKind.NUMBER, prefix__in=beginnings(digits)).order_by(Length("prefix").desc(), "id")
 
 
 class GatewayStateQuerySet(ProviderQuerySet[Row]):

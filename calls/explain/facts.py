@@ -29,7 +29,7 @@ from trunking.health import FRESH
 from trunking.querysets import beginnings
 
 FITTING_ROUTES: Final = f"{trunks.ROUTES} WHERE kind = $1 AND prefix = ANY($2::text[])"
-FITTING_RULES: Final = f"{trunks.RULES} WHERE prefix = ANY($1::text[])"
+FITTING_RULES: Final = f"{trunks.RULES} WHERE kind = $1 AND prefix = ANY($2::text[])"
 STATES: Final = """
     SELECT gateway_id, edge, is_up, extract(epoch FROM since)::float8 AS since, last_status, last_error
     FROM edge_gateway_state
@@ -107,7 +107,7 @@ class Facts:
         outside = [e164 for e164 in e164s if e164 not in ours or ours[e164].is_ported_out]
         fitting = sorted({prefix for e164 in outside for prefix in beginnings(e164[1:])})
         rules = Gateways()
-        rules.load((), (), [DestinationRuleFacts(*row) for row in _fetch(FITTING_RULES, fitting)])
+        rules.load((), (), [DestinationRuleFacts(*row) for row in _fetch(FITTING_RULES, "number", fitting)])
         network = EdgeNetwork(self.domains, rules, ())
         bars = ((e164, barred(payer, e164, network)) for e164 in outside)
         return {e164: bar for e164, bar in bars if bar is not None}
@@ -157,10 +157,10 @@ class _FittingGateways(Gateways):
         self.load(self.all, trunks.routes_of(_fetch(FITTING_ROUTES, kind, beginnings(digits))))
         return super().routes_for(kind, digits)
 
-    def rules_for(self, digits: str) -> Any:
-        found = _fetch(FITTING_RULES, beginnings(digits))
+    def rules_for(self, kind: str, digits: str) -> Any:
+        found = _fetch(FITTING_RULES, kind, beginnings(digits))
         self.load(self.all, (), [DestinationRuleFacts(*row) for row in found])
-        return super().rules_for(digits)
+        return super().rules_for(kind, digits)
 
 
 def likeliest(routes: tuple[RouteFacts, ...]) -> float:

@@ -29,7 +29,8 @@ class Plan:
     code not counted. countries: ISO 3166 codes of all whose numbers are national calls in it. emergency: digits as
     dialled; service: the same, as patterns (numbering/short.py). emergency_after: "country_code", "national_prefix":
     behind which emergency numbers may stand, too. emergency_services: of the emergency numbers those of one service,
-    by its name below "sos" (RFC 5031 §4.2). premium, freephone, mobile: first digits of E.164 numbers, without
+    by its name below "sos" (RFC 5031 §4.2). premium_service: patterns of the service numbers that cost as premium
+    numbers do. premium, freephone, mobile: first digits of E.164 numbers, without
     the plus. areas: first digits of E.164 numbers and whose they are (ISO), where several countries share the country
     code. abroad: first digits of national numbers, and the other country code that they belong under. vectors, written,
     destinations: what was tried, see the files.
@@ -50,6 +51,7 @@ class Plan:
     emergency_after: tuple[str, ...] = ()
     emergency_services: Mapping[str, str] = field(default_factory=dict)
     service: tuple[str, ...] = ()
+    premium_service: tuple[str, ...] = ()
     premium: tuple[str, ...] = ()
     freephone: tuple[str, ...] = ()
     mobile: tuple[str, ...] = ()

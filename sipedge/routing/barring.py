@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from numbering.destinations import Category, Destination, classify
+from numbering.destinations import Category, Destination, classify, classify_service
 from sipedge.facts import CallSettingsFacts, DestinationRuleFacts, SubscriberFacts
 from sipedge.routing.needs import Network
 
@@ -20,10 +20,18 @@ class Bar(NamedTuple):
 
 def barred(payer: SubscriberFacts, e164: str, network: Network) -> Bar | None:
     """Whether a subscriber's calls to a number that is not ours are refused, and why."""
-    destination = classify(e164, network.number_format_of(payer))
+    return _bar(payer, classify(e164, network.number_format_of(payer)), "number", e164[1:], network)
+
+
+def barred_service(payer: SubscriberFacts, digits: str, network: Network) -> Bar | None:
+    """The same of a service number, as dialled: of its plan's some cost as premium numbers do."""
+    return _bar(payer, classify_service(digits, network.number_format_of(payer)), "service", digits, network)
+
+
+def _bar(payer: SubscriberFacts, destination: Destination, kind: str, digits: str, network: Network) -> Bar | None:
     if not _is_enabled(destination.category, payer.settings):
         return Bar(destination)
-    rule = _refusing(payer, network.rules_for(e164[1:]))
+    rule = _refusing(payer, network.rules_for(kind, digits))
     return None if rule is None else Bar(destination, rule)
 
 

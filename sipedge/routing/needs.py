@@ -61,8 +61,8 @@ class Network(Protocol):
         """All routes of a kind whose prefix these digits begin with, whosever they are."""
         ...
 
-    def rules_for(self, digits: str) -> Sequence[DestinationRuleFacts]:
-        """All rules whose prefix these digits begin with."""
+    def rules_for(self, kind: str, digits: str) -> Sequence[DestinationRuleFacts]:
+        """All rules of a kind whose prefix these digits begin with."""
         ...
 
     def is_up(self, gateway_id: int) -> bool:

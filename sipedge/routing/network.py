@@ -43,8 +43,8 @@ class Gateways(Protocol):
         """All routes of a kind whose prefix these digits begin with, the longest first."""
         ...
 
-    def rules_for(self, digits: str) -> Sequence[DestinationRuleFacts]:
-        """All rules whose prefix these digits begin with, the longest first."""
+    def rules_for(self, kind: str, digits: str) -> Sequence[DestinationRuleFacts]:
+        """All rules of a kind whose prefix these digits begin with, the longest first."""
         ...
 
     def by_source(self, address: str) -> GatewayFacts | None:

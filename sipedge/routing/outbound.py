@@ -12,7 +12,7 @@ from numbering.destinations import Category
 from numbering.formats import NumberFormat, from_e164
 from sipedge.facts import GatewayFacts, RouteFacts, SubscriberFacts
 from sipedge.routing import sent
-from sipedge.routing.barring import barred
+from sipedge.routing.barring import Bar, barred, barred_service
 from sipedge.routing.decision import Attempt, Outcome, Refused, ToGateways
 from sipedge.routing.limits import is_full, is_gateway_full
 from sipedge.routing.needs import ChanceNeed, Need, Network
@@ -35,9 +35,9 @@ def call_out(
     if query.method != "INVITE":
         notes.step("route", "only calls leave by a gateway, not {}", query.method)
         return Refused(404, "Not Found")
-    refused = _refused(payer, e164, network, notes)
-    if refused is not None:
-        return refused
+    bar = barred(payer, e164, network)
+    if bar is not None:
+        return _refused(payer, bar, notes)
     usable = [route for route in network.routes_for("number", e164[1:]) if _is_usable(route, payer, query.now)]
     return (yield from _by_routes(query, payer, usable, e164, network, notes))
 
@@ -45,10 +45,14 @@ def call_out(
 def call_service(
     query: CallQuery, payer: SubscriberFacts, digits: str, network: Network, notes: Notes
 ) -> Generator[Need, Any, Outcome]:
-    """A call to a service or short number, which is sent on as it was dialled."""
+    """A call to a service or short number, which is sent on as it was dialled. Those that cost as premium numbers do
+    have to be enabled as such; a rule of their kind may bar any."""
     if query.method != "INVITE":
         notes.step("route", "only calls leave by a gateway, not {}", query.method)
         return Refused(404, "Not Found")
+    bar = barred_service(payer, digits, network)
+    if bar is not None:
+        return _refused(payer, bar, notes)
     usable = [route for route in network.routes_for("service", digits) if _is_usable(route, payer, query.now)]
     return (yield from _by_routes(query, payer, usable, digits, network, notes))
 
@@ -74,13 +78,13 @@ def call_for_help(
     return ToGateways(attempts, payer, digits, notes.diversions)
 
 
-def _refused(payer: SubscriberFacts, e164: str, network: Network, notes: Notes) -> Refused | None:
-    bar = barred(payer, e164, network)
-    if bar is None:
-        return None
+def _refused(payer: SubscriberFacts, bar: Bar, notes: Notes) -> Refused:
     if bar.rule is not None:
         reason = bar.rule.reason or "no reason given"
-        notes.step("barred", "numbers that begin with +{} are blocked: {}", bar.rule.prefix, reason)
+        if bar.rule.kind == "service":
+            notes.step("barred", "service numbers that begin with {} are blocked: {}", bar.rule.prefix, reason)
+        else:
+            notes.step("barred", "numbers that begin with +{} are blocked: {}", bar.rule.prefix, reason)
         return Refused(403, "This destination is blocked")
     kind = _NEEDS_LEAVE[bar.destination.category]
     country = bar.destination.country.name if bar.destination.country else "an unknown country"

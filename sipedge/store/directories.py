@@ -74,6 +74,7 @@ class Prefixes(Generic[Prefixed]):
 
 
 _NO_ROUTES: Final[Prefixes[RouteFacts]] = Prefixes()
+_NO_RULES: Final[Prefixes[DestinationRuleFacts]] = Prefixes()
 
 
 class RouteTables:
@@ -81,9 +82,13 @@ class RouteTables:
 
     def __init__(self, routes: Iterable[RouteFacts], rules: Iterable[DestinationRuleFacts]) -> None:
         self.routes = tuple(sorted(routes, key=_route_order))
-        kinds = {route.kind for route in self.routes}
-        self.by_kind = {kind: Prefixes(route for route in self.routes if route.kind == kind) for kind in kinds}
-        self.rules = Prefixes(rules)
+        self.by_kind = _by_kind(self.routes)
+        self.rules_by_kind = _by_kind(tuple(rules))
+
+
+def _by_kind(rows: Sequence[Prefixed]) -> dict[str, Prefixes[Prefixed]]:
+    kinds = {row.kind for row in rows}
+    return {kind: Prefixes(row for row in rows if row.kind == kind) for kind in kinds}
 
 
 class Gateways:
@@ -142,9 +147,9 @@ class Gateways:
         """See interfaces.GatewayDirectory."""
         return self._tables.by_kind.get(kind, _NO_ROUTES).of(digits)
 
-    def rules_for(self, digits: str) -> Sequence[DestinationRuleFacts]:
+    def rules_for(self, kind: str, digits: str) -> Sequence[DestinationRuleFacts]:
         """See interfaces.GatewayDirectory."""
-        return self._tables.rules.of(digits)
+        return self._tables.rules_by_kind.get(kind, _NO_RULES).of(digits)
 
     def _find(self, address: str) -> GatewayFacts | None:
         source = ip_address(address)

@@ -146,9 +146,9 @@ class GatewayDirectory(Protocol):
         """
         ...
 
-    def rules_for(self, digits: str) -> Sequence[DestinationRuleFacts]:
-        """The rules, of all owners, whose prefix these digits (E.164 without its plus) begin with, the longest prefix
-        first.
+    def rules_for(self, kind: str, digits: str) -> Sequence[DestinationRuleFacts]:
+        """The rules of a kind, of all owners, whose prefix these digits (E.164 without its plus; a service number as
+        dialled) begin with, the longest prefix first.
         """
         ...
 

@@ -79,11 +79,10 @@ class MemoryGateways:
         fitting = [route for route in self.routes if route.kind == kind and digits.startswith(route.prefix)]
         return sorted(fitting, key=lambda route: -len(route.prefix))
 
-    def rules_for(self, digits: str) -> Sequence[DestinationRuleFacts]:
-        """Those whose prefix fits, the longest first."""
-        return sorted(
-            (rule for rule in self._rules if digits.startswith(rule.prefix)), key=lambda rule: -len(rule.prefix)
-        )
+    def rules_for(self, kind: str, digits: str) -> Sequence[DestinationRuleFacts]:
+        """Those of this kind whose prefix fits, the longest first."""
+        fitting = (rule for rule in self._rules if rule.kind == kind and digits.startswith(rule.prefix))
+        return sorted(fitting, key=lambda rule: -len(rule.prefix))
 
 
 class MemoryGatewayStates:

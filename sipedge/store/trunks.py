@@ -37,7 +37,7 @@ ROUTES: Final = """
     SELECT gateway_id, prefix, priority, id, kind, reseller_id, customer_id, domain_id, weight, cost, weekdays, opens,
            closes, timezone, is_last
     FROM edge_route"""
-RULES: Final = "SELECT prefix, is_allowed, reason, reseller_id, customer_id FROM edge_destination_rule"
+RULES: Final = "SELECT prefix, is_allowed, reason, reseller_id, customer_id, kind FROM edge_destination_rule"
 
 OpenPassword: TypeAlias = Callable[[str, str], "str | None"]
 """Takes a token and in words whose it is; gives the password, None where no key opens it."""

@@ -55,8 +55,12 @@ def test_destination_rules_of_all_owners(two_resellers: TwoResellers) -> None:
     customer = two_resellers.a.customer
     DestinationRuleFactory(prefix="870", reason="Satellite")
     DestinationRuleFactory(prefix="43", is_allowed=True, reseller=customer.reseller, customer=customer)
-    rows = _rows("SELECT prefix, is_allowed, reason, reseller_id, customer_id FROM edge_destination_rule ORDER BY id")
+    DestinationRuleFactory(prefix="118", kind="service")
+    rows = _rows(
+        "SELECT prefix, is_allowed, reason, reseller_id, customer_id, kind FROM edge_destination_rule ORDER BY id"
+    )
     assert [tuple(row.values()) for row in rows] == [
-        ("870", False, "Satellite", None, None),
-        ("43", True, "", customer.reseller_id, customer.pk),
+        ("870", False, "Satellite", None, None, "number"),
+        ("43", True, "", customer.reseller_id, customer.pk, "number"),
+        ("118", False, "", None, None, "service"),
     ]

@@ -68,7 +68,7 @@ COLUMNS = {
     },
     "edge_destination_rule": {
         "id": "bigint", "prefix": "text", "is_allowed": "boolean", "reason": "text", "reseller_id": "bigint",
-        "customer_id": "bigint",
+        "customer_id": "bigint", "kind": "text",
     },
     "edge_gateway_state": {
         "id": "bigint", "gateway_id": "bigint", "edge": "text", "saved_at": "timestamp with time zone",

@@ -1,10 +1,12 @@
 """What kind of destination a number is."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numbering.destinations import Category, classify
+from numbering.destinations import Category, classify, classify_service
 from numbering.formats import NumberFormat
 from numbering.plans import PLANS, plan
 from numbering.plans.countries import Country
@@ -67,6 +69,28 @@ def test_without_a_country_everything_is_abroad() -> None:
 @given(st.from_regex(r"\+[1-9][0-9]{1,14}", fullmatch=True))
 def test_every_number_is_something(e164: str) -> None:
     assert classify(e164, AUSTRIA).category in Category
+
+
+@pytest.mark.parametrize(
+    ("key", "dearest", "free"),
+    [
+        ("at", "118877", "116117"),
+        ("ch", "1811", "1145"),
+        ("de", "11833", "115"),
+        ("es", "11811", "016"),
+        ("fr", "3221", "3020"),
+        ("gb", "118118", "111"),
+        ("it", "1240", "187"),
+        ("nl", "1888", "14020"),
+        ("pl", "118913", "19115"),
+        ("us", "411", "211"),
+    ],
+)
+def test_what_a_service_number_costs(key: str, dearest: str, free: str) -> None:
+    home = replace(NOWHERE, plan=key)
+    assert classify_service(dearest, home) == (Category.PREMIUM, classify_service(free, home).country, False)
+    assert classify_service(free, home).category is Category.NATIONAL
+    assert classify_service(dearest, NOWHERE) == (Category.NATIONAL, None, False)
 
 
 @pytest.mark.parametrize("key", PLANS)

@@ -39,6 +39,12 @@ def test_a_rule_that_stands_is_kept() -> None:
     assert add_rules(SEVEN) == 0
 
 
+def test_a_rule_for_service_numbers_is_another_one() -> None:
+    DestinationRuleFactory(prefix="7", kind="service", is_allowed=True)
+    assert add_rules(SEVEN) == 2
+    assert _verdicts(kind="number") == {"7": False, "77": True}
+
+
 def test_rules_of_a_customer_are_its_resellers_too_and_nobody_elses() -> None:
     customer = CustomerFactory()
     DestinationRuleFactory(prefix="7", is_allowed=True)

@@ -41,5 +41,5 @@ def test_routes_that_fit_a_number_the_longest_prefix_first() -> None:
 
 def test_rules_that_fit_a_number() -> None:
     allowed, barred = DestinationRuleFactory(prefix="8701", is_allowed=True), DestinationRuleFactory(prefix="870")
-    DestinationRuleFactory(prefix="871")
+    DestinationRuleFactory(prefix="871"), DestinationRuleFactory(prefix="870", kind="service")
     assert list(DestinationRule.objects.fitting("870123")) == [allowed, barred]

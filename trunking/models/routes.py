@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Customer, Identified, Reseller
 from accounts.notify import notify_all
 from subscribers.models import Domain
-from trunking.choices import RouteKind, Weekday
+from trunking.choices import RouteKind, RuleKind, Weekday
 from trunking.constraints import is_known
 from trunking.models.gateways import Gateway
 from trunking.querysets import DestinationRuleQuerySet, RouteQuerySet
@@ -175,16 +175,22 @@ class Route(Identified):
 class DestinationRule(Identified):
     """Whether numbers with a prefix may be called, as the provider, a reseller or a customer has it.
 
-    Of one owner's rules the longest prefix counts; whom any of them refuses is refused.
+    Of one owner's rules of a kind the longest prefix counts; whom any of them refuses is refused.
     """
 
+    kind = models.CharField(
+        _("kind"), max_length=10, choices=RuleKind.choices, default=RuleKind.NUMBER, db_default=RuleKind.NUMBER
+    )
     prefix = models.CharField(
         _("prefix"),
         max_length=15,
         blank=True,
         default="",
         validators=[validate_prefix],
-        help_text=_("The first digits of the E.164 number, without the plus, such as 43 or 43900. Empty: all numbers."),
+        help_text=_(
+            "The first digits of the E.164 number, without the plus, such as 43 or 43900; of a service number as it "
+            "is dialled, such as 118. Empty: all numbers of the kind."
+        ),
     )
     is_allowed = models.BooleanField(
         _("allowed"), default=False, help_text=_("On: an exception from a shorter prefix that the same owner bars.")
@@ -206,12 +212,13 @@ class DestinationRule(Identified):
         triggers = notify_all("gateway")
         constraints = [
             models.UniqueConstraint(
-                fields=["prefix", "reseller", "customer"],
+                fields=["kind", "prefix", "reseller", "customer"],
                 nulls_distinct=False,
                 name="destinationrule_once",
                 violation_error_message=_("There is a rule for this prefix and owner already."),
             ),
             models.CheckConstraint(name="destinationrule_prefix_digits", condition=Q(prefix__regex=PREFIX_PATTERN)),
+            is_known("destinationrule", "kind", RuleKind),
             models.CheckConstraint(
                 name="destinationrule_owner_has_reseller",
                 condition=Q(reseller__isnull=False) | Q(customer__isnull=True),

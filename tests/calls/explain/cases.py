@@ -121,6 +121,7 @@ class Provider:
         RouteFactory(gateway=self.plain, kind="service", prefix="1")
         RouteFactory(gateway=self.third, kind="emergency", prefix="")
         DestinationRuleFactory(prefix="4390", reason="premium")
+        DestinationRuleFactory(prefix="145", kind="service", reason="not from here")
         DestinationRuleFactory(prefix="4372099", reseller=self.b.reseller)
 
     def _subscriber(self, name: str, *numbers: str, phones: int = 1, password: bool = True, **settings: Any) -> Any:
@@ -250,7 +251,20 @@ DIALLED = (
         "0900123",
         "0660123456",
     ),
-    *("+431188", "+4311881", "+431188123", "+4311777", "+4311778", "+4315001", "077001234", "112", "133", "116117"),
+    *(
+        "+431188",
+        "+4311881",
+        "+431188123",
+        "+4311777",
+        "+4311778",
+        "+4315001",
+        "077001234",
+        "112",
+        "133",
+        "116117",
+        "118877",
+        "1450",
+    ),
     *(
         "a1",
         "a9@a.example.org",

@@ -65,8 +65,9 @@ def test_routes_and_rules_that_fit(db: None) -> None:
     facts = Facts()
     found = facts.network.routes_for("number", "4311001")
     assert [route.id for route in found] == [long.pk, short.pk]
-    assert facts.network.rules_for("439012345")[0].prefix == rule.prefix
-    assert facts.network.rules_for("4311001") == ()
+    assert facts.network.rules_for("number", "439012345")[0].prefix == rule.prefix
+    assert facts.network.rules_for("number", "4311001") == ()
+    assert facts.network.rules_for("service", "439012345") == ()
     assert facts.network.gateway(long.gateway_id) is not None
     assert facts.gateway_named(long.gateway.name.upper()) is not None
 

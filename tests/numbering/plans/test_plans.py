@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numbering.formats import BareDigits, NumberFormat, NumberKind, SendsAs, emergency_number, from_e164, to_e164
 from numbering.plans import PLANS, Plan, plan, plan_of_code
 from numbering.plans.countries import countries
-from numbering.short import is_pattern
+from numbering.short import ShortNumbers, is_pattern
 
 KNOWN = [found for key in PLANS if (found := plan(key)) is not None]
 plans = pytest.mark.parametrize("known", KNOWN, ids=PLANS)
@@ -87,6 +87,21 @@ def test_the_number_of_an_emergency_service(key: str, general: str, police: str,
 def test_services_are_called_by_emergency_numbers(known: Plan) -> None:
     assert set(known.emergency_services) <= RFC_5031
     assert set(known.emergency_services.values()) <= set(known.emergency)
+
+
+@plans
+def test_service_numbers_that_cost_extra_are_service_numbers(known: Plan) -> None:
+    number_format = _format(known)
+    assert known.premium_service
+    assert all(map(is_pattern, known.premium_service))
+    for pattern in known.premium_service:
+        assert to_e164(pattern.replace("x", "0"), number_format).kind is NumberKind.SERVICE
+
+
+@plans
+def test_numbers_of_social_value_are_free(known: Plan) -> None:
+    """116xyz (Commission Decision 2007/116/EC)."""
+    assert not ShortNumbers({}, known.premium_service).is_service("116123")
 
 
 @plans

@@ -189,9 +189,9 @@ def hidden(town: Town) -> Account:
     return town.subscriber("hidden", "+4311005", hides_number=True)
 
 
-@pytest.mark.parametrize("number", ["+4930123456", "0900123456", "+881612345678", "+43720666223"])
+@pytest.mark.parametrize("number", ["+4930123456", "0900123456", "+881612345678", "118877", "+43720666223"])
 def test_barred_destinations(town: Town, anna: Line, number: str) -> None:
-    """Abroad, premium rate, satellite; a rule of the provider's."""
+    """Abroad, premium rate, satellite, directory enquiries; a rule of the provider's."""
     assert town.call_out(anna.account, local(number)).final_status() == 403
 
 

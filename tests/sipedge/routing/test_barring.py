@@ -6,10 +6,10 @@ import pytest
 
 from numbering.destinations import Category
 from sipedge.facts import CallSettingsFacts, DestinationRuleFacts
-from sipedge.routing.barring import barred
+from sipedge.routing.barring import barred, barred_service
 from sipedge.routing.network import EdgeNetwork
 from sipedge.store.memory import MemoryStore
-from tests.sipedge.routing.network import ALICE, fill
+from tests.sipedge.routing.network import ALICE, AUSTRIA, NORTH, fill
 
 NOTHING = replace(ALICE, settings=CallSettingsFacts())
 GERMAN = "+4930123456"
@@ -75,3 +75,31 @@ def test_rules_of_destinations(store, network, rules, refusing):
 def test_what_was_not_enabled_no_rule_allows(store, network):
     store.gateways.put_rules(rule("49", is_allowed=True))
     assert barred(NOTHING, GERMAN, network).rule is None
+
+
+@pytest.fixture
+def dialling(store):
+    """Alice's domain dials by Austria's plan."""
+    store.domains.put(replace(NORTH, number_format=AUSTRIA._replace(plan="at")))
+
+
+@pytest.mark.usefixtures("dialling")
+def test_service_numbers_that_cost_as_premium_numbers_have_to_be_enabled(network):
+    bar = barred_service(NOTHING, "118877", network)
+    assert (bar.destination.category, bar.destination.country.iso, bar.rule) == (Category.PREMIUM, "AT", None)
+    assert barred_service(replace(ALICE, settings=CallSettingsFacts(premium=True)), "118877", network) is None
+    assert barred_service(NOTHING, "116123", network) is None
+
+
+def test_without_a_plan_nobody_says_what_a_service_number_costs(network):
+    assert barred_service(NOTHING, "118877", network) is None
+
+
+@pytest.mark.usefixtures("dialling")
+def test_rules_of_service_numbers_are_about_nothing_else(store, network):
+    store.gateways.put_rules(rule("1"), rule("4930", is_allowed=True))
+    assert barred_service(ALICE, "116123", network) is None
+    store.gateways.put_rules(rule("116")._replace(kind="service"), rule("49")._replace(kind="service"))
+    assert barred_service(ALICE, "116123", network).rule.prefix == "116"
+    assert barred_service(ALICE, "1450", network) is None
+    assert barred(ALICE, GERMAN, network) is None

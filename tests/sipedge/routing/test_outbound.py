@@ -313,12 +313,31 @@ def test_an_emergency_number_is_called_from_an_inactive_domain_too(store, routin
 
 
 def test_a_service_number_has_its_own_routes_and_stays_as_it_was_dialled(store, routing, dialling):
-    routes(store, RouteFacts(1, "", 10), RouteFacts(2, "118", 10, kind="service"))
-    decision = routing.decide(dialling, "sip:118877@north.example")
+    routes(store, RouteFacts(1, "", 10), RouteFacts(2, "116", 10, kind="service"))
+    decision = routing.decide(dialling, "sip:116117@north.example")
     assert names(decision) == ["Spare"]
-    assert decision.outcome.attempts[0].number == "118877"
+    assert decision.outcome.attempts[0].number == "116117"
     routes(store, RouteFacts(1, "", 10))
-    assert routing.decide(dialling, "sip:118877@north.example").outcome.status_code == 404
+    assert routing.decide(dialling, "sip:116117@north.example").outcome.status_code == 404
+
+
+def test_a_service_number_that_costs_as_premium_ones_is_barred_as_they_are(store, routing, dialling):
+    routes(store, RouteFacts(1, "", 10, kind="service"))
+    decision = routing.decide(dialling, "sip:118877@north.example")
+    assert decision.outcome == Refused(403, "Premium rate calls are not enabled")
+    assert decision.steps[-1][1:] == ("{} calls are not enabled for {} ({})", ("Premium rate", "alice", "Austria"))
+    assert names(routing.decide(set_up(store, dialling, premium=True), "sip:118877@north.example")) == ["PSTN"]
+
+
+def test_a_rule_bars_service_numbers(store, routing, dialling):
+    routes(store, RouteFacts(1, "", 10, kind="service"))
+    store.gateways.put_rules(DestinationRuleFacts("14", False, "Not from here", kind="service"))
+    decision = routing.decide(dialling, "sip:1450@north.example")
+    assert decision.outcome == Refused(403, "This destination is blocked")
+    assert decision.steps[-1][1:] == ("service numbers that begin with {} are blocked: {}", ("14", "Not from here"))
+    assert names(routing.decide(dialling, "sip:116117@north.example")) == ["PSTN"]
+    routes(store, RouteFacts(2, "", 10))
+    assert names(routing.decide(dialling, "sip:144@north.example")) == ["Spare"]
 
 
 def test_a_number_that_was_ported_out_leaves(store, routing):

@@ -133,11 +133,14 @@ def test_rules_of_all_owners_that_fit() -> None:
         DestinationRuleFacts("870", is_allowed=False, reason="Satellite"),
         DestinationRuleFacts("870", is_allowed=True, reseller_id=1),
         DestinationRuleFacts("43", is_allowed=False),
+        DestinationRuleFacts("4", is_allowed=False, kind="service"),
     ]
     gateways.load([], [], rules)
 
-    assert list(gateways.rules_for("870123")) == [rules[1], rules[2], rules[0]]
-    assert list(gateways.rules_for("49")) == [rules[0]]
+    assert list(gateways.rules_for("number", "870123")) == [rules[1], rules[2], rules[0]]
+    assert list(gateways.rules_for("number", "49")) == [rules[0]]
+    assert list(gateways.rules_for("service", "49")) == [rules[4]]
+    assert list(gateways.rules_for("emergency", "49")) == []
 
 
 def test_tables_made_before_give_what_looking_at_every_row_gives() -> None:
@@ -147,7 +150,10 @@ def test_tables_made_before_give_what_looking_at_every_row_gives() -> None:
         RouteFacts(chance.randrange(9), _digits(chance, 5), chance.randrange(3), number, chance.choice(kinds))
         for number in range(400)
     ]
-    rules = [DestinationRuleFacts(_digits(chance, 5), number % 2 == 0, str(number)) for number in range(400)]
+    rules = [
+        DestinationRuleFacts(_digits(chance, 5), number % 2 == 0, str(number), kind=chance.choice(kinds[:2]))
+        for number in range(400)
+    ]
     quick, plain = Gateways(), MemoryGateways()
     quick.load([a_gateway(1)], routes, rules)
     plain.put(a_gateway(1), *routes)
@@ -155,8 +161,8 @@ def test_tables_made_before_give_what_looking_at_every_row_gives() -> None:
 
     for _ in range(500):
         digits = _digits(chance, 8)
-        assert list(quick.rules_for(digits)) == plain.rules_for(digits)
         for kind in kinds:
+            assert list(quick.rules_for(kind, digits)) == plain.rules_for(kind, digits)
             assert list(quick.routes_for(kind, digits)) == plain.routes_for(kind, digits)
 
 

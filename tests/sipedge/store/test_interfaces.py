@@ -67,7 +67,7 @@ async def test_routes_longest_prefix_first(stocked: Stocked) -> None:
     assert [route.prefix for route in store.gateways.routes] == ["43", ""]
     assert [route.prefix for route in store.gateways.routes_for("number", "4312345")] == ["43", ""]
     assert [route.prefix for route in store.gateways.routes_for("number", "49")] == [""]
-    assert [*store.gateways.routes_for("emergency", "43"), *store.gateways.rules_for("43")] == []
+    assert [*store.gateways.routes_for("emergency", "43"), *store.gateways.rules_for("number", "43")] == []
     assert store.gateways.by_username("PSTN") is None
 
 

@@ -15,7 +15,7 @@ def test_what_was_put_is_found() -> None:
 
     assert gateways.by_username("carrier") is gateways.by_id(1) is gateways.by_source("198.51.100.9")
     assert gateways.by_username("nobody") is None
-    assert [rule.prefix for rule in gateways.rules_for("431")] == ["43", "4"]
+    assert [rule.prefix for rule in gateways.rules_for("number", "431")] == ["43", "4"]
     assert [route.prefix for route in gateways.routes_for("number", "431")] == ["43"]
     assert gateways.routes_for("number", "49") == gateways.routes_for("emergency", "431") == []
 

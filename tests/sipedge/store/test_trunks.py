@@ -57,6 +57,7 @@ def rows(edge_dsn: str) -> Rows:
     )  # fmt: skip
     RouteFactory(gateway=plain, prefix="133", kind="emergency")
     DestinationRuleFactory(prefix="870", reason="Satellite")
+    DestinationRuleFactory(prefix="87", kind="service")
     DestinationRuleFactory(prefix="8701", is_allowed=True, reseller=customer.reseller, customer=customer)
     return Rows(gateway, plain, route, customer, domain)
 
@@ -112,10 +113,11 @@ async def test_routes_with_everything_and_by_kind(store: PostgresStore, rows: Ro
 async def test_rules_the_longest_prefix_first(store: PostgresStore, rows: Rows) -> None:
     owner = {"reseller_id": rows.customer.reseller_id, "customer_id": rows.customer.pk}
 
-    assert store.gateways.rules_for("870123") == (
+    assert store.gateways.rules_for("number", "870123") == (
         DestinationRuleFacts("8701", is_allowed=True, **owner),
         DestinationRuleFacts("870", is_allowed=False, reason="Satellite"),
     )
+    assert store.gateways.rules_for("service", "870") == (DestinationRuleFacts("87", is_allowed=False, kind="service"),)
 
 
 async def test_the_loop_goes_on_while_tables_are_made(
@@ -142,7 +144,7 @@ async def test_a_rule_and_an_account_count_within_a_second(store: PostgresStore,
 
     await asyncio.to_thread(change)
 
-    await eventually(lambda: not store.gateways.rules_for("870"))
+    await eventually(lambda: not store.gateways.rules_for("number", "870"))
     await eventually(lambda: store.gateways.by_username("other") is not None)
 
 

@@ -111,6 +111,7 @@ def test_days_are_kept_in_their_order() -> None:
 def test_an_owner_has_a_rule_for_a_prefix_once() -> None:
     rule = DestinationRuleFactory(prefix="870")
     DestinationRuleFactory(prefix="870", reseller=ResellerFactory())
+    DestinationRuleFactory(prefix="870", kind="service")
     with pytest.raises(IntegrityError, match="destinationrule_once"):
         DestinationRuleFactory(prefix="870", is_allowed=not rule.is_allowed)
 
