@@ -45,6 +45,15 @@ _BLOCKS: Final = """
     ) around
     WHERE around.numbers @> substring(wanted.e164, 2)::bigint
 """
+# What a line does not speak of stays as it is, whoever changed it since the plan was made.
+_EXTENSIONS: Final = """
+    UPDATE numbering_phonenumber n SET extension_digits = wanted.digits
+    FROM unnest(%s::bigint[], %s::smallint[]) AS wanted (id, digits) WHERE n.id = wanted.id
+"""
+_NOTES: Final = """
+    UPDATE numbering_phonenumber n SET note = wanted.note
+    FROM unnest(%s::bigint[], %s::text[]) AS wanted (id, note) WHERE n.id = wanted.id
+"""
 
 
 class Step(NamedTuple):
@@ -247,12 +256,17 @@ def _create(steps: list[Step]) -> None:
     PhoneNumber.objects.bulk_create([step.number for step in steps])
 
 
-def _change_fields(steps: list[Step]) -> None:
-    for step in steps:
-        if step.row.extension_digits is not None:
-            step.number.extension_digits = step.row.extension_digits
-        step.number.note = step.row.note or step.number.note
-    PhoneNumber.objects.bulk_update([step.number for step in steps], ["extension_digits", "note"], batch_size=1_000)
+def _change_extensions(steps: list[Step]) -> None:
+    _execute(_EXTENSIONS, steps, [step.row.extension_digits for step in steps])
+
+
+def _change_notes(steps: list[Step]) -> None:
+    _execute(_NOTES, steps, [step.row.note for step in steps])
+
+
+def _execute(statement: str, steps: list[Step], values: list[Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [[step.number.pk for step in steps], values])
 
 
 def _come_back(steps: list[Step]) -> None:
@@ -276,8 +290,8 @@ def _make_main(steps: list[Step]) -> None:
 
 _DO: Final[dict[Verb, Any]] = {
     Verb.CREATE: _create,
-    Verb.EXTENSIONS: _change_fields,
-    Verb.NOTE: _change_fields,
+    Verb.EXTENSIONS: _change_extensions,
+    Verb.NOTE: _change_notes,
     Verb.PORT_IN: _come_back,
     Verb.END_QUARANTINE: _end_quarantines,
     Verb.RELEASE: lambda steps: actions.release_numbers([step.number for step in steps]),
