@@ -1,7 +1,8 @@
 """How calls went: attempts, how many were answered, how long people talked and waited; by time, gateway, reseller or
 destination. Sums of what calls/rollup.py has counted, and of the hours that are counted only now.
 
-ASR and NER: ITU-T E.425 (03/2002), see rollup.py. ACD: mean time from answer to end. PDD: from the INVITE to the first
+ASR and NER: ITU-T E.425 (03/2002), see rollup.py. ACD: mean time from answer to end; a call that stands was
+answered and has talked no time yet. PDD: from the INVITE to the first
 ringing or the answer, of calls that rang or were answered.
 """
 

@@ -84,12 +84,14 @@ class Lines(forms.CharField):
 
 
 class CallSettingsForm(forms.Form):
-    """All of it at once. Forwarding has three fields for each case: `always_on`, `always_to`, `always_seconds`."""
+    """All of it at once. Forwarding has three fields for each case: `always_on`, `always_to`, `always_seconds`.
+    `seen`: the mark of the wishes that the page showed."""
 
     do_not_disturb = forms.BooleanField(required=False)
     hides_number = forms.BooleanField(required=False)
     rejects_anonymous = forms.BooleanField(required=False)
     only_allowed_callers = forms.BooleanField(required=False)
+    seen = forms.CharField(required=False, max_length=16, widget=forms.HiddenInput)
     blocked = Lines(200)
     allowed = Lines(200)
 
@@ -171,7 +173,7 @@ def _wanted(data: dict[str, Any], condition: str) -> WantedForwarding:
 
 
 def _initial(wishes: Wishes) -> dict[str, Any]:
-    initial: dict[str, Any] = {name: getattr(wishes, name) for name in SWITCHES}
+    initial: dict[str, Any] = {"seen": wishes.mark} | {name: getattr(wishes, name) for name in SWITCHES}
     initial |= {name: "\n".join(getattr(wishes, name)) for name in ("blocked", "allowed")}
     forwardings = dict(wishes.forwardings)
     for case in CASES:

@@ -49,7 +49,7 @@ def _is_done(subscriber: Subscriber, form: CallSettingsForm) -> bool:
     if not form.is_valid():
         return False
     try:
-        change_wishes(subscriber, form.wishes)
+        change_wishes(subscriber, form.wishes, form.cleaned_data["seen"])
     except ValidationError as refused:
         form.refuse(refused)
         return False

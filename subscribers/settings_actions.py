@@ -6,8 +6,9 @@ What it may not decide (calls abroad, limits, numbers of others) is not in here:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -38,6 +39,11 @@ class Wishes:
     allowed: tuple[str, ...] = ()
     forwardings: tuple[tuple[str, WantedForwarding], ...] = ()
 
+    @property
+    def mark(self) -> str:
+        """A text by which wishes that were shown are known again; of what `wishes_of` gives."""
+        return sha256(repr(self).encode()).hexdigest()[:16]
+
 
 SWITCHES = ("do_not_disturb", "hides_number", "rejects_anonymous", "only_allowed_callers")
 
@@ -58,14 +64,19 @@ def wishes_of(subscriber: Subscriber) -> Wishes:
 
 
 @transaction.atomic
-def change_wishes(subscriber: Subscriber, wishes: Wishes) -> list[str]:
+def change_wishes(subscriber: Subscriber, wishes: Wishes, seen: str = "") -> list[str]:
     """Make `wishes` hold; return the names of what changed: switches, lists, conditions of forwardings.
 
-    Who changes the same subscriber's at the same time waits. Raises ValidationError for the field or condition that is
-    wrong; then nothing has changed.
+    seen: the mark of the wishes that somebody looked at when he wished for others, '' where nobody did: these must hold
+    still, or hold already what is wished. Who changes the same subscriber's at the same time waits. Raises
+    ValidationError for the field or condition that is wrong; then nothing has changed.
     """
     Subscriber.objects.select_for_update(of=("self",), no_key=True).get(pk=subscriber.pk)
-    changed = _differing(wishes_of(subscriber), wishes)
+    before = wishes_of(subscriber)
+    changed = _differing(before, wishes)
+    if changed and seen not in ("", before.mark):
+        message = _("Somebody else has changed these settings meanwhile. Load the page again to see them.")
+        raise ValidationError({NON_FIELD_ERRORS: message})
     if changed & set(SWITCHES):
         _write_switches(subscriber, wishes)
     if changed - {*SWITCHES, "blocked", "allowed"}:

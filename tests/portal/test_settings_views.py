@@ -264,3 +264,18 @@ def test_accounts_stand_on_the_first_page_with_what_is_set(client: Client, two_r
     for _ in range(5):
         ForwardingFactory(subscriber=SubscriberFactory(domain=side.domain, customer=side.customer))
     assert queries_of(client, "/") == before
+
+
+def test_who_looks_at_what_holds_no_more_undoes_nothing(client: Client, two_resellers: TwoResellers) -> None:
+    alice = two_resellers.a.alice
+    seen = client.get(_page(alice)).context["form"]["seen"].value()
+    assert _saved(client, alice, seen=seen, busy_on="on", busy_to="01 1002") == Wishes(
+        forwardings=(("busy", WantedForwarding(("+4311002",))),)
+    )
+    assert _saved(client, alice, seen=seen, busy_on="on", busy_to="01 1002").forwardings  # clicked twice
+    stale = client.post(_page(alice), {"seen": seen, "do_not_disturb": "on"})
+    assert "Somebody else has changed these settings meanwhile" in stale.content.decode()
+    assert wishes_of(alice).forwardings
+    assert not wishes_of(alice).do_not_disturb
+    again = client.get(_page(alice)).context["form"]["seen"].value()
+    assert _saved(client, alice, seen=again, do_not_disturb="on") == Wishes(do_not_disturb=True)
