@@ -26,8 +26,8 @@ class StatisticsForm(forms.Form):
         label=_("By"),
         required=False,
         choices=[
-            (GroupBy.HOUR.value, _("hour")),
             (GroupBy.DAY.value, _("day")),
+            (GroupBy.HOUR.value, _("hour")),
             (GroupBy.GATEWAY.value, _("gateway")),
             (GroupBy.RESELLER.value, _("reseller")),
             (GroupBy.DESTINATION.value, _("destination")),

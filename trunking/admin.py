@@ -20,7 +20,7 @@ from trunking.admin_forms import GatewayForm, RouteFormSet
 from trunking.admin_routes import open_when, whose_calls
 from trunking.choices import RouteKind
 from trunking.fields import NetworkField
-from trunking.health import TONES, answers, registration
+from trunking.health import TONES, answers, last_said, registration
 from trunking.models import Carrier, Gateway, GatewaySource, GatewayState, Route
 
 UP_OR_DOWN = {True: ("up", _("yes")), False: ("down", _("no"))}
@@ -57,16 +57,12 @@ class StateInline(ReadOnly, PanelInline):
     @display(description=_("last answer"), empty_value="-")
     def last_answer(self, obj: GatewayState) -> str | None:
         """Its status, and what is wrong."""
-        return _status_and_error(obj.last_status, obj.last_error)
+        return last_said(obj.last_status, obj.last_error)
 
     @display(description=_("registrar's last answer"), empty_value="-")
     def registrar(self, obj: GatewayState) -> str | None:
         """Its status, and what is wrong."""
-        return _status_and_error(obj.registration_status, obj.registration_error)
-
-
-def _status_and_error(status: int | None, error: str) -> str | None:
-    return " ".join(filter(None, [str(status or ""), error])) or None
+        return last_said(obj.registration_status, obj.registration_error)
 
 
 class RouteInline(PanelInline):

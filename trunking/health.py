@@ -17,6 +17,27 @@ FRESH = timedelta(seconds=120)
 TONES = {"up": "success", "partly": "warning", "down": "danger", "off": "danger", "unknown": None, "plain": "info"}
 
 
+# What edges say is wrong (sipedge/handlers/gateway_health.py, gateway_registrations.py), beside carriers' own words.
+WRONG = {
+    "no answer": _("no answer"),
+    "no server of it answers": _("no server of it answers"),
+    "it cannot be reached": _("it cannot be reached"),
+    "it has no address that can be sent to": _("it has no address that can be sent to"),
+    "its answer makes no sense": _("its answer makes no sense"),
+    "the edge failed": _("the edge failed, its log says why"),
+    "user name, password or realm are wrong": _("user name, password or realm are wrong"),
+    "no account is given": _("it wants an account, and none is given"),
+}
+
+
+def last_said(status: int | None, error: str) -> str | None:
+    """Return the status of the last answer and what is wrong, in words; None where nothing was said."""
+    words = ": ".join(str(WRONG.get(part, part)) for part in error.split(": "))
+    if status is None or error.startswith(str(status)):
+        return words or None
+    return f"{status} {words}".rstrip()
+
+
 def answers(gateway: Gateway, states: Iterable[GatewayState]) -> tuple[str, Any]:
     """Return a key of TONES and in words whether a gateway is in use and answers. states: all that edges said of it."""
     if not gateway.is_active:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from calls.explain.explanation import Explanation, GatewayState, Share, Stage, Target
 from calls.steps import said
+from trunking.health import last_said
 
 CONDITIONS: Final = {
     "busy": gettext_lazy("busy"),
@@ -74,7 +75,7 @@ def state(one: GatewayState) -> str:
     """What an edge says of a gateway."""
     word = STATES["up" if one.is_up else "down"]
     since = f" ({moment(one.since)})" if one.since is not None else ""
-    why = one.last_error or (str(one.last_status) if one.last_status else "")
+    why = last_said(one.last_status, one.last_error)
     return f"{one.gateway}, {one.edge}: {word}{since}{f' - {why}' if why else ''}"
 
 

@@ -1,12 +1,15 @@
 """What the panel says of a gateway: in use, answering, registered."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 
-from trunking.health import TONES, answers, registration
+import sipedge.handlers
+from trunking.health import TONES, WRONG, answers, last_said, registration
 from trunking.models import Gateway, GatewayState
 
 
@@ -64,3 +67,30 @@ def test_one_edge_that_is_registered_is_enough() -> None:
     soon = timezone.now() + timedelta(minutes=5)
     states = [_state(registration_status=403), _state(registered_until=soon, registration_status=200)]
     assert registration(_gateway(), states) == ("up", "registered")
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "words"),
+    [
+        (None, "", None),
+        (200, "", "200"),
+        (None, "no answer", "keine Antwort"),
+        (403, "403 Account unknown", "403 Account unknown"),
+        (503, "no answer", "503 keine Antwort"),
+        (
+            401,
+            "401 Unauthorized: user name, password or realm are wrong",
+            "401 Unauthorized: Benutzername, Passwort oder Realm sind falsch",
+        ),
+        (200, "its answer makes no sense: Bad Contact", "200 seine Antwort ergibt keinen Sinn: Bad Contact"),
+    ],
+)
+def test_what_an_edge_said_last_is_put_into_words(status: int | None, error: str, words: str | None) -> None:
+    with override("de"):
+        assert last_said(status, error) == words
+
+
+def test_what_is_put_into_words_is_what_edges_say() -> None:
+    handlers = Path(sipedge.handlers.__path__[0])
+    said = "".join((handlers / f"{name}.py").read_text() for name in ("gateway_health", "gateway_registrations"))
+    assert [sentence for sentence in WRONG if sentence not in said] == []
