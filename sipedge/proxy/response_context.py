@@ -228,6 +228,7 @@ class ResponseContext(Generic[TargetT]):
             if branch.state is _ENDED or branch.deadline > now:
                 continue
             if self.is_invite and branch.state is BranchState.PROCEEDING and not branch.cancel_sent:
+                branch.is_over_limit = True
                 actions += self._cancel(branch, now, "")
             else:
                 actions += self._ended(branch, 408, None, now)

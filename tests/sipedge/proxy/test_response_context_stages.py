@@ -4,6 +4,7 @@ from sipedge.proxy.response_context import (
     CANCEL_PATIENCE,
     LIMIT_PATIENCE,
     POST_DIAL_LIMIT,
+    TIMER_C,
     BranchState,
     Cancel,
     Exhausted,
@@ -128,3 +129,10 @@ def test_nobody_else_is_tried_when_the_caller_has_waited_long_enough():
     it.response(first, answer(100), 0.1)
     it.handle_deadline(POST_DIAL_LIMIT)
     assert kinds(it.response(first, answer(487), POST_DIAL_LIMIT + 0.1)) == [("Forward", 408)]
+
+
+def test_who_rings_until_timer_c_has_not_answered():
+    it, (a,) = begun("a")
+    it.response(a, answer(180), 1.0)
+    assert it.handle_deadline(1.0 + TIMER_C) == [Cancel(a, "")]
+    assert kinds(it.response(a, answer(487), 1.1 + TIMER_C)) == [("Forward", 408)]  # its caller has cancelled nothing
