@@ -1,11 +1,12 @@
 """What the database refuses about blocks, and about numbers in and behind those of others."""
 
+import threading
 from contextlib import nullcontext
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from numbering.models import NumberBlock, PhoneNumber
@@ -190,3 +191,40 @@ def test_a_number_in_quarantine_goes_back_to_whom_had_it_and_nobody_else() -> No
     number.assignments.filter(subscriber=sibling).update(valid_until=timezone.now())
     with pytest.raises(IntegrityError, match="in quarantine"):
         NumberAssignmentFactory(number=number, subscriber=other, valid_from=timezone.now())
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("first", ["+431700", "+4317001"])
+def test_two_who_write_overlapping_extensions_at_the_same_time_learn_of_each_other(first: str) -> None:
+    """The second one waits until the first one's transaction has ended, and is refused."""
+    extensions = {"+431700": 3, "+4317001": 0}
+    resellers = dict(zip(extensions, ResellerFactory.create_batch(2), strict=True))
+    (second,) = extensions.keys() - {first}
+    refused: list[IntegrityError] = []
+
+    def write(e164: str) -> None:
+        PhoneNumberFactory(e164=e164, extension_digits=extensions[e164], reseller=resellers[e164])
+
+    def other() -> None:
+        try:
+            write(second)
+        except IntegrityError as error:
+            refused.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=other)
+    with transaction.atomic():
+        write(first)
+        thread.start()
+        while thread.is_alive() and not _somebody_waits():
+            thread.join(timeout=0.01)
+    thread.join(timeout=30)
+    assert [str(error).partition("\n")[0].endswith("would be the same numbers") for error in refused] == [True]
+    assert [number.e164 for number in PhoneNumber.objects.all()] == [first]
+
+
+def _somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)")
+        return bool(cursor.fetchone()[0])
