@@ -53,6 +53,7 @@ _NOT_FOR_OWNERS = frozenset(
         "by gateway {}, which is sent {}",
         "all {} channels of gateway {} are in use",
         "numbers that begin with +{} are blocked: {}",
+        "service numbers that begin with {} are blocked: {}",
         "it was ours, and is another provider's now",
     }
 )

@@ -71,3 +71,7 @@ def test_every_template_that_names_a_gateway_is_the_providers() -> None:
     named = {template for template in TEMPLATES if "gateway {}" in template}
     assert named - _NOT_FOR_OWNERS == {"the call is from gateway {}; its caller: {}"}  # which owners cannot ask about
     assert set(TEMPLATES) >= _NOT_FOR_OWNERS
+
+
+def test_every_template_that_tells_a_rule_is_the_providers() -> None:
+    assert {template for template in TEMPLATES if "are blocked" in template} <= _NOT_FOR_OWNERS
