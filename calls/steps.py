@@ -76,6 +76,7 @@ TEMPLATES: Final = (
     _("that goes nowhere: {} {}"),
     _("{} is an emergency number: nothing bars it"),
     _("there is no route for emergency calls: those for all numbers are tried"),
+    _("there is none for all numbers either: those for +{} are tried"),
     _("no gateway takes it"),
     _("{} calls are not enabled for {} ({})"),
     _("numbers that begin with +{} are blocked: {}"),

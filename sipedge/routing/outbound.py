@@ -62,11 +62,7 @@ def call_for_help(
 ) -> Generator[Need, Any, Outcome]:
     """An emergency call: by its own routes, else by any; nothing that limits or bars other calls counts."""
     notes.step("emergency", "{} is an emergency number: nothing bars it", digits)
-    routes = [route for route in network.routes_for("emergency", digits) if is_for(route, payer)]
-    if not routes:
-        notes.step("emergency", "there is no route for emergency calls: those for all numbers are tried")
-        routes = [route for route in network.routes_for("number", "") if is_for(route, payer)]
-    ordered = yield from _ordered(routes)
+    ordered = yield from _ordered(_ways_to_help(digits, payer, network, notes))
     gateways = _gateways(ordered, network)
     gateways.sort(key=lambda found: not network.is_up(found[0].id))
     if not gateways:
@@ -76,6 +72,19 @@ def call_for_help(
         _attempt(gateway, route, digits, query, payer, network, notes, is_emergency=True) for gateway, route in gateways
     )
     return ToGateways(attempts, payer, digits, notes.diversions)
+
+
+def _ways_to_help(digits: str, payer: SubscriberFacts, network: Network, notes: Notes) -> list[RouteFacts]:
+    """The routes for emergency numbers, else those for all numbers, else those for numbers of the caller's country."""
+    routes = [route for route in network.routes_for("emergency", digits) if is_for(route, payer)]
+    if not routes:
+        notes.step("emergency", "there is no route for emergency calls: those for all numbers are tried")
+        routes = [route for route in network.routes_for("number", "") if is_for(route, payer)]
+    country_code = network.number_format_of(payer).country_code
+    if not routes and country_code:
+        notes.step("emergency", "there is none for all numbers either: those for +{} are tried", country_code)
+        routes = [route for route in network.routes_for("number", country_code) if is_for(route, payer)]
+    return routes
 
 
 def _refused(payer: SubscriberFacts, bar: Bar, notes: Notes) -> Refused:

@@ -281,7 +281,9 @@ def test_emergency_calls_without_a_route_of_their_own_go_by_any(store, routing, 
     routes(store, RouteFacts(1, "43", 10), RouteFacts(2, "", 10))
     decision = routing.decide(dialling, "sip:112@north.example")
     assert names(decision) == ["Spare"]
-    routes(store)
+    routes(store, RouteFacts(1, "49", 10), RouteFacts(1, "4", 10), RouteFacts(2, "43", 10), RouteFacts(1, "431", 10))
+    assert names(routing.decide(dialling, "sip:112@north.example")) == ["Spare", "PSTN"]
+    routes(store, RouteFacts(1, "49", 10))
     assert routing.decide(dialling, "sip:112@north.example").outcome.status_code == 503
 
 
