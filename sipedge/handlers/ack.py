@@ -55,4 +55,7 @@ def _send_fitting(exchange: Exchange, request: Request, hop: NextHop, flow: Flow
 def _serialised(exchange: Exchange, request: Request, hop: NextHop, flow: Flow) -> bytes:
     services = exchange.services
     branch, sent_by = MAGIC_COOKIE + services.token(), services.listeners.of(flow).sent_by
-    return serialise(forward(request, Hop(str(hop.uri), flow, sent_by, branch)))
+    onward = forward(request, Hop(str(hop.uri), flow, sent_by, branch))
+    if hop.gateway is not None:
+        services.gateway_accounts.acknowledge(onward, hop.gateway, flow)
+    return serialise(onward)

@@ -32,6 +32,8 @@ def end_late_call(
     ack = acknowledge(invite.request, response)
     flow = invite.flow if fixed else _flow_to(services, ack, invite.flow)
     ack.prepend("Via", _via(services, flow))
+    if gateway is not None:
+        services.gateway_accounts.acknowledge(ack, gateway, flow)
     services.send(serialise(ack), flow)
     if with_bye:
         bye = hang_up(invite.request, response)

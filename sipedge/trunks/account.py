@@ -66,21 +66,25 @@ class AccountState:
         self._kept[method == "REGISTER"] = _Kept(answered, challenge)
         return Learned(can_answer=True, stale=challenge.stale)
 
-    def sign(self, request: Request, cnonce: str) -> None:
-        """Put credentials into a request as it is sent, in place, where a nonce is known. cnonce: unforeseeable."""
+    def sign(self, request: Request, cnonce: str) -> tuple[str, str] | None:
+        """Put credentials into a request as it is sent, in place, where a nonce is known. cnonce: unforeseeable.
+
+        Returns the header field; None: there is none.
+        """
         kept = self._kept.get(request.method == "REGISTER")
         if kept is None:
-            return
+            return None
         kept.used += 1
         if kept.used > MAX_NONCE_COUNT:
             del self._kept[request.method == "REGISTER"]
-            return
+            return None
         username, password, _ = self.account
         value = credentials(
             kept.challenge, username, password, request.method, request.request_uri,
             nonce_count=kept.used, cnonce=cnonce,
         )  # fmt: skip
         request.set(kept.header, value)
+        return kept.header, value
 
     def _why_not(self, readable: list[ServerChallenge]) -> str:
         if not readable:
