@@ -244,7 +244,8 @@ def test_ringing_does_not_go_on_for_ever(world, gateway, bob):
     assert cancel.method == "CANCEL"
     bob.answer(cancel, 200)
     bob.answer(invite, 487)
-    assert statuses(gateway.received()) == [487]
+    assert statuses(gateway.received()) == [408]  # nobody upstream has cancelled anything
+    assert [(call.status_code, call.ended_by) for call in world.calls] == [(408, "edge")]
 
 
 def test_a_retransmitted_invite_forks_once(gateway, bob):
