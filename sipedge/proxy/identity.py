@@ -13,7 +13,7 @@ Spec(T) of our trust domain (RFC 3325 §2.3): its members are this edge and the 
   trust domain: phones in the field show P-Asserted-Identity before From, so it is what the callee should see). The
   edge asserts nothing itself towards phones: between subscribers From is proved already, and has the name with it;
 - From `sip:anonymous@anonymous.invalid` (RFC 3323 §4.1.1.3), or at any other host, asks for `Privacy: id`, where no
-  Privacy says otherwise;
+  Privacy says otherwise; and who asks for it by Privacy alone gets such a From (routing/sent.py);
 - P-Access-Network-Info (RFC 7315 §6.4) and the other headers that 3GPP's networks use among themselves pass neither
   from a phone nor to one: a carrier would take them for the network's word, and nobody here reads them.
 
@@ -167,7 +167,7 @@ def is_done(request: Request) -> bool:
 def wants_anonymity(message: Message) -> bool:
     """Whether the sender asked that its identity is not shown, by Privacy or by an anonymous From."""
     asked = privacy_of(message)
-    return not asked.isdisjoint(_WITHHOLD) or ("none" not in asked and _is_nobody(message.from_.uri))
+    return not asked.isdisjoint(_WITHHOLD) or ("none" not in asked and shows_nobody(message.from_.uri))
 
 
 def is_anonymous(uri: Uri) -> bool:
@@ -175,7 +175,7 @@ def is_anonymous(uri: Uri) -> bool:
     return uri.is_sip and uri.host == "anonymous.invalid" and (uri.user or "").lower() in ("", "anonymous")
 
 
-def _is_nobody(uri: Uri) -> bool:
+def shows_nobody(uri: Uri) -> bool:
     """Whether a From shows nobody: as is_anonymous, or with a host of its own as many networks write it."""
     return uri.is_sip and ((uri.user or "").lower() == "anonymous" or is_anonymous(uri))
 

@@ -23,6 +23,8 @@ def query_of(request: Request, caller: SubscriberFacts | GatewayFacts, now: floa
         query = query._replace(request_uri=_called(request, caller), from_uri=from_uri, is_hidden=is_hidden)
     else:
         query = query._replace(claims=_claims(request, caller))
+    if query.is_hidden:
+        query = query._replace(shows_nobody=identity.shows_nobody(request.from_.uri))
     if privacy is not None:
         query = query._replace(privacy=privacy, is_shown="none" in identity.privacy_of(request))
     if request.has("Geolocation"):

@@ -43,7 +43,7 @@ def to_gateway(
     on_top, below = _diverted(gateway, known, written, query, network, notes)
     from_ = ""
     if is_hidden:
-        from_ = "" if query.is_hidden else HIDDEN
+        from_ = "" if query.shows_nobody or is_emergency else HIDDEN
     elif gateway.from_as == "identity":
         from_ = identity
     return Sent(written, from_, tuple(headers), tuple(on_top), tuple(below))
@@ -52,7 +52,7 @@ def to_gateway(
 def to_phone(callee: SubscriberFacts, query: CallQuery, network: Network, notes: Notes, extension: str) -> Sent:
     """What a subscriber's phones get. extension: the digits behind its number that were dialled."""
     is_asked = callee.settings.called_number_in == "request_uri" and notes.called != ""
-    is_hidden_here = notes.is_hidden and not query.is_hidden
+    is_hidden_here = notes.is_hidden and not query.shows_nobody
     if not (is_asked or extension or is_hidden_here or notes.diversions):
         return AS_IT_CAME
     headers: Headers = []

@@ -55,6 +55,14 @@ def test_an_anonymous_call_in(sender, headers, is_hidden):
     assert query_of(request(*headers, sender=sender), PSTN, 5.0).is_hidden is is_hidden
 
 
+@pytest.mark.parametrize(
+    ("sender", "shows_nobody"),
+    [("<sip:alice@north.example>;tag=1", False), ("<sip:anonymous@anonymous.invalid>;tag=1", True)],
+)
+def test_whether_from_itself_hides_who_calls(sender, shows_nobody):
+    assert query_of(request(("Privacy", "id"), sender=sender), ALICE, 5.0).shows_nobody is shows_nobody
+
+
 def test_what_a_subscriber_would_like_to_show():
     assert query_of(request(), ALICE, 5.0).claims == ()
     query = query_of(

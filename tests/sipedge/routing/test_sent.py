@@ -107,8 +107,9 @@ def test_who_has_no_number_is_shown_by_its_address(store, routing):
     ("settings", "query", "from_", "privacy"),
     [
         ({}, {}, "", None),
-        ({}, {"is_hidden": True}, "", "id"),  # an anonymous From says it, no header does
-        ({}, {"is_hidden": True, "privacy": "id"}, "", None),  # the request's own Privacy stays
+        ({}, {"is_hidden": True, "shows_nobody": True}, "", "id"),  # an anonymous From says it, no header does
+        ({}, {"is_hidden": True, "shows_nobody": True, "privacy": "id"}, "", None),  # the request's own Privacy stays
+        ({}, {"is_hidden": True, "privacy": "id"}, HIDDEN, None),  # it hides, and From has its name all the same
         ({"hides_number": True}, {}, HIDDEN, "id"),
         ({"hides_number": True}, {"privacy": "history"}, HIDDEN, "history;id"),
         ({"hides_number": True}, {"is_shown": True, "privacy": "none"}, "", None),
