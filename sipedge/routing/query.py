@@ -20,7 +20,8 @@ class CallQuery(NamedTuple):
     claims: addresses that a subscriber would like to be shown by, the most wanted first. is_hidden: the caller asks
     not to be shown; is_shown: it asks to be shown, whatever its settings say (RFC 3323 `none`). privacy: the
     value of its Privacy header. has_location: whether it says where the caller is. diverted: how often it says that it
-    was diverted before it came here; history_index: of its last History-Info. shows_nobody: its From is anonymous. now: seconds since the epoch.
+    was diverted before it came here; history_index: of its last History-Info. shows_nobody: its From is anonymous.
+    now: seconds since the epoch.
     """
 
     method: str
