@@ -50,9 +50,9 @@ def pass_on(exchange: Exchange, preprocessed: Preprocessed, token: DialogToken) 
         identity.from_untrusted(request)
     else:
         identity.from_trusted(request)
-    if hop.is_gateway:
+    if token.leads_to_gateway(is_from_caller=is_from_caller):
         identity.towards_gateway(request)
-    else:
+    if not hop.is_gateway:
         identity.towards_untrusted(request)
     if token.caller_name or token.callee_name:
         hop = hop._replace(changes_from=_rename(request, token, is_from_caller=is_from_caller))
@@ -73,8 +73,8 @@ def _refusal(method: str, token: DialogToken, *, is_from_caller: bool) -> str | 
     """Why a request of a call by way of a gateway goes no further; None: it does."""
     if method == "REFER":
         return "Transfers by the carrier are not allowed"
-    is_to_gateway = token.callee_is_gateway if is_from_caller else token.caller_is_gateway or token.callee_name != ""
-    return "Gateways are for calls" if is_to_gateway and method not in _OF_A_CALL else None
+    is_refused = method not in _OF_A_CALL and token.leads_to_gateway(is_from_caller=is_from_caller)
+    return "Gateways are for calls" if is_refused else None
 
 
 def _rename(request: Request, token: DialogToken, *, is_from_caller: bool) -> bool:

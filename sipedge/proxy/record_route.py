@@ -75,7 +75,11 @@ class DialogToken(NamedTuple):
     @property
     def has_gateway(self) -> bool:
         """Whether a side is a gateway, be it one that had proved who it is by its password alone."""
-        return self.caller_is_gateway or self.callee_is_gateway or self.callee_name != ""
+        return self.leads_to_gateway(is_from_caller=True) or self.leads_to_gateway(is_from_caller=False)
+
+    def leads_to_gateway(self, *, is_from_caller: bool) -> bool:
+        """The same of the side that a request of the caller, or the callee, goes to."""
+        return self.callee_is_gateway if is_from_caller else self.caller_is_gateway or self.callee_name != ""
 
     def is_from_caller(self, from_tag: str | None) -> bool:
         """Whether the sender of a request with this From tag is the side that began the dialog."""

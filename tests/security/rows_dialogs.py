@@ -288,7 +288,7 @@ BEYOND_THE_CALL = Row(
         proof(
             a_carrier_gets_no_messages_to_deliver,
             "handlers/in_dialog.py _refusal",
-            edit(in_dialog._refusal, ("method not in _OF_A_CALL", "False")),
+            swap(in_dialog, "_OF_A_CALL", frozenset({"MESSAGE", "PUBLISH", "FOO"})),
         ),
         proof(
             no_request_of_a_call_carries_a_demand,

@@ -162,10 +162,12 @@ def test_a_gateway_that_its_password_proved_is_one_to_the_phone_that_it_called(w
     assert _refused(bob, bob.in_dialog("REFER", ok, swap=invite)) == _reason("REFER")
     assert _refused(bob, bob.in_dialog("MESSAGE", ok, swap=invite)) == _reason("MESSAGE")
     assert _refused(carrier, carrier.in_dialog("REFER", ok)) == _reason("REFER")
-    info = bob.in_dialog("INFO", ok, swap=invite)
+    info = bob.in_dialog("INFO", ok, swap=invite, headers=CLAIMS)
     info.set("From", f"<{OTHERS}>;tag=callee")
     bob.send(info)
-    assert carrier.received()[-1].get("From") == "<sip:+4311002@north.example>;tag=callee"
+    there = carrier.received()[-1]
+    assert there.get("From") == "<sip:+4311002@north.example>;tag=callee"
+    assert [name for name, _ in CLAIMS if there.has(name)] == []
 
 
 def test_another_edge_that_goes_on_keeps_to_the_names(shown, alice, carrier, call_out):
