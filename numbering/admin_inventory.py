@@ -8,7 +8,9 @@ from django.contrib import admin
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilter
 from unfold.decorators import action, display
@@ -141,12 +143,15 @@ class PhoneNumberAdmin(_ByDigits, PanelAdmin):
         if obj is None:
             return [(None, {"fields": main})]
         where = ["block", "quarantined_until", ("ported_in_at", "ported_from"), ("ported_out_at", "ported_to")]
-        return [(None, {"fields": [*main, "state"]}), (_("Where it comes from, and where it went"), {"fields": where})]
+        return [
+            (None, {"fields": [*main, "state", "see_also"]}),
+            (_("Where it comes from, and where it went"), {"fields": where}),
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: PhoneNumber | None = None) -> list[str]:  # noqa: ARG002
         """A number stays what and whose it is while it exists."""
         times = ["quarantined_until", "ported_in_at", "ported_from", "ported_out_at", "ported_to"]
-        return ["e164", "reseller", "state", "block", *times] if obj else []
+        return ["e164", "reseller", "state", "see_also", "block", *times] if obj else []
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A number is removed by an action, which looks at what it is."""
@@ -231,6 +236,14 @@ class PhoneNumberAdmin(_ByDigits, PanelAdmin):
         """What it is now, in the list and on its page."""
         found = obj.state_with(is_held=bool(obj.held_by))
         return label((found, found.label), STATE_TONES)
+
+    @display(description=_("see also"))
+    def see_also(self, obj: PhoneNumber) -> Any:
+        """Its calls, and what would become of one to it."""
+        calls = reverse("admin:calls_call_changelist", query={"q": obj.e164})
+        why = reverse("explain", query={"callee": obj.e164})
+        links = [(calls, _("its calls")), (why, _("explain a call to it"))]
+        return format_html_join(" · ", '<a class="freiton-link" href="{}">{}</a>', links)
 
 
 @admin.register(NumberBlock)

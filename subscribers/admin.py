@@ -7,8 +7,9 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilter
@@ -150,7 +151,19 @@ class SubscriberAdmin(LowerCased, PanelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Subscriber | None = None) -> list[str]:  # noqa: ARG002
         """Who owns it stays: its numbers and calls hang on that."""
-        return ["domain", "reseller"] if obj else []
+        return ["domain", "reseller", "see_also"] if obj else []
+
+    def get_fieldsets(self, request: HttpRequest, obj: Subscriber | None = None) -> Any:
+        """A subscriber that is there has ways to its calls."""
+        found = super().get_fieldsets(request, obj)
+        return [*found, (None, {"fields": ["see_also"]})] if obj else found
+
+    @display(description=_("see also"))
+    def see_also(self, obj: Subscriber) -> Any:
+        """What would become of a call by it, or to it."""
+        ways = [("caller", _("explain a call by it")), ("callee", _("explain a call to it"))]
+        links = [(reverse("explain", query={side: obj.aor}), words) for side, words in ways]
+        return format_html_join(" · ", '<a class="freiton-link" href="{}">{}</a>', links)
 
     @action(description=_("New SIP password"), url_path="new-password", icon="key")
     def new_password(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -76,7 +76,9 @@ def urls(site: UnfoldAdminSite) -> list[URLPattern]:
 
 def page(request: HttpRequest, site: UnfoldAdminSite) -> HttpResponse:
     """The form, and the answer to what it was sent with."""
-    form = ExplainForm(request.GET if "callee" in request.GET else None)
+    # A link may name one side alone and leave the other to whoever follows it.
+    is_asked = "callee" in request.GET and len(request.GET) > 1
+    form = ExplainForm(request.GET if is_asked else None, initial=request.GET.dict())
     context: dict[str, Any] = {**site.each_context(request), "title": _("Explain a call"), "form": form}
     if form.is_bound and form.is_valid():
         try:

@@ -176,3 +176,5 @@ def test_the_page_of_a_number_says_its_state_in_words(client: Client, two_resell
     text = client.get(reverse("admin:numbering_phonenumber_change", args=[number.pk])).content.decode()
     assert "free</span>" in "".join(text.split())
     assert "NumberState" not in text
+    assert "/admin/calls/call/?q=%2B4317000" in text
+    assert "/admin/explain/?callee=%2B4317000" in text

@@ -40,6 +40,14 @@ def test_the_form_alone(client: Client) -> None:
     assert f'href="{PAGE}"' in page  # in the navigation
 
 
+@pytest.mark.parametrize("side", ["caller", "callee"])
+def test_a_link_that_names_one_side_leaves_the_other_to_be_written(client: Client, side: str) -> None:
+    page = shown(client, **{side: "alice@a.example.org"})
+    assert 'value="alice@a.example.org"' in page
+    assert "freiton-error" not in page
+    assert "freiton-ladder" not in page
+
+
 def test_a_ladder_of_decisions(client: Client) -> None:
     page = shown(client, caller="alice@a.example.org", callee="011002", is_anonymous="on")
     assert "alice@a.example.org (+4311001) → sip:011002@a.example.org (+4311002)" in page
