@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from numbering.destinations import Category, Destination, classify
+from numbering.destinations import Category, Destination, classify, classify_service
 from numbering.formats import NumberFormat, NumberKind, Reading, from_e164, from_service, to_e164
 from numbering.plans import plan
 from numbering.rules import in_words
@@ -114,5 +114,8 @@ def tried(dialled: str, number_format: NumberFormat) -> Tried:
     if reading.e164 is not None:
         destination = classify(reading.e164, number_format)
         return Tried(dialled, reading, destination, from_e164(reading.e164, number_format))
-    is_sent = reading.kind in (NumberKind.SERVICE, NumberKind.EMERGENCY)
-    return Tried(dialled, reading, None, from_service(reading.digits, number_format) if is_sent else "")
+    if reading.kind is NumberKind.UNKNOWN:
+        return Tried(dialled, reading, None, "")
+    cost = classify_service(reading.digits, number_format)
+    is_dear = reading.kind is NumberKind.SERVICE and cost.category is Category.PREMIUM
+    return Tried(dialled, reading, cost if is_dear else None, from_service(reading.digits, number_format))

@@ -58,8 +58,8 @@ def classify(e164: str, home: NumberFormat) -> Destination:
 def classify_service(digits: str, home: NumberFormat) -> Destination:
     """What a call to a service number, as dialled, is: premium where the side's plan says so, else national.
 
-    National is also what a side without a plan, or its format alone, calls a service number: who wrote it there knows
-    what it costs, and can bar it by a destination rule.
+    National is also what a format adds to its plan's, or has without a plan: who wrote it there knows what it costs,
+    and can bar it by a destination rule.
     """
     known = plan(home.plan)
     if known is None:

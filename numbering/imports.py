@@ -291,16 +291,22 @@ def _change_notes(steps: list[Step]) -> None:
 def _execute(statement: str, steps: list[Step], values: list[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, [[step.number.pk for step in steps], values])
+        _expect(steps, cursor.rowcount)
+
+
+def _expect(steps: list[Step], changed: int) -> None:
+    if changed < len(steps):
+        raise ValidationError(_("Some of these numbers were changed or removed meanwhile: choose the file again."))
 
 
 def _come_back(steps: list[Step]) -> None:
     away = PhoneNumber.objects.filter(pk__in=[step.number.pk for step in steps], holding=Holding.PORTED_OUT)
-    away.update(holding=Holding.FREE, ported_out_at=None, ported_to="", ported_in_at=Now())
+    _expect(steps, away.update(holding=Holding.FREE, ported_out_at=None, ported_to="", ported_in_at=Now()))
 
 
 def _end_quarantines(steps: list[Step]) -> None:
     resting = PhoneNumber.objects.filter(pk__in=[step.number.pk for step in steps], holding=Holding.QUARANTINED)
-    resting.update(holding=Holding.FREE, quarantined_until=None)
+    _expect(steps, resting.update(holding=Holding.FREE, quarantined_until=None))
 
 
 def _assign(steps: list[Step]) -> None:

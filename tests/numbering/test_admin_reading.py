@@ -30,6 +30,7 @@ def client(two_resellers: TwoResellers) -> Client:
         ("133", "emergency call", "", "133"),
         ("+43133", "emergency call", "", "133"),
         ("116 117", "service number", "", "116117"),
+        ("11 88 77", "service number", "premium", "118877"),
         ("4711", "not understood", "", ""),
     ],
 )

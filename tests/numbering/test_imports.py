@@ -13,6 +13,7 @@ from numbering.exports import export
 from numbering.imports import Plan, apply, plan
 from numbering.models import NumberAssignment, PhoneNumber
 from numbering.sheets import read
+from subscribers.models import Subscriber
 from tests.factories.numbering import NumberBlockFactory, PhoneNumberFactory
 from tests.factories.subscribers import SubscriberFactory
 from tests.factories.two_resellers import TwoResellers
@@ -155,6 +156,19 @@ def test_nothing_is_done_where_something_changed_meanwhile(two_resellers: TwoRes
         apply(taken)
 
 
+@pytest.mark.parametrize("line", ["+4316001,,,,,free,", "+4316002,,,,,free,", "+4316003,,,,3,,", "+4316003,,,,,,note"])
+def test_nothing_is_done_to_numbers_that_are_not_what_they_were(two_resellers: TwoResellers, line: str) -> None:
+    mine = two_resellers.a.reseller
+    PhoneNumberFactory(e164="+4316001", reseller=mine, ported_out=True)
+    PhoneNumberFactory(e164="+4316002", reseller=mine, quarantined=True)
+    PhoneNumberFactory(e164="+4316003", reseller=mine)
+    found = _plan(two_resellers.admin, "+4311003,,,,,,new note", line)
+    PhoneNumber.objects.filter(e164__startswith="+431600").delete()
+    with pytest.raises(ValidationError, match="meanwhile"):
+        apply(found)
+    assert _row("+4311003").note == ""
+
+
 def test_a_reseller_sees_and_changes_its_own(two_resellers: TwoResellers) -> None:
     NumberBlockFactory(first="+4315000", last="+4315099", reseller=two_resellers.a.reseller)
     person = two_resellers.a.reseller_user
@@ -178,3 +192,29 @@ def test_no_line_costs_a_query_of_its_own(two_resellers: TwoResellers) -> None:
             assert apply(_plan(two_resellers.admin, *some)) == len(some)
         counts.append(len(queries))
     assert counts[0] == counts[1] < 30
+
+
+def test_thousands_of_lines_go_in_parts_and_come_back_as_they_are(two_resellers: TwoResellers) -> None:
+    """Of 6,000 lines, which are two parts, each hundredth names somebody who is not there."""
+    side = two_resellers.a
+    people = Subscriber.objects.bulk_create(
+        Subscriber(domain=side.domain, reseller=side.reseller, customer=side.customer, username=f"u{n}")
+        for n in range(1_500)
+    )
+    names = [people[n // 4].username if n % 100 else "ghost" for n in range(6_000)]
+    lines = [f"+43720{n:06},Reseller a,{name}@a.example.org,,{n % 3},,no. {n}" for n, name in enumerate(names)]
+    with CaptureQueriesContext(connection) as queries:
+        found = _plan(two_resellers.admin, *lines)
+        assert [problem.line for problem in found.problems] == list(range(2, 6_002, 100))
+        assert apply(found, only_good=True) == 5_940
+        text = "".join(export(PhoneNumber.objects.visible_to(side.reseller_user)))
+        again = plan(read(text.encode()), two_resellers.admin)
+    assert (again.changes, again.problems, len(again.steps)) == (0, [], 5_943)
+    assert NumberAssignment.objects.filter(is_main=True, subscriber__in=people).count() == 1_500
+    assert len(queries) < 80
+    changed = text.replace(",no. ", ",was no. ").replace(",2,assigned", ",1,assigned")
+    with CaptureQueriesContext(connection) as queries:
+        assert apply(plan(read(changed.encode()), two_resellers.admin)) == 5_940
+    assert len(queries) < 30
+    assert _row("+43720000005").note == "was no. 5"
+    assert _row("+43720000005").extension_digits == 1
