@@ -1,7 +1,11 @@
-"""An admin ends a call of a running edge: both sides hear it on the wire, also after the edge was killed."""
+"""A running edge is told to end a call, by an admin or the sweep: both sides hear it on the wire, also after a kill."""
+
+from datetime import timedelta
 
 import pytest
+from django.db.models import F
 
+from calls import tasks
 from calls.actions import hang_up
 from calls.models import Call
 from tests.scenarios.ports import GATEWAY
@@ -56,3 +60,25 @@ def test_what_rings_is_cancelled(alice: Account, edge: RunningEdge, phone: Endpo
     callee.hears_cancel()
     assert caller.final().status == 487
     assert _ended().ended_by == "admin"
+
+
+def test_what_goes_on_for_too_long_is_ended_on_the_wire(
+    alice: Account, edge: RunningEdge, phone: Endpoint, gateway: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone.register(alice)
+    caller = OutgoingCall.begin(gateway, "sip:+4311001@localhost", PSTN)
+    callee = IncomingCall.ringing(phone)
+    connect(caller, callee)
+    eventually(lambda: Call.objects.filter(state="answered").exists(), "the answered call is stored")
+    day_and_a_minute = timedelta(hours=24, minutes=1)
+    Call.objects.update(
+        started_at=F("started_at") - day_and_a_minute,
+        answered_at=F("answered_at") - day_and_a_minute,
+        session_expires_at=None,
+    )
+    monkeypatch.setattr(tasks, "even_for", lambda: timedelta(days=3))
+    assert tasks.sweep_abandoned_calls() == 0
+    for side in (caller, callee):
+        assert "Ended by the exchange" in side.hears("BYE").get("Reason")
+    record = _ended()
+    assert (record.ended_by, record.reason) == ("sweeper", "Lasted too long")
