@@ -19,7 +19,9 @@ from sipedge.sip.params import str_params
 
 HIDDEN: Final = '"Anonymous" <sip:anonymous@anonymous.invalid>'
 _LONG_NAME: Final = 96
-"""Bytes, beyond which a name is its URI alone: each request of the dialog carries it (proxy/record_route.py)."""
+_LONG_URI: Final = 200
+"""Bytes, beyond which a name is its URI alone, and that without parameters: each request of the dialog carries it
+(proxy/record_route.py)."""
 
 Fields = Sequence[tuple[str, str]]
 
@@ -57,9 +59,14 @@ def present(
 def name_of(address: NameAddr) -> str:
     """How From or To names somebody, without tag and other parameters; without what is too long to be kept."""
     name = str(address._replace(params=()))
-    if len(name.encode("utf-8", "surrogateescape")) <= _LONG_NAME:
+    if _size(name) <= _LONG_NAME:
         return name
-    return f"<{address.uri._replace(params=(), headers='')}>"
+    uri = str(address.uri)
+    return f"<{uri if _size(uri) <= _LONG_URI else address.uri._replace(params=(), headers='')}>"
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "surrogateescape"))
 
 
 def tagged(name: str, address: NameAddr) -> str:

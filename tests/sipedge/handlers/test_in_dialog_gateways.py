@@ -129,6 +129,32 @@ def test_who_was_called_answers_to_the_name_that_was_called(carrier, call_in, me
     assert bob.received()[-1].get("From") == request.get("From")
 
 
+@pytest.mark.parametrize("length", [8, 80])
+def test_a_caller_outside_who_is_hidden_stays_so_and_hears_its_own_name(world, carrier, length):
+    """Both sides go by a name of their own; long ones make a token that is longer than most."""
+    bob = world.phone("192.0.2.70")
+    bob.register("bob")
+    sender = f"sip:{'+431999'.ljust(length, '0')}@pstn.example"
+    to = f"sip:+4311002@north.example;x={'0' * length}"
+    headers = [("Privacy", "id")]
+    carrier.ask(carrier.request("INVITE", "sip:+4311002@north.example", sender=sender, to=to, headers=headers))
+    (invite,) = bob.received()
+    assert invite.get("From") == f"{ANONYMOUS};tag=f"
+    bob.answer(invite, 200)
+    ok = carrier.received()[-1]
+    carrier.send(carrier.in_dialog("INFO", ok))
+    (there,) = bob.received()
+    assert there.get("From") == f"{ANONYMOUS};tag=f"
+    back = invite.copy()
+    back.set("To", ok.get("To"))
+    request = bob.in_dialog("BYE", back, swap=invite)
+    request.set("From", f"<{OTHERS}>;tag=callee")
+    request.set("To", invite.get("From"))
+    bob.send(request)
+    (here,) = [m for m in carrier.received() if not hasattr(m, "status_code")]
+    assert (here.get("From"), here.get("To")) == (f"<{to}>;tag=callee", f"<{sender}>;tag=f")
+
+
 @pytest.mark.parametrize("method", NOT_OF_A_CALL)
 def test_a_gateway_is_asked_for_nothing_but_the_call(alice, carrier, call_out, call_in, method):
     _, ok = call_out
