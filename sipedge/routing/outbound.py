@@ -74,16 +74,25 @@ def call_for_help(
     return ToGateways(attempts, payer, digits, notes.diversions)
 
 
+def _leading_out(routes: Sequence[RouteFacts], payer: SubscriberFacts, network: Network) -> list[RouteFacts]:
+    """Those that are for this caller, and lead to a gateway that is not switched off."""
+    gateways = network.gateway
+    return [
+        route for route in routes
+        if is_for(route, payer) and (gateway := gateways(route.gateway_id)) is not None and gateway.is_active
+    ]  # fmt: skip
+
+
 def _ways_to_help(digits: str, payer: SubscriberFacts, network: Network, notes: Notes) -> list[RouteFacts]:
     """The routes for emergency numbers, else those for all numbers, else those for numbers of the caller's country."""
-    routes = [route for route in network.routes_for("emergency", digits) if is_for(route, payer)]
+    routes = _leading_out(network.routes_for("emergency", digits), payer, network)
     if not routes:
         notes.step("emergency", "there is no route for emergency calls: those for all numbers are tried")
-        routes = [route for route in network.routes_for("number", "") if is_for(route, payer)]
+        routes = _leading_out(network.routes_for("number", ""), payer, network)
     country_code = network.number_format_of(payer).country_code
     if not routes and country_code:
         notes.step("emergency", "there is none for all numbers either: those for +{} are tried", country_code)
-        routes = [route for route in network.routes_for("number", country_code) if is_for(route, payer)]
+        routes = _leading_out(network.routes_for("number", country_code), payer, network)
     return routes
 
 

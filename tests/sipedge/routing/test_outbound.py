@@ -287,6 +287,12 @@ def test_emergency_calls_without_a_route_of_their_own_go_by_any(store, routing, 
     assert routing.decide(dialling, "sip:112@north.example").outcome.status_code == 503
 
 
+def test_emergency_calls_go_by_any_where_the_gateway_of_their_own_route_is_switched_off(store, routing, dialling):
+    routes(store, RouteFacts(1, "", 10), RouteFacts(2, "", 10, kind="emergency"))
+    store.gateways.put(replace(SPARE, is_active=False))
+    assert names(routing.decide(dialling, "sip:112@north.example")) == ["PSTN"]
+
+
 def test_emergency_calls_come_to_gateways_that_are_down_last(store, routing, dialling):
     routes(store, *(RouteFacts(gateway, "", gateway, kind="emergency") for gateway in (1, 2)))
     routing.down = {1}
