@@ -86,8 +86,12 @@ class AssignmentInline(PanelInline):
         return False
 
 
-class _ByDigits:
-    """Mixin of a list that is searched by the beginning of a number, however it is written."""
+class _InventoryAdmin(PanelAdmin):
+    """Rows whose state is an action's or a trigger's to change, found by the beginning of a number."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: ARG002
+        """Write of a row that is there what was typed, and no state that somebody changed since the page was opened."""
+        obj.save(update_fields=form.changed_data if change else None)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -96,8 +100,7 @@ class _ByDigits:
         digits = "".join(character for character in search_term if character.isascii() and character.isdigit())
         if search_term.strip() and not digits:
             return queryset.none(), False
-        found: Any = super()
-        return found.get_search_results(request, queryset, f"+{digits}" if digits else "")  # type: ignore[no-any-return]
+        return super().get_search_results(request, queryset, f"+{digits}" if digits else "")
 
 
 def _numbers_of(*conditions: Q) -> Coalesce:
@@ -107,7 +110,7 @@ def _numbers_of(*conditions: Q) -> Coalesce:
 
 
 @admin.register(PhoneNumber)
-class PhoneNumberAdmin(_ByDigits, PanelAdmin):
+class PhoneNumberAdmin(_InventoryAdmin):
     """Own numbers."""
 
     list_display = ["e164", "holder", "reseller", "extensions", "note", "state"]
@@ -247,7 +250,7 @@ class PhoneNumberAdmin(_ByDigits, PanelAdmin):
 
 
 @admin.register(NumberBlock)
-class NumberBlockAdmin(_ByDigits, PanelAdmin):
+class NumberBlockAdmin(_InventoryAdmin):
     """Blocks of numbers, and how much of each is used."""
 
     list_display = ["__str__", "reseller", "amount", "taken", "free", "note"]

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Reseller
@@ -42,6 +44,19 @@ def _do(client: Client, row: Any, action: str, **said: Any) -> Any:
 def _errors(response: Any) -> dict[str, list[str]]:
     assert response.status_code == 200
     return dict(response.context["question"].form.errors)
+
+
+def test_a_page_writes_what_was_typed_and_no_state_of_before(client: Client, two_resellers: TwoResellers) -> None:
+    number = two_resellers.a.alice_number
+    page = reverse("admin:numbering_phonenumber_change", args=[number.pk])
+    form = {"note": "reception", "extension_digits": str(number.extension_digits)}
+    form |= {"assignments-TOTAL_FORMS": "0", "assignments-INITIAL_FORMS": "0"}
+    with CaptureQueriesContext(connection) as queries:
+        assert client.post(page, form).status_code == 302
+    written = [one["sql"] for one in queries if one["sql"].startswith('UPDATE "numbering_phonenumber"')]
+    assert [sql.partition(" WHERE ")[0] for sql in written] == [
+        """UPDATE "numbering_phonenumber" SET "note" = 'reception'"""
+    ]
 
 
 def test_a_block_is_added_and_overlapping_ones_are_refused(client: Client, block: NumberBlock) -> None:
