@@ -57,15 +57,13 @@ class DomainDialInline(PanelInline):
     model = DialSettings
     fields = ["number_format"]
     autocomplete_fields = ["number_format"]
-    verbose_name = _("number format")
-    verbose_name_plural = _("How its subscribers write numbers")
+    verbose_name = verbose_name_plural = _("number format of its subscribers")
 
 
 class SubscriberDialInline(DomainDialInline):
     """How one subscriber dials, where it is not as its domain does."""
 
-    verbose_name = _("number format")
-    verbose_name_plural = _("How it writes numbers, where that is not its domain's way")
+    verbose_name = verbose_name_plural = _("number format of its own, where it is not the domain's")
 
 
 class DigitsField(CharField):
