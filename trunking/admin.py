@@ -181,6 +181,10 @@ class GatewayAdmin(PanelAdmin):
         "Without a gateway no call comes from the telephone network and none goes there. Add a carrier first."
     )
 
+    def get_inlines(self, request: HttpRequest, obj: Gateway | None) -> list[Any]:  # noqa: ARG002
+        """No edge has seen a gateway that is being added."""
+        return [one for one in self.inlines if obj is not None or one is not StateInline]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Gateway]:
         """With the sources and states, in one query each for the page."""
         return super().get_queryset(request).prefetch_related("sources", "states")

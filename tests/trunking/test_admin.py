@@ -139,3 +139,9 @@ def test_routes_that_do_not_fit_stand_on_a_further_page_and_are_changed_there(cl
     }
     assert client.post(address, gateway_form(**changes)).status_code == 302
     assert set(gateway.routes.values_list("prefix", flat=True)) == {*prefixes[:-1], "49"}
+
+
+def test_a_gateway_that_is_being_added_was_seen_by_no_edge(client: Client) -> None:
+    assert "As the edges see it" not in client.get(reverse("admin:trunking_gateway_add")).content.decode()
+    there = reverse("admin:trunking_gateway_change", args=[GatewayFactory().pk])
+    assert "As the edges see it" in client.get(there).content.decode()
