@@ -26,8 +26,10 @@ MAX_PROBLEMS: Final = 1_000
 _SEPARATORS: Final = ";,\t"
 _SPACING: Final = re.compile(r"[\s()/.\-]+")
 _YES: Final = {"yes": True, "1": True, "true": True, "ja": True, "no": False, "0": False, "false": False, "nein": False}
-# What spreadsheets take for the beginning of a formula (OWASP, CSV injection).
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+# Where spreadsheets begin a formula (OWASP, CSV injection): at the beginning of a cell, and behind what those of other
+# countries take for its end (German ones: the semicolon). Then the same with the apostrophe that keeps them from it.
+_FORMULA: Final = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[=+\-@\t\r])")
+_HARMLESS: Final = re.compile(r"(?:^|(?<=[;\t\r\n]))'(?=[=+\-@\t\r])")
 
 Text = str | Promise
 
@@ -150,8 +152,7 @@ def _row(line: int, columns: list[str], cells: list[str], seen: dict[str, int]) 
 
 def _bare(text: str) -> str:
     """A cell without what keeps spreadsheets from computing."""
-    text = text.strip()
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+    return _HARMLESS.sub("", text.strip())
 
 
 def _number(text: str) -> str:
@@ -210,7 +211,7 @@ def written(row: Row) -> list[str]:
 
 
 def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return _FORMULA.sub("'", text)
 
 
 def lines(rows: Iterator[Row]) -> Iterator[str]:

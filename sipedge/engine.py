@@ -22,7 +22,6 @@ from sipedge.handlers.exchange import Exchange
 from sipedge.handlers.fast_register import FastRegistrar
 from sipedge.handlers.flows import Sweeper, connection_closed
 from sipedge.handlers.guarding import charge
-from sipedge.handlers.hanging_up import HangUps
 from sipedge.handlers.peers import PeerMemory
 from sipedge.handlers.pings import Pinger
 from sipedge.handlers.services import Services
@@ -90,7 +89,6 @@ class Engine:
         self._fast = FastRegistrar(self.services, self._receive)
         self._sweeper = Sweeper(self.services)
         self._pinger = Pinger(self.services)
-        HangUps(self.services)
 
     def _make_services(self, config: EdgeConfig, store: Store, telemetry: Telemetry, outside: Outside) -> Services:
         listeners = Listeners(config.listeners)

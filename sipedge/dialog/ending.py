@@ -29,12 +29,13 @@ REASON: Final = 'Q.850;cause=31;text="Ended by the exchange"'
 
 class Farewell(NamedTuple):
     """The BYE for one side, still without Via. flow: the one way to it, None: where its Route or request URI leads.
-    gateway: the key of the gateway that it is, where that may ask for credentials, else 0."""
+    gateway: the key of the gateway that it is, else 0."""
 
     request: Request
     flow: Flow | None
     is_gateway: bool
     gateway: int = 0
+    is_to_caller: bool = False
 
 
 def at_beginning(invite: Request) -> str:
@@ -52,10 +53,10 @@ def at_answer(dialog: str, response: Response) -> str:
     return f"{dialog[:-1]}, {json.dumps(said)[1:]}" if dialog else json.dumps(said)
 
 
-def at_refresh(request: Request, response: Response, *, is_from_caller: bool) -> str:
-    """What a target refresh (§12.2) and its 2xx have changed."""
+def at_refresh(request: Request | None, response: Response | None, *, is_from_caller: bool) -> str:
+    """What a target refresh (§12.2) and its 2xx have changed; None: of a side that did not say it itself."""
     sender, receiver = ("a", "b") if is_from_caller else ("b", "a")
-    said = {sender: request.get("Contact"), receiver: response.get("Contact")}
+    said = {side: one.get("Contact") for side, one in ((sender, request), (receiver, response)) if one is not None}
     return json.dumps({side: contact for side, contact in said.items() if contact})
 
 
@@ -79,7 +80,7 @@ def farewells(dialog: str, sip_call_id: str, key: bytes) -> list[Farewell]:
     to_callee = _bye(known.get("b"), list(reversed(routes[:first])), caller, known["t"], sip_call_id)
     to_caller = _bye(known.get("a"), routes[last + 1 :], known["t"], known["f"], sip_call_id)
     found = (
-        to_caller and Farewell(to_caller, token.caller_flow, token.caller_is_gateway, token.caller_gateway),
+        to_caller and Farewell(to_caller, token.caller_flow, token.caller_is_gateway, token.caller_gateway, True),
         to_callee and Farewell(to_callee, token.callee_flow, token.callee_is_gateway, token.callee_gateway),
     )
     return [one._replace(flow=None) if one.request.has("Route") else one for one in found if one]

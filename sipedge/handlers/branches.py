@@ -201,7 +201,7 @@ class Delivery:
             services.peers.tcp_refused(flow)
         elif target.flow is None:
             services.peers.down(flow)
-        if target.gateway is not None:
+        if target.gateway is not None and services.gateway_accounts.is_there(target.gateway, flow.host):
             services.gateway_health.suspect(target.gateway.id)
 
     def _next(self, status_code: int) -> None:
@@ -262,11 +262,12 @@ class Delivery:
         sent_by = forwarding.services.listeners.of(flow).sent_by
         hop = Hop(str(target.uri), flow, sent_by, branch, record_routes, target.routes, self.branch.breadth)
         copy = forward(target.request or forwarding.context.request, hop)
-        if target.gateway is not None and target.gateway.outbound is not None:
+        if target.gateway is not None:
             accounts = forwarding.services.gateway_accounts
             if copy.to_tag is None:  # inside of a dialog its sender says where it goes
                 accounts.met(target.gateway, flow)
-            accounts.sign(copy, target.gateway, flow)
+            if target.gateway.outbound is not None:
+                accounts.sign(copy, target.gateway, flow)
         return copy
 
     def _provisional(self, transaction: Any, response: Response) -> None:

@@ -95,7 +95,8 @@ class Watch(Protocol):
         ...
 
     def failure(self, status_code: int, response: Response | None) -> None:
-        """The final failure went upstream; response None where we made it."""
+        """The final failure went upstream, or would have come too late for that (RFC 4320); response None where we made
+        it."""
         ...
 
 
@@ -238,14 +239,10 @@ class Forwarding:
 
     def deadline(self) -> float | None:
         """See Deadlines."""
-        soonest = self.context.deadline()
-        for delivery in self._deliveries.values():
-            soonest = _sooner(soonest, delivery.deadline())
+        ends = [self.context.deadline(), *(delivery.deadline() for delivery in self._deliveries.values())]
         if self.may_be_held_up():
-            soonest = _sooner(soonest, self._silence_ends())
-            for due, _ in self._silent_ways():
-                soonest = _sooner(soonest, due)
-        return soonest
+            ends += [self._silence_ends(), *(due for due, _ in self._silent_ways())]
+        return min((end for end in ends if end is not None), default=None)
 
     def handle_deadline(self, now: float) -> None:
         """See Deadlines."""
@@ -294,7 +291,7 @@ class Forwarding:
             elif isinstance(action, Cancel):
                 self._deliveries[action.branch].cancel(action.reason)
             elif isinstance(action, Silence):
-                self.exchange.drop()
+                self._say_nothing()
             elif isinstance(action, Exhausted):
                 self._end_legs()
                 start(self._go_on(action), self.exchange.broke)
@@ -369,6 +366,11 @@ class Forwarding:
         ends = [self._deliveries[branch].silent_until for branch in pending]
         return max((end for end in ends if end is not None), default=None)
 
+    def _say_nothing(self) -> None:
+        self.exchange.drop()
+        if self._watch is not None:
+            self._watch.failure(408, None)
+
     def _upstream(self, action: Forward) -> None:
         response, status_code = action.response, action.status_code
         self.has_failed = self.has_failed or status_code >= 300
@@ -391,7 +393,3 @@ class Forwarding:
             self._watch.success(response)
         else:
             self._watch.failure(status_code, response)
-
-
-def _sooner(one: float | None, other: float | None) -> float | None:
-    return one if other is None or (one is not None and one <= other) else other

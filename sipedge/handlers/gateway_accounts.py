@@ -38,9 +38,9 @@ class GatewayAccounts:
         self._invites: dict[tuple[int, str, int], tuple[str, str]] = {}  # the header field of each
 
     def met(self, gateway: GatewayFacts, flow: Flow) -> None:
-        """What the operator wrote down of a gateway led to this address. Kept where there is an account."""
-        if gateway.outbound is None:
-            return
+        """What the operator wrote down of a gateway led to this address."""
+        if gateway.id not in self._addresses:
+            self._forget_the_removed()
         known = self._addresses.setdefault(gateway.id, {})
         if flow.host not in known:
             if len(known) >= MAX_ADDRESSES:
@@ -50,7 +50,7 @@ class GatewayAccounts:
     def sign(self, request: Request, gateway: GatewayFacts, flow: Flow) -> None:
         """Put credentials into a request on its way to a gateway, in place, where its nonce is known already."""
         state = self._states.get(gateway.id)
-        if state is not None and state.account == gateway.outbound and self._is_there(gateway, flow.host):
+        if state is not None and state.account == gateway.outbound and self.is_there(gateway, flow.host):
             signed = state.sign(request, self._services.token())
             if signed is not None and request.method == "INVITE":
                 self._remember((gateway.id, request.call_id, request.cseq.number), signed)
@@ -88,7 +88,7 @@ class GatewayAccounts:
 
     def is_ours(self, gateway: GatewayFacts, flow: Flow) -> bool:
         """Whether a challenge from the far end of `flow` is for the edge: it is the gateway, with an account."""
-        return gateway.outbound is not None and self._is_there(gateway, flow.host)
+        return gateway.outbound is not None and self.is_there(gateway, flow.host)
 
     def answer(self, gateway: GatewayFacts, method: str, response: Response, answered: int) -> bool:
         """Whether a request is sent again with the credentials that a 401 or 407 asks for; it `is_ours`.
@@ -118,7 +118,8 @@ class GatewayAccounts:
             for gateway_id in [one for one in known if by_id(one) is None]:
                 del known[gateway_id]
 
-    def _is_there(self, gateway: GatewayFacts, host: str) -> bool:
+    def is_there(self, gateway: GatewayFacts, host: str) -> bool:
+        """Whether a gateway is at this address, which its name has led to, or which is among its sources."""
         return host in self._addresses.get(gateway.id, ()) or _is_among(host, gateway.sources)
 
 

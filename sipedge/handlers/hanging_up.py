@@ -88,6 +88,16 @@ class HangUps:
                 exchange.forwarding.cancel(REASON)
         return found
 
+    def make_sure(self, call_id: UUID, *, of_caller: bool) -> None:
+        """That the gateway which is one side of a call hears that it has ended: from us."""
+        start(self._make_sure(call_id, of_caller), self._broke)
+
+    async def _make_sure(self, call_id: UUID, of_caller: bool) -> None:
+        call = await self._services.store.calls.dialog(call_id)
+        for farewell in self._farewells(call) if call is not None else ():
+            if farewell.is_gateway and farewell.is_to_caller is of_caller:
+                await self._say(farewell)
+
     def _farewells(self, call: CallDialog) -> list[Farewell]:
         return farewells(call.dialog, call.sip_call_id, self._services.config.record_route_key)
 

@@ -161,8 +161,8 @@ def record_routes(exchange: Exchange, hop: NextHop, flow: Flow, call_id: UUID | 
         flow if hop.keeps_flow else None,
         is_trusted,
         hop.is_gateway,
-        _with_account(caller),
-        _with_account(hop.gateway),
+        _key_of(caller),
+        _key_of(hop.gateway),
     )
     return route_uris(exchange, _with_names(token, request, hop, caller), flow)
 
@@ -205,9 +205,9 @@ def gateway_request_uri(gateway: GatewayFacts, number: str) -> Uri:
     return Uri(scheme="sip", user=user, password=None, host=host, port=gateway.port, params=params, headers="")
 
 
-def _with_account(party: object) -> int:
-    """The key of a gateway whose challenges are answered, 0 for all else."""
-    return party.id if isinstance(party, GatewayFacts) and party.outbound is not None else 0
+def _key_of(party: object) -> int:
+    """A gateway's key, 0 for all else."""
+    return party.id if isinstance(party, GatewayFacts) else 0
 
 
 def _phone(target: Target) -> NextHop:

@@ -19,6 +19,7 @@ from sipedge.handlers.ack import pass_ack
 from sipedge.handlers.authentication import gateway_at
 from sipedge.handlers.exchange import Exchange
 from sipedge.handlers.forwarding import Forwarding, Stage
+from sipedge.handlers.goodbye import Goodbye, is_of_sender, leads_to_gateway
 from sipedge.handlers.hops import NextHop
 from sipedge.proxy import identity, secure, session_timer
 from sipedge.proxy.forward import withdraw_credentials
@@ -64,9 +65,10 @@ def pass_on(exchange: Exchange, preprocessed: Preprocessed, token: DialogToken) 
             exchange.services.standing.acknowledged(token.call_id, callee_tag)
         pass_ack(exchange, request, hop)
     else:
-        if request.method == "BYE":
+        ends = request.method == "BYE" and _ends_call(exchange, token, is_from_caller=is_from_caller)
+        _forward(exchange, request, token, hop, ends=ends)
+        if ends:
             _end_call(exchange, token, is_from_caller=is_from_caller)
-        _forward(exchange, request, token, hop)
 
 
 def _refusal(method: str, token: DialogToken, *, is_from_caller: bool) -> str | None:
@@ -84,7 +86,7 @@ def _rename(request: Request, token: DialogToken, *, is_from_caller: bool) -> bo
     return rename(request, from_=token.callee_name, to=token.caller_own)
 
 
-def _forward(exchange: Exchange, request: Request, token: DialogToken, hop: NextHop) -> None:
+def _forward(exchange: Exchange, request: Request, token: DialogToken, hop: NextHop, *, ends: bool) -> None:
     exchange.open()
     if request.method == "INVITE":
         exchange.trying()
@@ -92,24 +94,37 @@ def _forward(exchange: Exchange, request: Request, token: DialogToken, hop: Next
     if isinstance(timer, Rejection):
         exchange.reply(timer.status_code, timer.reason, timer.headers)
         return
-    is_refresh = token.call_id is not None and request.method in ("INVITE", "UPDATE")
     Forwarding(
         exchange,
         request,
         Stage([[hop]]),
         lambda _, flow: _record_routes(exchange, token, flow),
-        watch=_Refresh(exchange, request, token) if is_refresh else None,
+        watch=_watch_of(exchange, request, token, hop, ends=ends),
         timer=timer,
     ).begin()
 
 
-class _Refresh:
-    """Watches a re-INVITE or UPDATE: its 2xx says how long the session lasts from now on (RFC 4028 §8.2)."""
+def _watch_of(
+    exchange: Exchange, request: Request, token: DialogToken, hop: NextHop, *, ends: bool
+) -> _Refresh | Goodbye | None:
+    if token.call_id is not None and request.method in ("INVITE", "UPDATE"):
+        return _Refresh(exchange, request, token, hop)
+    if ends and token.has_gateway:
+        return Goodbye(exchange.services, token, hop, request, exchange.flow)
+    return None
 
-    def __init__(self, exchange: Exchange, request: Request, token: DialogToken) -> None:
-        self._services = exchange.services
-        self._request = request
+
+class _Refresh:
+    """Watches a re-INVITE or UPDATE: its 2xx says how long the session lasts from now on (RFC 4028 §8.2). Where the
+    gateway is reached from now on is the gateway's to say."""
+
+    def __init__(self, exchange: Exchange, request: Request, token: DialogToken, hop: NextHop) -> None:
+        self._services = services = exchange.services
         self._token = token
+        self._is_from_caller = is_from_caller = token.is_from_caller(request.from_tag)
+        is_own = is_of_sender(services, token, exchange.flow, is_from_caller=is_from_caller)
+        self._request = request if is_own else None
+        self._reaches = leads_to_gateway(services, token, hop, request, is_from_caller=is_from_caller)
 
     def tries(self, hop: NextHop) -> None:
         """Nothing follows from it."""
@@ -122,9 +137,10 @@ class _Refresh:
 
     def success(self, response: Response) -> None:
         """The session was refreshed."""
-        call_id, request = self._token.call_id, self._request
+        call_id = self._token.call_id
         if call_id is not None:
-            changes = at_refresh(request, response, is_from_caller=self._token.is_from_caller(request.from_tag))
+            said = response if self._reaches else None
+            changes = at_refresh(self._request, said, is_from_caller=self._is_from_caller)
             self._services.standing.refreshed(call_id, session_timer.agreed(response), changes)
 
     def failure(self, status_code: int, response: Response | None) -> None:
@@ -160,13 +176,18 @@ def _record_routes(exchange: Exchange, token: DialogToken, flow: Flow) -> list[s
     return hops.route_uris(exchange, token, flow)
 
 
+def _ends_call(exchange: Exchange, token: DialogToken, *, is_from_caller: bool) -> bool:
+    """Whether a BYE ends its call: not where another phone of the fork answered too late, and is let go."""
+    request = exchange.request
+    callee_tag = request.to_tag if is_from_caller else request.from_tag
+    return token.call_id is not None and exchange.services.standing.hung_up(token.call_id, callee_tag)
+
+
 def _end_call(exchange: Exchange, token: DialogToken, *, is_from_caller: bool) -> None:
-    """A BYE ends its call now, whatever the other side answers to it."""
+    """A BYE ends its call now, whatever the other side answers to it (handlers/goodbye.py)."""
+    services, request = exchange.services, exchange.request
     if token.call_id is None:
         return
-    services, request = exchange.services, exchange.request
-    if not services.standing.hung_up(token.call_id, request.to_tag if is_from_caller else request.from_tag):
-        return  # another phone of the fork answered too late, and is let go
     ended_by = "caller" if is_from_caller else "callee"
     cause = cause_in_reason(request.get("Reason")) or NORMAL_CLEARING
     services.store.calls.end(token.call_id, services.clock.of_call(token.call_id), ended_by, cause=cause)

@@ -16,6 +16,7 @@ from sipedge.handlers.gateway_accounts import GatewayAccounts
 from sipedge.handlers.gateway_health import GatewayHealth
 from sipedge.handlers.gateway_registrations import GatewayRegistrations
 from sipedge.handlers.gateway_states import GatewayStates
+from sipedge.handlers.hanging_up import HangUps
 from sipedge.handlers.own_requests import OwnRequests
 from sipedge.handlers.peers import PeerMemory
 from sipedge.handlers.standing import StandingCalls
@@ -79,6 +80,7 @@ class Services:
     gateway_states: GatewayStates = field(init=False)
     gateway_accounts: GatewayAccounts = field(init=False)
     gateway_registrations: GatewayRegistrations = field(init=False)
+    hang_ups: HangUps = field(init=False)
 
     def __post_init__(self) -> None:
         self.standing = StandingCalls(self)
@@ -88,6 +90,7 @@ class Services:
         self.gateway_states = GatewayStates(self)
         self.gateway_accounts = GatewayAccounts(self)
         self.gateway_registrations = GatewayRegistrations(self)
+        self.hang_ups = HangUps(self)
 
     def token(self) -> str:
         """Unguessable text for a tag, a branch or a nonce: 64 bits (RFC 3261 §19.3 wants 32)."""

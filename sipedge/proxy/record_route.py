@@ -52,8 +52,7 @@ class DialogToken(NamedTuple):
     caller from those of the callee, a flow is there for a side that must be reached over it (a phone behind NAT,
     or on a stream) and None for a side that is reached by its Contact. A flow with the number of its connection is
     that very connection (WebSocket, RFC 5626 §5.3); without one it is any connection to that peer. Which side is a
-    gateway decides where its requests may go, and what it is told; which gateway it is, by its key, is there (else 0)
-    where requests to it may need credentials.
+    gateway decides where its requests may go, and what it is told; which gateway it is, its key says (else 0).
 
     A name is an address as From has it, without the tag, of 255 bytes at most. caller_name: what From of the first
     request was, where a gateway got it from a phone, or where it was not what the caller wrote, that is caller_own.

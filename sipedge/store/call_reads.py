@@ -1,4 +1,4 @@
-"""A call that stands, read from its row: for an edge that is to end it and knows nothing of it any more."""
+"""What a call can be ended with, read from its row: for an edge that knows nothing of it any more."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_PENDING: Final = 100
 
 _SELECT: Final = """
     SELECT id, sip_call_id, coalesce(dialog::text, '') FROM edge_call
-    WHERE id = $1 AND edge = $2 AND ended_at IS NULL"""
+    WHERE id = $1 AND ($2::text IS NULL OR edge = $2 AND ended_at IS NULL)"""
 
 log = logging.getLogger("sipedge.store")
 
@@ -29,8 +29,9 @@ class CallReader:
         self._link = link
         self._reading: dict[asyncio.Task[None], Waiting[CallDialog | None]] = {}
 
-    def fetch(self, call_id: UUID, edge: str) -> Waiting[CallDialog | None]:
-        """As it was written last, if `edge` began it and it has not ended. Awaiting raises StoreUnavailable."""
+    def fetch(self, call_id: UUID, edge: str | None) -> Waiting[CallDialog | None]:
+        """As it was written last, if `edge` began it and it has not ended; None: in any case. Awaiting raises
+        StoreUnavailable."""
         if not self._link.is_up or len(self._reading) >= MAX_PENDING:
             return failed(StoreUnavailable("PostgreSQL cannot be asked for calls"))
         waiting: Waiting[CallDialog | None] = Waiting()
@@ -45,7 +46,7 @@ class CallReader:
             task.cancel()
             waiting.fail(StoreUnavailable("the store stops"))
 
-    async def _read(self, call_id: UUID, edge: str, waiting: Waiting[CallDialog | None]) -> None:
+    async def _read(self, call_id: UUID, edge: str | None, waiting: Waiting[CallDialog | None]) -> None:
         try:
             async with self._link.use() as connection:
                 row = await connection.fetchrow(_SELECT, call_id, edge)

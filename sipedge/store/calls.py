@@ -36,12 +36,13 @@ class CallWriter:
     """See interfaces.CallStore. request_commit: says that there is something to write; read: see CallDialogs.fetch."""
 
     def __init__(
-        self, request_commit: Callable[[], None], read: Callable[[UUID, str], Waiting[CallDialog | None]]
+        self, request_commit: Callable[[], None], read: Callable[[UUID, str | None], Waiting[CallDialog | None]]
     ) -> None:
         self._request_commit = request_commit
         self._read = read
         self._observer: CallObserver | None = None
         self._waiting: dict[UUID, Pending] = {}
+        self._taken: dict[UUID, Pending] = {}  # what is being written
         self._ends: dict[UUID, CallEnd] = {}  # of calls that may have legs
         self.lost = 0
         """Records given up: refused for their data, or too many while PostgreSQL was away."""
@@ -76,6 +77,13 @@ class CallWriter:
             return resolved(None)
         return resolved(CallDialog(call_id, waiting.sip_call_id, waiting.dialog))
 
+    def dialog(self, call_id: UUID) -> Waiting[CallDialog | None]:
+        """The same of one that may have ended; see interfaces."""
+        for known in (self._waiting.get(call_id), self._taken.get(call_id)):
+            if isinstance(known, CallRecord):
+                return resolved(CallDialog(call_id, known.sip_call_id, known.dialog))
+        return self._read(call_id, None)
+
     def refresh(self, call_id: UUID, session_expires_at: float | None, dialog: str = "") -> None:
         """Write in the next cycle how long a session lasts now; see interfaces."""
         refresh = CallRefresh(call_id, session_expires_at, dialog)
@@ -104,7 +112,7 @@ class CallWriter:
 
     async def write(self, connection: Connection) -> bool:
         """Write what waits, as far as one cycle goes; gives whether there is more. Raises what PostgreSQL raises."""
-        taken = dict(list(self._waiting.items())[:MAX_ROWS])
+        taken = self._taken = dict(list(self._waiting.items())[:MAX_ROWS])
         for call_id in taken:
             del self._waiting[call_id]
         # A leg that waits is written before it is ended: legs end only when nothing is left behind.
@@ -121,6 +129,8 @@ class CallWriter:
                 self._waiting[call_id] = call if newer is None else _later(call, newer)
             self._ends = ends | self._ends
             raise
+        finally:
+            self._taken = {}
         return len(taken) == MAX_ROWS
 
     async def _write_batch(self, connection: Connection, statement: str, batch: list[Any]) -> None:

@@ -246,7 +246,7 @@ class CallObserver(Protocol):
 
 
 class CallDialog(NamedTuple):
-    """Of a call that has not ended, what it can be ended with. dialog: as in facts.CallRecord."""
+    """What a call can be ended with at its sides. dialog: as in facts.CallRecord."""
 
     id: UUID
     sip_call_id: str
@@ -269,6 +269,10 @@ class CallStore(Protocol):
 
     def standing(self, call_id: UUID, edge: str) -> Waiting[CallDialog | None]:
         """A call, if `edge` began it and it has not ended. Awaiting raises StoreUnavailable."""
+        ...
+
+    def dialog(self, call_id: UUID) -> Waiting[CallDialog | None]:
+        """A call whichever edge began it, and whether or not it has ended. Awaiting raises StoreUnavailable."""
         ...
 
     def refresh(self, call_id: UUID, session_expires_at: float | None, dialog: str = "") -> None:

@@ -238,6 +238,11 @@ class MemoryCalls:
         is_open = call is not None and call.ended_at is None and call.edge == edge
         return resolved(CallDialog(call.id, call.sip_call_id, call.dialog) if call is not None and is_open else None)
 
+    def dialog(self, call_id: UUID) -> Waiting[CallDialog | None]:
+        """Answered at once."""
+        call = self.records.get(call_id)
+        return resolved(None if call is None else CallDialog(call.id, call.sip_call_id, call.dialog))
+
     def refresh(self, call_id: UUID, session_expires_at: float | None, dialog: str = "") -> None:
         """Change a call that is open here."""
         before = self.records.get(call_id)

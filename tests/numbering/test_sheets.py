@@ -97,10 +97,10 @@ def test_a_note_is_as_long_as_a_note_may_be() -> None:
 
 
 def test_no_cell_is_a_formula_but_a_number_keeps_its_plus() -> None:
-    rows = [Row(0, "+4311001", "=cmd|calc", ("-1", "@x"), None, 0, "free", "@SUM(1)")]
+    rows = [Row(0, "+4311001", "=cmd|calc", ("-1", "@x"), None, 0, "free", "@SUM(1);=1+1")]
     header, line = lines(iter(rows))
     assert header == "number,reseller,subscriber,main,extension_digits,state,note\r\n"
-    assert next(csv.reader(StringIO(line))) == ["+4311001", "'=cmd|calc", "'-1@@x", "", "0", "free", "'@SUM(1)"]
+    assert next(csv.reader(StringIO(line))) == ["+4311001", "'=cmd|calc", "'-1@@x", "", "0", "free", "'@SUM(1);'=1+1"]
 
 
 _TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0\r\n"), max_size=20).map(str.strip)

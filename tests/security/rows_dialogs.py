@@ -7,9 +7,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from sipedge.dialog.ending import CSEQ
 from sipedge.handlers import in_dialog
 from sipedge.handlers.forwarding import Forwarding
 from sipedge.handlers.gateway_accounts import GatewayAccounts
+from sipedge.handlers.hanging_up import HangUps
 from sipedge.proxy import forward as forwarding
 from sipedge.proxy import identity, record_route
 from sipedge.sip.flow import Flow
@@ -129,8 +131,8 @@ FOREIGN_CHALLENGES = Row(
         ),
         proof(
             a_gateways_password_is_for_the_gateway_alone,
-            "handlers/gateway_accounts.py GatewayAccounts._is_there",
-            swap(GatewayAccounts, "_is_there", lambda *_: True),
+            "handlers/gateway_accounts.py GatewayAccounts.is_there",
+            swap(GatewayAccounts, "is_there", lambda *_: True),
         ),
         proof(
             a_gateways_password_is_for_its_realm_alone,
@@ -179,13 +181,29 @@ def a_bye_without_the_dialog_ends_no_call() -> None:
     assert scene.world.calls[0].state == "answered"
 
 
+def a_bye_ends_the_record_only_with_the_carriers_call() -> None:
+    for status_code, at in ((200, "192.0.2.66"), (420, GATEWAY)):
+        scene = Scene()
+        scene.call(OUTSIDE_NUMBER)
+        scene.gateway.answer(one(scene.gateway.received()), 200)
+        ok = scene.alice.received()[-1]
+        bye = scene.alice.in_dialog("BYE", ok, cseq=9)
+        bye.request_uri = f"sip:ua@{at}"
+        scene.alice.send(bye)
+        there = scene.gateway if at == GATEWAY else scene.world.phone(at)
+        there.answer(there.received()[-1], status_code)
+        told = scene.gateway.received()
+        assert [(bye.method, bye.cseq.number) for bye in told if isinstance(bye, Request)] == [("BYE", CSEQ)]
+        assert scene.world.calls[0].state == "ended"
+
+
 _ANY_SOURCE = edit(keys._server_key, ('return f"{method} {branch} {via.host}:{via.port} {flow.host}"',
                                       'return f"{method} {branch}"'))  # fmt: skip
 
 FORGED_ENDS = Row(
     "forged-ends",
     "CANCEL or BYE forged",
-    "CANCEL must match branch and source; BYE needs the dialog",
+    "CANCEL must match branch and source; BYE needs the dialog; a record never ends without the carrier's call",
     [
         proof(a_forged_cancel_ends_no_call, "transaction/keys.py invite_key", _ANY_SOURCE),
         proof(
@@ -196,6 +214,11 @@ FORGED_ENDS = Row(
                 ("not hmac.compare_digest(signature, _sign(packed, sip_call_id, key))", "False"),
                 ("if version != VERSION:\n        return None", "pass"),
             ),
+        ),
+        proof(
+            a_bye_ends_the_record_only_with_the_carriers_call,
+            "handlers/goodbye.py Goodbye",
+            swap(HangUps, "make_sure", lambda *_, **__: None),
         ),
     ],
 )

@@ -252,10 +252,13 @@ def test_after_a_restart_probing_finds_out_too(world, gateway, alice):
     assert given(gateway.received()[-1]) is not None
 
 
-def test_of_a_gateway_without_an_account_nothing_is_kept(world):
+def test_where_removed_gateways_were_is_forgotten(world):
     accounts = world.engine.services.gateway_accounts
+    gone = replace(PSTN, id=7)
+    accounts.met(gone, Flow("udp", "198.51.100.8", 5060))
+    assert accounts.is_there(gone, "198.51.100.8")
     accounts.met(PSTN, Flow("udp", "198.51.100.9", 5060))
-    assert accounts._addresses == {}
+    assert set(accounts._addresses) == {PSTN.id}
 
 
 def test_a_callers_gateway_may_challenge_too(world, alice):

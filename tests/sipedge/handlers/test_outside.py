@@ -16,7 +16,7 @@ def bob(world):
 
 @pytest.fixture
 def gateway(world):
-    return world.phone(GATEWAY, 5090)
+    return world.phone(GATEWAY)
 
 
 def call_in(gateway, uri="sip:+4311002@north.example", **kwargs):

@@ -325,6 +325,23 @@ async def test_a_call_that_stands_is_known_by_its_row_and_before_it_has_one(stor
     assert await asyncio.wait_for(_value(store.calls.standing(call.id, "edge1")), 5) is None
 
 
+async def test_what_a_call_can_be_ended_with_is_known_at_every_moment(store: PostgresStore, panel: Panel) -> None:
+    call = a_call(edge="edge2", state="answered", answered_at=START, dialog='{"a": 1}')
+    known = CallDialog(call.id, call.sip_call_id, '{"a": 1}')
+    store.calls.save(call)
+    asked = 0
+    while not await panel.fetch("SELECT FROM calls_call WHERE id = $1", call.id):
+        assert await asyncio.wait_for(_value(store.calls.dialog(call.id)), 5) == known
+        asked += 1
+    assert asked > 1
+    assert await asyncio.wait_for(_value(store.calls.dialog(call.id)), 5) == known
+    store.calls.end(call.id, START + 60, "caller")
+    assert await asyncio.wait_for(_value(store.calls.dialog(call.id)), 5) == known
+    await written(store)
+    assert await asyncio.wait_for(_value(store.calls.dialog(call.id)), 5) == known
+    assert await asyncio.wait_for(_value(store.calls.dialog(uuid4())), 5) is None
+
+
 async def _value(waiting: Waiting[CallDialog | None]) -> CallDialog | None:
     done = asyncio.Event()
     waiting.add_wake_up(done.set)
