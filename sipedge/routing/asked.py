@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sipedge.facts import GatewayFacts, SubscriberFacts
 from sipedge.proxy import identity
 from sipedge.routing.query import CallQuery
-from sipedge.sip.fields import parse_name_addr
+from sipedge.sip.fields import NameAddr, parse_name_addr
 from sipedge.sip.message import HeaderError, Request
 from sipedge.sip.params import split_list
 from sipedge.sip.uri import Uri
+
+MIN_NUMBER: Final = 3
+"""Digits from which on a name looks like a number that one could call."""
 
 
 def query_of(request: Request, caller: SubscriberFacts | GatewayFacts, now: float) -> CallQuery:
@@ -22,7 +27,7 @@ def query_of(request: Request, caller: SubscriberFacts | GatewayFacts, now: floa
         is_hidden = query.is_hidden or (from_uri.user or "").lower() == "anonymous"
         query = query._replace(request_uri=_called(request, caller), from_uri=from_uri, is_hidden=is_hidden)
     else:
-        query = query._replace(claims=_claims(request, caller))
+        query = query._replace(claims=_claims(request, caller), is_misnamed=_is_misnamed(request.from_, caller))
     if query.is_hidden:
         query = query._replace(shows_nobody=identity.shows_nobody(request.from_.uri))
     if privacy is not None:
@@ -54,6 +59,17 @@ def _claims(request: Request, caller: SubscriberFacts) -> tuple[Uri, ...]:
     if (sender.user or "").lower() != caller.username and not identity.is_anonymous(sender):
         claims.append(sender)
     return tuple(claims)
+
+
+def _is_misnamed(sender: NameAddr, caller: SubscriberFacts) -> bool:
+    """Whether a display name is a number that a callee could take for the caller's, and that is not: neither its user
+    name, nor the end of its number, nor of what it calls itself by in From, which is looked at for itself."""
+    display = sender.display
+    if not display or any(map(str.isalpha, display)):
+        return False
+    digits = "".join(filter(str.isdigit, display))
+    own = (caller.username, caller.main_number or "", sender.uri.user_unescaped or "")
+    return len(digits) >= MIN_NUMBER and not any(one.endswith(digits.lstrip("0")) for one in own)
 
 
 def _addresses(request: Request, name: str) -> list[Uri]:

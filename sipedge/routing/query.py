@@ -16,12 +16,12 @@ class CallQuery(NamedTuple):
     """A request that wants to go somewhere.
 
     `caller` is the gateway that it came from or the subscriber that authenticated; `request_uri` is where the called
-    number stands, `from_uri` what the request says of its sender, of use only when it came from a gateway.
+    number stands, `from_uri` what the request says of its sender, to be believed only when it came from a gateway.
     claims: addresses that a subscriber would like to be shown by, the most wanted first. is_hidden: the caller asks
     not to be shown; is_shown: it asks to be shown, whatever its settings say (RFC 3323 `none`). privacy: the
     value of its Privacy header. has_location: whether it says where the caller is. diverted: how often it says that it
     was diverted before it came here; history_index: of its last History-Info. shows_nobody: its From is anonymous.
-    now: seconds since the epoch.
+    is_misnamed: a subscriber's display name is a number, and not its own. now: seconds since the epoch.
     """
 
     method: str
@@ -36,6 +36,7 @@ class CallQuery(NamedTuple):
     diverted: int = 0
     history_index: str = ""
     shows_nobody: bool = False
+    is_misnamed: bool = False
     now: float = 0.0
 
     @property

@@ -46,6 +46,8 @@ def to_gateway(
         from_ = "" if query.shows_nobody or is_emergency else HIDDEN
     elif gateway.from_as == "identity":
         from_ = identity
+    elif query.is_misnamed:
+        from_ = f"<{query.from_uri}>"
     return Sent(written, from_, tuple(headers), tuple(on_top), tuple(below))
 
 
@@ -53,7 +55,7 @@ def to_phone(callee: SubscriberFacts, query: CallQuery, network: Network, notes:
     """What a subscriber's phones get. extension: the digits behind its number that were dialled."""
     is_asked = callee.settings.called_number_in == "request_uri" and notes.called != ""
     is_hidden_here = notes.is_hidden and not query.shows_nobody
-    if not (is_asked or extension or is_hidden_here or notes.diversions):
+    if not (is_asked or extension or is_hidden_here or query.is_misnamed or notes.diversions):
         return AS_IT_CAME
     headers: Headers = []
     host = _host(callee, network)
@@ -61,7 +63,8 @@ def to_phone(callee: SubscriberFacts, query: CallQuery, network: Network, notes:
         headers.append(("P-Called-Party-ID", f"<sip:{escape_user(notes.called)}@{host}>"))
     on_top = [("Diversion", _diversion(one, _written(one, None), network)) for one in reversed(notes.diversions)]
     user = from_e164(notes.called, network.number_format_of(callee)) if is_asked else ""
-    return Sent(user, HIDDEN if is_hidden_here else "", tuple(headers), tuple(on_top))
+    from_ = HIDDEN if is_hidden_here else f"<{query.from_uri}>" if query.is_misnamed else ""
+    return Sent(user, from_, tuple(headers), tuple(on_top))
 
 
 def _identity(

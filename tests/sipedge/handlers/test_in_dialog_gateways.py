@@ -241,3 +241,18 @@ def _refused(phone, request):
 
 def _reason(method):
     return "Transfers by the carrier are not allowed" if method == "REFER" else "Gateways are for calls"
+
+
+def test_a_number_that_is_not_its_own_is_no_name_in_the_whole_dialog(alice, carrier):
+    misnamed = '"+43 2 1001" <sip:alice@north.example>'
+    request = alice.request("INVITE", "sip:01999999@north.example", sender=ALICES)
+    request.set("From", f"{misnamed};tag=f")
+    alice.ask_as("alice", request, status=407)
+    (invite,) = carrier.received()
+    assert invite.get("From") == f"<{ALICES}>;tag=f"
+    carrier.answer(invite, 200)
+    ok = alice.received()[-1]
+    assert ok.get("From") == f"{misnamed};tag=f"
+    alice.send(alice.in_dialog("ACK", ok, cseq=2))
+    alice.send(alice.in_dialog("INFO", ok, cseq=3))
+    assert [one.get("From") for one in carrier.received()] == [f"<{ALICES}>;tag=f"] * 2

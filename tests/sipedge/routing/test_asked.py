@@ -56,6 +56,20 @@ def test_an_anonymous_call_in(sender, headers, is_hidden):
 
 
 @pytest.mark.parametrize(
+    ("display", "is_misnamed"),
+    [
+        ("", False), ("Alice", False), ("Alice 2", False), ("Büro +43 1 2002", False), ("12", False),
+        ("alice", False), ("+43 1 1001", False), ("01 1001", False), ("1001", False), ("555", False),
+        ("+43 1 2002", True), ("2002", True), ("(01) 2002", True), ("٠٠٤٣١٢٠٠٢", True), ("133", True),
+    ],
+)  # fmt: skip
+def test_a_name_that_is_somebody_elses_number(display, is_misnamed):
+    sender = f'"{display}" <sip:alice-555@north.example>;tag=1'
+    assert query_of(request(sender=sender), ALICE, 5.0).is_misnamed is is_misnamed
+    assert query_of(request(sender=sender), PSTN, 5.0).is_misnamed is False
+
+
+@pytest.mark.parametrize(
     ("sender", "shows_nobody"),
     [("<sip:alice@north.example>;tag=1", False), ("<sip:anonymous@anonymous.invalid>;tag=1", True)],
 )

@@ -60,6 +60,16 @@ def test_from_stays_the_callers_unless_the_gateway_wants_the_number(routing):
     assert sent(routing, ALICE).from_ == ""
 
 
+def test_a_name_that_is_somebody_elses_number_is_left_away(store, routing):
+    misnamed = {"from_uri": "sip:alice@north.example", "is_misnamed": True}
+    assert sent(routing, ALICE, **misnamed).from_ == "<sip:alice@north.example>"
+    phone = routing.decide(ALICE, TO_BOB, **misnamed).outcome.sent
+    assert (phone.from_, phone.headers) == ("<sip:alice@north.example>", ())
+    store.gateways.put(replace(PSTN, from_as="identity"))
+    assert sent(routing, ALICE, **misnamed).from_ == "<sip:+4311001@north.example>"
+    assert sent(routing, ALICE, is_hidden=True, **misnamed).from_ == HIDDEN
+
+
 @pytest.mark.parametrize(
     ("claim", "user"),
     [
