@@ -16,7 +16,7 @@ def bob(world):
 
 @pytest.fixture
 def gateway(world):
-    return world.phone(GATEWAY)
+    return world.phone(GATEWAY, 5090)
 
 
 def call_in(gateway, uri="sip:+4311002@north.example", **kwargs):
