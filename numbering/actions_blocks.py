@@ -17,16 +17,24 @@ from numbering.models import NumberBlock, PhoneNumber
 MAX_TAKEN = 100_000
 """Numbers taken at once: some seconds, for which the block is locked."""
 
-# Lazily: of a block of a billion numbers no more are looked at than are taken, and those before them.
+# Of a block of a billion numbers no more are looked at than are taken, and as many as were taken before. In their
+# order: PostgreSQL makes a join of NOT EXISTS, which has none.
 _TAKE = """
     INSERT INTO numbering_phonenumber (uid, reseller_id, block_id, e164, note, extension_digits, created_at)
     SELECT gen_random_uuid(), %(reseller)s, %(block)s, free.e164, '', %(extension_digits)s, statement_timestamp()
     FROM (
-        SELECT wanted.e164
-        FROM (SELECT '+' || generate_series(%(first)s::bigint, %(last)s::bigint) AS e164) wanted
+        SELECT '+' || number AS e164
+        FROM generate_series(
+            %(first)s::bigint,
+            least(
+                %(last)s::bigint,
+                %(first)s + %(count)s - 1 + (SELECT count(*) FROM numbering_phonenumber WHERE block_id = %(block)s)
+            )
+        ) AS number
         WHERE NOT EXISTS (
-            SELECT FROM numbering_phonenumber n WHERE n.block_id = %(block)s AND n.e164 = wanted.e164
+            SELECT FROM numbering_phonenumber n WHERE n.block_id = %(block)s AND n.e164 = '+' || number
         )
+        ORDER BY number
         LIMIT %(count)s
     ) free
     RETURNING e164

@@ -106,6 +106,15 @@ def test_the_first_free_numbers_are_taken(block: NumberBlock, mine: Reseller) ->
     assert PhoneNumber.objects.get(e164="+4314004").extension_digits == 0
 
 
+def test_they_are_the_first_however_postgresql_looks_for_them(mine: Reseller) -> None:
+    block = NumberBlockFactory(first="+43190000", last="+43199999", reseller=mine)
+    allocate_numbers(block, first="+43195000", last="+43199999")
+    with connection.cursor() as cursor:  # a join of these would be a hash in several batches, which has no order
+        cursor.execute("ANALYZE numbering_phonenumber; SET LOCAL work_mem = '64kB'")
+        cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off")
+    assert allocate_numbers(block, count=20) == [f"+431900{n:02}" for n in range(20)]
+
+
 def test_all_of_a_range_are_taken_or_none(block: NumberBlock, mine: Reseller) -> None:
     give_block(block, mine)
     PhoneNumberFactory(e164="+4314011", reseller=mine)
