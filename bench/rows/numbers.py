@@ -25,7 +25,8 @@ ROUNDS: Final = 5
 FETCHED: Final = 200
 AT_ONCE: Final = 5_000
 _NODES: Final = ("Index Scan", "Index Only Scan", "Bitmap Index Scan")
-_NO_TABLE: Final = ("Function Scan", "Subquery Scan")
+_NO_TABLE: Final = ("Function Scan", "Subquery Scan", "Bitmap Heap Scan")
+"""Nodes that search no table; the last fetches what its index scan has found."""
 
 
 def look_up(stage: Stage) -> list[Row]:
