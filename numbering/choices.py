@@ -73,6 +73,13 @@ class NumberState(models.TextChoices):
     PORTED_OUT = "ported_out", _("ported out")
 
 
+def state_of(holding: str, *, is_held: bool) -> NumberState:
+    """What a number is, where it is known whether somebody has it now."""
+    if is_held:
+        return NumberState.ASSIGNED
+    return NumberState(holding) if holding in Holding.away() else NumberState.FREE
+
+
 class ImportVerb(models.TextChoices):
     """What a line of a file does to a number, in the order in which it is done."""
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Identified, Reseller
 from numbering import triggers
-from numbering.choices import Holding, NumberState
+from numbering.choices import Holding, NumberState, state_of
 from numbering.e164 import is_e164
 from numbering.querysets import NumberAssignmentQuerySet, NumberBlockQuerySet, PhoneNumberQuerySet
 from subscribers.models import Subscriber
@@ -266,9 +266,7 @@ class PhoneNumber(Identified):
 
     def state_with(self, *, is_held: bool) -> NumberState:
         """What the number is, where it is known whether somebody has it now."""
-        if is_held:
-            return NumberState.ASSIGNED
-        return NumberState(self.holding) if self.holding in Holding.away() else NumberState.FREE
+        return state_of(self.holding, is_held=is_held)
 
     def clean(self) -> None:
         """Refuse a number out of somebody else's block, or behind somebody else's number.
