@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -21,6 +22,8 @@ from bench.web.people import Person
 Query = tuple[tuple[str, str], ...]
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 HOST: Final = "localhost"
+PARTS: Final = 1_000
+"""Of what is sent while it is made, a download: the first lines, for which somebody waits. A page is one part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class Worker:
     def _body(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> bytes:
         response = self._application(environ, start_response)
         try:
-            return b"".join(response)
+            return b"".join(islice(response, PARTS))
         finally:
             if hasattr(response, "close"):
                 response.close()
