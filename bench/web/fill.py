@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from django.apps import apps
 from django.db import connection, transaction
+from django.utils import timezone
 
 from accounts.models import User
 from bench.web.call_rows import COLUMNS, LIVE, SPAN, call_rows
@@ -78,6 +79,14 @@ def top_up(shape: Shape, stamp: Stamp, report: Report) -> Stamp:
         Call.objects.filter(pk__in=stood).update(state=State.ENDED, ended_at=now, ended_by=EndedBy.CALLER)
         _copy(Table("calls_call", COLUMNS, call_rows(shape, last, now, count, live=live), count), report)
     return stamp._replace(calls_until=now.timestamp())
+
+
+def count_calls(report: Report) -> None:
+    """What the worker does every ten minutes: the hours that have passed are counted."""
+    from calls.rollup import MOST_HOURS, roll_up
+
+    while roll_up(timezone.now()) == MOST_HOURS:  # the last hours are due again as long as their calls stand
+        report(f"{MOST_HOURS} hours of calls", 0, 1)
 
 
 def settle(report: Report) -> None:

@@ -55,11 +55,12 @@ def _set_up(report: Report) -> None:
 
 
 def _write(folder: Path, shape: Shape, report: Report) -> None:
-    from bench.web.fill import fill, read_stamp, settle, top_up
+    from bench.web.fill import count_calls, fill, read_stamp, settle, top_up
 
     file = folder / STAMP
     known = read_stamp(file)
     stamp = fill(shape, report) if known is None else top_up(shape, known, report)
+    count_calls(report)
     if stamp != known:
         settle(report)
         file.write_text(json.dumps(stamp._asdict()))

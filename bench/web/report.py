@@ -21,7 +21,6 @@ SHOWN: Final = 40
 
 LATER: Final = {
     "api:subscriber-import": "CSV import of 100,000 subscribers in less than 60 s",
-    "api:number-allocate": "10,000 numbers from a block in one request in less than 2 s",
 }
 """Address that will do it → the goal; what has no address is not built yet."""
 
