@@ -180,6 +180,33 @@ class ApiToken(Identified):
         return f"{self.name} ({self.prefix}…)"
 
 
+class IdempotentAnswer(models.Model):
+    """What a write of a token was answered with, under the Idempotency-Key that it was sent with; kept for a day.
+
+    The answer is encrypted, since it may hold a password that is shown once.
+    """
+
+    token = models.ForeignKey(ApiToken, on_delete=models.CASCADE, related_name="+", db_index=False)
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    sealed_answer = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    # A token's own: nobody is shown any.
+    objects = ScopedQuerySet.as_manager()
+
+    encrypted_fields = ("sealed_answer",)
+
+    class Meta:
+        verbose_name = _("kept answer")
+        verbose_name_plural = _("kept answers")
+        constraints = [models.UniqueConstraint(fields=["token", "key"], name="idempotentanswer_key_once")]
+        indexes = [models.Index(fields=["created_at"], name="idempotentanswer_by_age")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class UserAgentBan(models.Model):
     """A User-Agent that the edge does not answer: a scanner that says its name."""
 

@@ -15,6 +15,7 @@ from django.db import transaction
 from accounts.actions import create_token
 from accounts.choices import Role, Scope
 from accounts.models import ApiToken, Customer, Reseller, User
+from accounts.sealing import SecretError
 from accounts.tokens import hash_token
 from numbering.actions import assign_number
 from numbering.models import DialSettings, NumberFormat, PhoneNumber
@@ -24,7 +25,7 @@ from provider.run.keys import write_private
 from sipedge.auth.ha1 import Ha1Set
 from subscribers.actions import add_credential, create_subscriber
 from subscribers.models import Domain, DomainName, Subscriber
-from subscribers.secrets import SecretError, decrypt, new_password
+from subscribers.secrets import decrypt, new_password
 from trunking.models import Carrier, Gateway, GatewaySource, Route
 
 FILE_NAME = "demo.json"

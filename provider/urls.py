@@ -8,7 +8,7 @@ from django.views.i18n import set_language
 
 from accounts.views import Login, reseller_page
 from calls.api.explain import ExplainView
-from provider.api.root import DocsView, SchemaView, unknown_address
+from provider.api.root import DocsView, ProblemsView, SchemaView, unknown_address
 from provider.api.router import router
 from provider.health import healthz
 from provider.metrics import metrics
@@ -20,6 +20,7 @@ api: list[URLPattern | URLResolver] = [
     path("schema/", SchemaView.as_view(), name="api-schema"),
     path("docs/", DocsView.as_view(), name="api-docs"),
     path("redoc/", DocsView.as_view(template_name="api/redoc.html"), name="api-redoc"),
+    path("problems/", ProblemsView.as_view(), name="api-problems"),
     re_path(r"", unknown_address, name="api-unknown"),
 ]
 

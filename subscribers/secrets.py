@@ -1,28 +1,19 @@
-"""SIP secrets at rest: HA1 values, and passwords of gateways, encrypted by keys that are not in the database.
-
-`settings.CREDENTIAL_KEYS` are Fernet keys, newest first: the first one encrypts, all of them decrypt. The edge
-decrypts with the same keys.
-"""
+"""SIP secrets at rest: HA1 values, and passwords of gateways, encrypted by the keys of accounts/sealing.py. The edge
+decrypts with the same keys."""
 
 from __future__ import annotations
 
 import secrets
-from functools import lru_cache
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
+from cryptography.fernet import InvalidToken
 
+from accounts.sealing import SecretError, fernet
 from sipedge.auth.ha1 import Ha1Set
 from sipedge.auth.passwords import pack_password, unpack_password
 
 # Letters and digits that nobody mistakes for one another when they are typed from paper: no 0 O o, no 1 I l.
 ALPHABET = "23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
 PASSWORD_LENGTH = 20  # of 56 characters: 116 bits, out of reach even for who has the MD5 HA1
-
-
-class SecretError(Exception):
-    """A stored secret cannot be read: none of the keys made it, or it was damaged."""
 
 
 def new_password() -> str:
@@ -35,13 +26,13 @@ def encrypt(ha1: Ha1Set) -> str:
 
     Raises ImproperlyConfigured when there is no key.
     """
-    return _fernet().encrypt(ha1.pack()).decode("ascii")
+    return fernet().encrypt(ha1.pack()).decode("ascii")
 
 
 def decrypt(secret: str) -> Ha1Set:
     """Read what `encrypt` wrote. Raises SecretError, and ImproperlyConfigured when there is no key."""
     try:
-        return Ha1Set.unpack(_fernet().decrypt(secret))
+        return Ha1Set.unpack(fernet().decrypt(secret))
     except (InvalidToken, ValueError) as error:
         raise SecretError("the stored SIP secret cannot be read with CREDENTIAL_KEYS") from error
 
@@ -51,13 +42,13 @@ def encrypt_password(password: str) -> str:
 
     Raises ImproperlyConfigured when there is no key.
     """
-    return _fernet().encrypt(pack_password(password)).decode("ascii")
+    return fernet().encrypt(pack_password(password)).decode("ascii")
 
 
 def decrypt_password(secret: str) -> str:
     """Read what `encrypt_password` wrote. Raises SecretError, and ImproperlyConfigured when there is no key."""
     try:
-        return unpack_password(_fernet().decrypt(secret))
+        return unpack_password(fernet().decrypt(secret))
     except (InvalidToken, ValueError) as error:
         raise SecretError("the stored SIP secret cannot be read with CREDENTIAL_KEYS") from error
 
@@ -65,17 +56,6 @@ def decrypt_password(secret: str) -> str:
 def reencrypt(secret: str) -> str:
     """Return the same secret under the newest key. Raises SecretError, ImproperlyConfigured."""
     try:
-        return _fernet().rotate(secret).decode("ascii")
+        return fernet().rotate(secret).decode("ascii")
     except (InvalidToken, ValueError) as error:
         raise SecretError("the stored SIP secret cannot be read with CREDENTIAL_KEYS") from error
-
-
-def _fernet() -> MultiFernet:
-    return _fernet_of(tuple(settings.CREDENTIAL_KEYS))
-
-
-@lru_cache(maxsize=4)
-def _fernet_of(keys: tuple[str, ...]) -> MultiFernet:
-    if not keys:
-        raise ImproperlyConfigured("CREDENTIAL_KEYS is empty: SIP secrets can be neither stored nor read.")
-    return MultiFernet([Fernet(key) for key in keys])

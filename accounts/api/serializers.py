@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
-from accounts.models import Customer
-from provider.api.serializers import ApiSerializer, Reference
+from typing import Any
+
+from accounts.api.owners import reseller_of
+from accounts.models import Customer, Reseller
+from provider.api.serializers import ApiSerializer, Choice
+from provider.api.shaping import Expansion
+
+
+class ResellerSerializer(ApiSerializer):
+    """Who sells the service under its own name."""
+
+    class Meta:
+        model = Reseller
+        fields = ["id", "name", "is_active", "created_at"]
+        read_only_fields = fields
 
 
 class CustomerSerializer(ApiSerializer):
     """Who buys the service from a reseller."""
 
-    reseller = Reference("reseller")
+    reseller = Choice(Reseller, required=False, help_text="Yours where it is left out; administrators have to say it.")
+    fixed = ["reseller"]
+    expandable = {"reseller": Expansion(ResellerSerializer, "reseller")}
 
     class Meta:
         model = Customer
-        fields = ["id", "name", "is_active", "reseller", "created_at"]
-        read_only_fields = fields
+        fields = ["id", "name", "is_active", "max_calls", "reseller", "created_at"]
+
+    def create(self, validated_data: dict[str, Any]) -> Customer:
+        """Make a customer of the reseller's."""
+        reseller = reseller_of(self.context["request"].user, validated_data.pop("reseller", None))
+        customer: Customer = super().create({**validated_data, "reseller": reseller})
+        return customer

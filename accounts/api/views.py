@@ -8,7 +8,7 @@ from django_filters.rest_framework import FilterSet
 from accounts.api.serializers import CustomerSerializer
 from accounts.models import Customer
 from provider.api.filters import YesNoFilter
-from provider.api.viewset import ScopedViewSet
+from provider.api.writing import WritableViewSet
 
 
 class CustomerFilter(FilterSet):
@@ -18,7 +18,7 @@ class CustomerFilter(FilterSet):
     is_active = YesNoFilter()
 
 
-class CustomerViewSet(ScopedViewSet):
+class CustomerViewSet(WritableViewSet):
     """Who buys the service from a reseller: people and organisations."""
 
     queryset = Customer.objects.select_related("reseller")

@@ -10,7 +10,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PERMISSION_CLASSES": ["provider.api.authentication.HasScope"],
     "DEFAULT_THROTTLE_CLASSES": ["provider.api.throttle.TokenThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["provider.api.parsing.StrictJsonParser"],
     "DEFAULT_SCHEMA_CLASS": "provider.api.schema.Schema",
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "provider.api.negotiation.AlwaysJson",
     "EXCEPTION_HANDLER": "provider.api.problems.handle",

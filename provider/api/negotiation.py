@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 
-class AlwaysJson(BaseContentNegotiation):
-    """Takes the view's first renderer."""
+class AlwaysJson(DefaultContentNegotiation):
+    """Takes the view's first renderer; of the parsers the one for the body's media type (none: 415)."""
 
-    def select_renderer(
+    def select_renderer(  # type: ignore[override]  # takes any iterable
         self,
         request: Request,  # noqa: ARG002 - the framework's signature
         renderers: Iterable[BaseRenderer],

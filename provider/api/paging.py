@@ -25,7 +25,9 @@ from accounts.querysets import ScopedQuerySet
 PAGE_SIZE = 50
 # A page of 500 calls is some 300 kB: what a client can still hold and a worker still makes in well under a second.
 MAX_PAGE_SIZE = 500
-PARAMETERS = ("cursor", "page_size", "ordering")
+PARAMETERS = ("cursor", "page_size", "ordering", "count")
+# Up to here rows are counted one by one; beyond, PostgreSQL's planner is asked how many it expects.
+COUNTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class CursorPaging(BasePagination):
         self.descending = self.ordering.startswith("-")
         size = _read_page_size(request.query_params)
         self.cursor = self._read_cursor(request.query_params)
+        self.count = _count(queryset) if reads_yes(request.query_params, "count") else {}
         rows = self._from_cursor(queryset).take(size + 1)
         self.more = len(rows) > size
         self.rows = rows[:size]
@@ -75,8 +78,9 @@ class CursorPaging(BasePagination):
         return self.rows
 
     def get_paginated_response(self, data: Any) -> Response:
-        """The page's body: next, previous (addresses or null) and results."""
-        return Response({"next": self._next(), "previous": self._previous(), "results": data})
+        """The page's body: next, previous (addresses or null) and results; how many there are, if that was asked."""
+        body = {"next": self._next(), "previous": self._previous(), "results": data}
+        return Response(body | self.count)
 
     def _from_cursor(self, queryset: QuerySet[Any]) -> ScopedQuerySet[Any]:
         backwards = bool(self.cursor and self.cursor.backwards)
@@ -139,13 +143,18 @@ class CursorPaging(BasePagination):
             _parameter("cursor", {"type": "string"}, "The place to go on from, out of next or previous."),
             _parameter("page_size", size, "How many rows a page has at most."),
             _parameter("ordering", order, "The order of the rows; a minus in front reverses it."),
+            _parameter("count", {"type": "boolean", "default": False}, "Whether to say how many rows there are."),
         ]
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """What drf-spectacular writes about a page's body."""
         address = {"type": "string", "format": "uri", "nullable": True}
         properties = {"next": address, "previous": address, "results": schema}
-        return {"type": "object", "required": list(properties), "properties": properties}
+        counted = {
+            "count": {"type": "integer", "description": "How many rows all pages have together; if it was asked for."},
+            "count_is_exact": {"type": "boolean", "description": f"Above {COUNTED} it is an estimate."},
+        }
+        return {"type": "object", "required": list(properties), "properties": properties | counted}
 
 
 def _read_page_size(parameters: Mapping[str, str]) -> int:
@@ -154,6 +163,21 @@ def _read_page_size(parameters: Mapping[str, str]) -> int:
     if not 1 <= size <= MAX_PAGE_SIZE:
         raise _refused("page_size", f"A whole number from 1 to {MAX_PAGE_SIZE}.")
     return size
+
+
+def _count(rows: Any) -> dict[str, Any]:
+    """How many rows all pages have together."""
+    count = rows.count_up_to(COUNTED + 1)
+    is_exact = count <= COUNTED
+    return {"count": count if is_exact else max(count, rows.estimate()), "count_is_exact": is_exact}
+
+
+def reads_yes(parameters: Mapping[str, str], name: str) -> bool:
+    """A switch in the address: 1 and true, 0 and false. Raises ValidationError for other words."""
+    text = parameters.get(name, "").lower()
+    if text not in ("", "0", "false", "1", "true"):
+        raise _refused(name, "Write 1 or 0.")
+    return text in ("1", "true")
 
 
 def _refused(field: str, message: str) -> ValidationError:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from http import HTTPStatus
 from math import ceil
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.db import InterfaceError, OperationalError
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import ValidationError as FieldRefused
+from django.db import IntegrityError, InterfaceError, OperationalError
+from django.db.models import ProtectedError
 from django.http import Http404, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
+
+from provider.api.problem_types import problem_type
+from provider.api.serializers import refused
 
 CONTENT_TYPE = "application/problem+json"
 NON_FIELD = "non_field_errors"
@@ -32,10 +38,12 @@ class FieldError:
 
 
 def problem(status: int, detail: str, code: str, errors: Sequence[FieldError] = ()) -> dict[str, Any]:
-    """The body of a problem document; `type` stays about:blank (RFC 9457 §4.2.1), so `title` is the status' phrase."""
+    """The body of a problem document. `type` is the address at which the kind of problem is explained, one for each
+    status; `code` says which of its reasons it was."""
+    kind = problem_type(status)
     body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "type": kind.address,
+        "title": kind.title,
         "status": status,
         "detail": detail,
         "code": code,
@@ -56,9 +64,34 @@ def handle(error: Exception, _context: Mapping[str, Any]) -> Response | None:
     if known is None:
         return None
     set_rollback()
+    return Response(_body(known), known.status_code, headers=_headers(known), content_type=CONTENT_TYPE)
+
+
+def problem_of(error: Exception) -> dict[str, Any] | None:
+    """The problem document of an error that one of several writes ended in; None for an unforeseen one."""
+    known = _translate(error)
+    return None if known is None else _body(known)
+
+
+def _body(known: exceptions.APIException) -> dict[str, Any]:
     errors = tuple(_field_errors(known.detail)) if isinstance(known, exceptions.ValidationError) else ()
-    body = problem(known.status_code, _sentence(known, errors), _code(known, errors), errors)
-    return Response(body, known.status_code, headers=_headers(known), content_type=CONTENT_TYPE)
+    return problem(known.status_code, _sentence(known, errors), _code(known, errors), errors)
+
+
+class Conflict(exceptions.APIException):
+    """What stands now does not allow it (409)."""
+
+    status_code = 409
+    default_detail = "Somebody else has changed this at the same moment. Read it again, and decide anew."
+    default_code = "conflict"
+
+
+class TooLarge(exceptions.APIException):
+    """The body is larger than is read into memory (413)."""
+
+    status_code = 413
+    default_code = "too_large"
+    default_detail = f"The body is too large: at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes are read."
 
 
 class Unavailable(exceptions.APIException):
@@ -77,9 +110,23 @@ def _translate(error: Exception) -> exceptions.APIException | None:
         return exceptions.NotFound("There is nothing at this address, or it is not yours to see.")
     if isinstance(error, PermissionDenied):
         return exceptions.PermissionDenied()
+    if isinstance(error, RequestDataTooBig):
+        return TooLarge()
+    if isinstance(error, FieldRefused):
+        return refused(error)
+    if isinstance(error, ProtectedError):
+        return Conflict(_still_used(error), "in_use")
+    if isinstance(error, IntegrityError):  # the models' rules were asked before: it is of this moment
+        return Conflict()
     if isinstance(error, OperationalError | InterfaceError):
         return Unavailable()
     return None
+
+
+def _still_used(error: ProtectedError) -> str:
+    counts = Counter(str(row._meta.verbose_name_plural) for row in error.protected_objects)
+    users = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
+    return f"It is still used: {users}. Remove these before."
 
 
 def _field_errors(detail: Any, path: str = "") -> Iterator[FieldError]:

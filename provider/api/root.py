@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.routers import APIRootView
 
 from provider.api.authentication import BearerAuthentication, HasScope
+from provider.api.problem_types import PROBLEM_TYPES
 from provider.api.problems import problem_response
 from provider.api.throttle import TokenThrottle
 
@@ -50,6 +51,13 @@ class DocsView(TemplateView):
     """Swagger UI (try requests out with a token) and Redoc (read at leisure), both from our own static files."""
 
     template_name = "api/swagger.html"
+
+
+class ProblemsView(TemplateView):
+    """What the `type` of a problem document leads to."""
+
+    template_name = "api/problems.html"
+    extra_context = {"kinds": PROBLEM_TYPES}
 
 
 @csrf_exempt

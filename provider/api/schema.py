@@ -44,6 +44,16 @@ PROBLEMS = {
 }
 
 
+WRITE_PROBLEMS = {
+    "409": "What stands now does not allow it.",
+    "412": "It has changed since the version that If-Match names.",
+    "413": "The body is too large.",
+    "415": "The body is no JSON.",
+    "422": "The Idempotency-Key was used for another request.",
+    "428": "If-Match is needed.",
+}
+
+
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """How the document names our tokens."""
 
@@ -62,6 +72,11 @@ class Schema(AutoSchema):
         """The collection's name, as in its address."""
         return [self.path.removeprefix("/api/v1/").split("/")[0]]
 
+    def get_override_parameters(self) -> list[Any]:
+        """What every collection takes beside what it declares itself: the shape of answers, how a write is meant."""
+        told: list[Any] = getattr(self.view, "told_parameters", list)()
+        return told
+
     def get_summary(self) -> str:
         """What stands beside the address."""
         return f"List {self.get_tags()[0]}" if self._is_list_view() else f"One of the {self.get_tags()[0]}"
@@ -73,7 +88,7 @@ def add_problems(result: dict[str, Any], generator: Any, request: Any, public: b
     schemas["FieldError"], schemas["Problem"] = FIELD_ERROR, PROBLEM
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for operations in result["paths"].values():
-        for operation in operations.values():
-            for status, description in PROBLEMS.items():
+        for method, operation in operations.items():
+            for status, description in (PROBLEMS if method == "get" else PROBLEMS | WRITE_PROBLEMS).items():
                 operation["responses"].setdefault(status, {"description": description, "content": content})
     return result

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC
-from typing import Any
+from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError as FieldRefused
 from django.db import models
 from rest_framework import serializers
+
+from provider.api.shaping import WHOLE, Expansion, Shape
 
 
 class UtcDateTimeField(serializers.DateTimeField):
@@ -17,17 +21,136 @@ class UtcDateTimeField(serializers.DateTimeField):
 
 
 class Reference(serializers.UUIDField):
-    """The id of another row: `customer = Reference("customer")` writes customer.uid."""
+    """The id of another row: `customer = Reference("customer")` writes customer.uid, and nobody can set it."""
 
     def __init__(self, to: str, **kwargs: Any) -> None:
         super().__init__(source=f"{to}.uid", read_only=True, **kwargs)
 
 
+class Choice(serializers.UUIDField):
+    """A reference that can be set: the id of a row of `model` that whoever asks may see. Of all others it is said that
+    there are none."""
+
+    default_error_messages = {"does_not_exist": "There is nothing with this id, or it is not yours to see."}
+
+    def __init__(self, model: type[models.Model], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.model: Any = model
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The row. Raises ValidationError."""
+        uid = super().to_internal_value(data)
+        row = self.model.objects.visible_to(self.context["request"].user).filter(uid=uid).first()
+        if row is None:
+            self.fail("does_not_exist")
+        return row
+
+    def to_representation(self, value: Any) -> str:
+        """The row's id."""
+        return str(value.uid)
+
+
 class ApiSerializer(serializers.ModelSerializer[Any]):
-    """The base of all serializers."""
+    """The base of all serializers.
+
+    Members that are not known are refused, so are those that only we set, unless they are as they stand: a client may
+    send back what it has read. fixed: members that are set when a row is made, and never again. expandable: references
+    that can be written out, see shaping.py.
+    """
 
     serializer_field_mapping = {
         **serializers.ModelSerializer.serializer_field_mapping,
         models.DateTimeField: UtcDateTimeField,
     }
     id = serializers.UUIDField(source="uid", read_only=True)
+
+    fixed: ClassVar[Iterable[str]] = ()
+    expandable: ClassVar[Mapping[str, Expansion]] = {}
+    default_error_messages = {
+        "unknown": "There is no such member. Known are: {known}.",
+        "read_only": "This is set by us.",
+        "fixed": "This cannot be changed once it was made.",
+    }
+
+    def get_fields(self) -> dict[str, Any]:
+        """The members; of an answer those that were asked for, written as was asked."""
+        fields = super().get_fields()
+        shape: Shape = self.context.get("shape", WHOLE) if self._is_of_the_answer else WHOLE
+        for name in shape.expand:
+            expansion = self.expandable[name]
+            source = None if expansion.source == name else expansion.source  # the framework wants it so
+            fields[name] = expansion.serializer(source=source, read_only=True)
+        return {name: field for name, field in fields.items() if shape.fields is None or name in shape.fields}
+
+    def to_internal_value(self, data: Any) -> Any:
+        """What was sent, checked. Raises ValidationError for each member that is wrong."""
+        if isinstance(data, Mapping):
+            self._refuse(data)
+        return super().to_internal_value(data)
+
+    def create(self, validated_data: dict[str, Any]) -> Any:
+        """Make the row."""
+        model: Any = self.Meta.model
+        return saved(model(**validated_data))
+
+    def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
+        """Change the row."""
+        for name, value in validated_data.items():
+            setattr(instance, name, value)
+        return saved(instance)
+
+    def get_validators(self) -> list[Any]:
+        """None: the models' own rules are asked, which the panel shows too."""
+        return []
+
+    @property
+    def _is_of_the_answer(self) -> bool:
+        """Whether it writes the answer's rows, and not what stands in them."""
+        above = self.parent
+        return above is None or (isinstance(above, serializers.ListSerializer) and above.parent is None)
+
+    def _refuse(self, data: Mapping[str, Any]) -> None:
+        fields = self.fields
+        settable = {name for name, field in fields.items() if not field.read_only}
+        if self.instance is not None:
+            settable -= set(self.fixed)
+        suspects = {name for name in data if name not in settable}
+        if not suspects:
+            return
+        shown = self.to_representation(self.instance) if self.instance is not None else {}
+        errors = {}
+        for name in suspects:
+            if name not in fields:
+                errors[name] = self._error("unknown", known=", ".join(fields))
+            elif name not in shown or data[name] != shown[name]:
+                errors[name] = self._error("fixed" if name in self.fixed else "read_only")
+        if errors:
+            raise serializers.ValidationError(errors)
+
+    def _error(self, code: str, **values: Any) -> list[Any]:
+        return serializers.ValidationError(self.error_messages[code].format(**values), code).detail  # type: ignore[return-value]
+
+
+def saved(row: Any) -> Any:
+    """Store a row that its model's rules accept. Raises Django's ValidationError."""
+    row.full_clean()
+    row.save()
+    return row
+
+
+def refused(errors: FieldRefused, names: Mapping[str, str] | None = None) -> serializers.ValidationError:
+    """What Django refuses, as the API says it; names: of columns whose members are called otherwise."""
+    if not hasattr(errors, "error_dict"):
+        return serializers.ValidationError({"": _messages(errors.error_list)})
+    known = names or {}
+    return serializers.ValidationError(
+        {known.get(name, name).replace("__all__", ""): _messages(found) for name, found in errors.error_dict.items()}
+    )
+
+
+def _messages(errors: Iterable[FieldRefused]) -> list[Any]:
+    details: list[Any] = []
+    for error in errors:
+        for message in error.messages:
+            details += serializers.ValidationError(message, error.code or "invalid").detail
+    return details

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any, ClassVar, cast
 
 from django.db.models import Model, Q, QuerySet
 from django_filters.rest_framework import DjangoFilterBackend, FilterSet
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import mixins
 from rest_framework.exceptions import ValidationError
 from rest_framework.filters import BaseFilterBackend
+from rest_framework.generics import get_object_or_404
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 from rest_framework.viewsets import GenericViewSet
 
 from provider.api import paging
 from provider.api.authentication import BearerAuthentication, HasScope
+from provider.api.etags import etag_of, is_named
+from provider.api.parameters import ETAG
+from provider.api.shaping import EXPAND, FIELDS, WHOLE, Expansion, Shape, parameters_for, shape_of
 from provider.api.throttle import TokenThrottle
 
 SEARCH = "search"
@@ -67,19 +75,86 @@ class ScopedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVie
         super().initial(request, *args, **kwargs)
         refuse_undeclared(request, self.declared_parameters())
 
+    def get_throttles(self) -> list[BaseThrottle]:
+        """The same ones for the whole request: what they counted is told at its end."""
+        if not hasattr(self, "_throttles"):
+            self._throttles = super().get_throttles()
+        return self._throttles
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """Every answer says how many requests are left."""
+        for throttle in self.get_throttles():
+            for name, value in getattr(throttle, "headers", dict)().items():
+                response[name] = value
+        return super().finalize_response(request, response, *args, **kwargs)
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One row, with its entity tag; 304 for who has this version already."""
+        response = super().retrieve(request, *args, **kwargs)
+        if self.shape is not WHOLE:  # a tag is of all that there is, so that it can be sent as If-Match
+            return response
+        etag = etag_of(response.data)
+        if is_named(request.headers.get("If-None-Match", ""), etag):
+            return Response(status=304, headers={"ETag": etag})
+        response["ETag"] = etag
+        return response
+
+    def find(self, rows: QuerySet[Any], value: Any) -> Any:
+        """The row of this id. Raises Http404."""
+        return get_object_or_404(rows, **{self.lookup_field: value})
+
     def get_queryset(self) -> QuerySet[Model]:
         """The rows that the caller may see: the one place where the API scopes."""
         rows = cast(Any, super().get_queryset())
         if getattr(self, "swagger_fake_view", False):
             return cast(QuerySet[Model], rows.none())
+        joins = [join for name in self.shape.expand for join in self.expandable[name].joins]
+        rows = rows.select_related(*joins) if joins else rows
         return cast(QuerySet[Model], rows.visible_to(self.request.user))
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """With the shape that was asked for, where the operation shows rows."""
+        return {**super().get_serializer_context(), "shape": self.shape}
+
+    @cached_property
+    def shape(self) -> Shape:
+        """What the answer's rows look like. Raises ValidationError."""
+        if self.action not in self.shaping:
+            return WHOLE
+        return shape_of(self.request.query_params, self.members, self.expandable)
+
+    @property
+    def shaping(self) -> set[str]:
+        """The actions whose answers can be shaped."""
+        return {"list", "retrieve"}
+
+    @property
+    def members(self) -> list[str]:
+        """The names of a row's members."""
+        serializer: Any = self.serializer_class
+        return list(serializer.Meta.fields)
+
+    @property
+    def expandable(self) -> Mapping[str, Expansion]:
+        """The references that can be written out."""
+        serializer: Any = self.serializer_class
+        expandable: Mapping[str, Expansion] = serializer.expandable
+        return expandable
 
     def declared_parameters(self) -> set[str]:
         """The query parameters that this operation knows."""
-        if self.action != "list":
-            return set()
-        names = {*paging.PARAMETERS, *(self.filterset_class.base_filters if self.filterset_class else ())}
-        return names | {SEARCH} if self.search_lookups else names
+        names = set()
+        if self.action in self.shaping:
+            names = {FIELDS, EXPAND} if self.expandable else {FIELDS}
+        if self.action == "list":
+            names |= {*paging.PARAMETERS, *(self.filterset_class.base_filters if self.filterset_class else ())}
+            names |= {SEARCH} if self.search_lookups else set()
+        return names
+
+    def told_parameters(self) -> list[OpenApiParameter]:
+        """What the OpenAPI document says of this operation beside its paging and filters."""
+        told = [ETAG] if self.action == "retrieve" else []
+        return told + parameters_for(self.members, self.expandable) if self.action in self.shaping else told
 
 
 def refuse_undeclared(request: Request, known: set[str]) -> None:

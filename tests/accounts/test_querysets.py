@@ -7,7 +7,7 @@ from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
-from accounts.models import ApiToken, Customer, Reseller, User, UserAgentBan
+from accounts.models import ApiToken, Customer, IdempotentAnswer, Reseller, User, UserAgentBan
 from accounts.querysets import ScopedQuerySet
 from calls.models import Call, CallHour, RolledHour
 from numbering.models import DialSettings, NumberAssignment, NumberBlock, NumberFormat, PhoneNumber
@@ -98,6 +98,7 @@ OWN: dict[type[models.Model], tuple[type_of_rows, type_of_rows]] = {
         lambda s: {s.domain.dial_settings, s.alice.dial_settings},
         lambda s: {s.alice.dial_settings},
     ),
+    IdempotentAnswer: (_nothing, _nothing),
     Carrier: (_nothing, _nothing),
     Gateway: (_nothing, _nothing),
     GatewaySource: (_nothing, _nothing),
@@ -116,7 +117,7 @@ by_model = pytest.mark.parametrize("model", OWN, ids=lambda model: model.__name_
 @pytest.fixture
 def world(two_resellers: TwoResellers) -> TwoResellers:
     """Two resellers and, so that nothing is empty, a gateway with a source, a route and a state, a rule, a banned
-    User-Agent, counted calls, bought blocks, and what both alices have set.
+    User-Agent, an answer that may be asked for again, counted calls, bought blocks, and what both alices have set.
     """
     for side in (two_resellers.a, two_resellers.b):
         for factory in (ForwardingFactory, CallerRuleFactory, ShownNumberFactory):
@@ -128,6 +129,7 @@ def world(two_resellers: TwoResellers) -> TwoResellers:
     GatewayStateFactory()
     DestinationRuleFactory()
     UserAgentBan.objects.create(pattern="evil*")
+    IdempotentAnswer.objects.create(token=two_resellers.a.reseller_token, key="k")
     GatewaySourceFactory()
     RouteFactory()
     return two_resellers

@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.db.models import Model
 
-from subscribers.secrets import SecretError, reencrypt
+from accounts.sealing import SecretError
+from subscribers.secrets import reencrypt
 
 BATCH = 200  # rows locked at a time; fewer than 256 keys, so that the edge need not forget all subscribers
 

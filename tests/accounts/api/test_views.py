@@ -12,6 +12,7 @@ def test_a_customer_is_written_so(two_resellers: TwoResellers) -> None:
         "id": str(side.customer.uid),
         "name": "Customer",
         "is_active": True,
+        "max_calls": None,
         "reseller": str(side.reseller.uid),
         "created_at": side.customer.created_at.isoformat().replace("+00:00", "Z"),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,6 +14,20 @@ def ask(token: str, path: str, **parameters: Any) -> HttpResponse:
     return Client().get(f"/api/v1/{path}", parameters, headers={"Authorization": f"Bearer {token}"})
 
 
+def send(
+    method: str, token: str, path: str, data: Any = None, *, headers: dict[str, str] | None = None, **parameters: Any
+) -> HttpResponse:
+    """A write with a bearer token and a JSON body; `path` is what follows /api/v1/."""
+    return Client().generic(
+        method,
+        f"/api/v1/{path}",
+        "" if data is None else json.dumps(data),
+        content_type="application/json",
+        query_params=parameters,
+        headers={"Authorization": f"Bearer {token}", **(headers or {})},
+    )
+
+
 def rows(token: str, path: str, **parameters: Any) -> list[dict[str, Any]]:
     """The rows of a page that must be given."""
     response = ask(token, path, **parameters)
@@ -22,6 +37,6 @@ def rows(token: str, path: str, **parameters: Any) -> list[dict[str, Any]]:
 
 def refused_fields(response: HttpResponse) -> dict[str, str]:
     """The field → code of a 400."""
-    assert response.status_code == 400
+    assert response.status_code == 400, response.content
     assert response.headers["Content-Type"] == "application/problem+json"
     return {error["field"]: error["code"] for error in response.json()["errors"]}

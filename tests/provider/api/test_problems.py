@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
-from django.core.exceptions import PermissionDenied
-from django.db import OperationalError
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import ValidationError as FieldRefused
+from django.db import IntegrityError, OperationalError
 from django.http import Http404
 from django.test import Client
 from rest_framework.exceptions import Throttled, ValidationError
@@ -24,8 +25,8 @@ def _handled(error: Exception) -> Any:
 def test_a_problem_has_the_members_of_the_rfc() -> None:
     body = problem(404, "Nothing here.", "not_found")
     assert body == {
-        "type": "about:blank",
-        "title": "Not Found",
+        "type": "/api/problems/#not-found",
+        "title": "Not found",
         "status": 404,
         "detail": "Nothing here.",
         "code": "not_found",
@@ -45,7 +46,15 @@ def test_nested_fields_have_dotted_names() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "status"), [(Http404(), 404), (PermissionDenied(), 403), (OperationalError("gone"), 503)]
+    ("error", "status"),
+    [
+        (Http404(), 404),
+        (PermissionDenied(), 403),
+        (OperationalError("gone"), 503),
+        (IntegrityError("gone"), 409),
+        (RequestDataTooBig("gone"), 413),
+        (FieldRefused("Not that."), 400),
+    ],
 )
 def test_foreign_errors_are_translated(error: Exception, status: int) -> None:
     response = _handled(error)

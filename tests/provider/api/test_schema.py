@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from provider.api.router import router
+from provider.api.writing import WritableViewSet
 from provider.run.environment import ROOT
 
 
@@ -27,6 +28,7 @@ def test_it_is_valid_and_drawn_up_without_warnings(db: None, tmp_path: Any) -> N
 def test_every_collection_stands_in_it(document: dict[str, Any]) -> None:
     wanted = {f"/api/v1/{prefix}/" for prefix, _, _ in router.registry}
     wanted |= {f"/api/v1/{prefix}/{{id}}/" for prefix, _, _ in router.registry}
+    wanted |= {f"/api/v1/{prefix}/bulk/" for prefix, view, _ in router.registry if issubclass(view, WritableViewSet)}
     wanted |= {"/api/v1/calls/statistics/", "/api/v1/calls/export/"}
     assert set(document["paths"]) == wanted | {"/api/v1/explain/"}
 

@@ -1,0 +1,179 @@
+"""Writing by the API: every write is one transaction, which may be tried without being kept, and is done once however
+often it is sent.
+
+    POST   collection       create
+    PATCH  collection/id    change the members that are sent
+    DELETE collection/id
+    POST   collection/bulk  many of these (bulk.py)
+
+`?dry_run=1`: everything is done, answered and taken back. `Idempotency-Key`: idempotency.py. `If-Match`: etags.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from django.db import connection, transaction
+from django.db.models import Model, QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.choices import Role
+from provider.api import bulk, etags, idempotency, parameters
+from provider.api.bulk import BulkAnswer, BulkRequest
+from provider.api.paging import reads_yes
+from provider.api.viewset import ScopedViewSet
+
+DRY_RUN = "dry_run"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a write is answered with. body: None for 204."""
+
+    status: int
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def response(self) -> Response:
+        """As the framework sends it."""
+        return Response(self.body, self.status, headers=dict(self.headers))
+
+
+class RoleRefused(PermissionDenied):
+    """The token's owner is of a role that may not do this."""
+
+    default_code = "role_not_allowed"
+    default_detail = "Your account may read this, but not change it."
+
+
+class WritableViewSet(ScopedViewSet):
+    """A collection whose rows can be written. The serializer says which members, and by which actions of the app.
+
+    writers: roles that may write. needs_match: operations that are refused without If-Match (428).
+    """
+
+    writers: ClassVar[frozenset[Role]] = frozenset({Role.ADMIN, Role.RESELLER})
+    needs_match: ClassVar[frozenset[str]] = frozenset({"destroy"})
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Who may only read is told so before anything is looked at."""
+        super().initial(request, *args, **kwargs)
+        user: Any = request.user
+        if self.action in self.writing and user.role not in self.writers:
+            raise RoleRefused
+
+    def declared_parameters(self) -> set[str]:
+        """Every write knows the dry run."""
+        return {DRY_RUN} if self.action in self.writing else super().declared_parameters()
+
+    def told_parameters(self) -> list[OpenApiParameter]:
+        """What the OpenAPI document says of this operation: how a write is meant."""
+        told = super().told_parameters()
+        if self.action not in self.writing:
+            return told
+        told.append(parameters.DRY_RUN)
+        if self.action in ("create", "bulk"):
+            told.append(parameters.IDEMPOTENCY_KEY)
+        if self.action in ("partial_update", "destroy"):
+            told.append(parameters.if_match(is_required=self.action in self.needs_match))
+        return told if self.action in ("destroy", "bulk") else [*told, parameters.ETAG]
+
+    @property
+    def writing(self) -> set[str]:
+        """The actions that write."""
+        return {"create", "partial_update", "destroy", "bulk"}
+
+    def create(self, request: Request, **_kwargs: Any) -> Response:
+        """Make one."""
+        return self.carry_out(lambda: self.do_create(request.data))
+
+    def partial_update(self, request: Request, **kwargs: Any) -> Response:
+        """Change the members that are sent; the others stay."""
+        match = self._match("partial_update")
+        return self.carry_out(lambda: self.do_change(kwargs[self.lookup_url_kwarg], request.data, match))
+
+    def destroy(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002 - the framework's signature
+        """Take one away."""
+        match = self._match("destroy")
+        return self.carry_out(lambda: self.do_remove(kwargs[self.lookup_url_kwarg], match))
+
+    @extend_schema(request=BulkRequest, responses={200: BulkAnswer, 207: BulkAnswer, 422: BulkAnswer}, filters=False)
+    @action(detail=False, methods=["post"], pagination_class=None)
+    def bulk(self, request: Request, **_kwargs: Any) -> Response:
+        """Create, change and remove many, each as by a request of its own, in their order."""
+        return self.carry_out(lambda: Answer(*bulk.carry_out(self, request.data)))
+
+    def carry_out(self, write: Callable[[], Answer]) -> Response:
+        """Run a write in one transaction, once for each Idempotency-Key; take it back where it was a dry run."""
+        is_dry = reads_yes(self.request.query_params, DRY_RUN)
+        with transaction.atomic():
+            memory = None if is_dry else idempotency.Memory.of(self.request)
+            if memory is not None and (known := memory.recall()) is not None:
+                return Response(known.body, known.status, headers={**known.headers, "Idempotency-Replayed": "true"})
+            answer = write()
+            if answer.status == 422:  # a bulk request that had to be done as a whole
+                transaction.set_rollback(True)
+                return answer.response()
+            connection.check_constraints()  # what PostgreSQL would say only at the commit
+            if memory is not None:
+                memory.keep(answer.status, answer.body, answer.headers)
+            if is_dry:
+                transaction.set_rollback(True)
+                answer = Answer(200, {"dry_run": True, "status": answer.status, "result": answer.body})
+        return answer.response()
+
+    def do_create(self, data: Any) -> Answer:
+        """Make a row out of `data`; within a transaction."""
+        serializer = self.get_serializer(data=data)
+        serializer.is_valid(raise_exception=True)
+        row = serializer.save()
+        return self.shown(201, self._again(row), {"Location": self._address(row)})
+
+    def do_change(self, uid: Any, data: Any, match: str | None) -> Answer:
+        """Change a row if `match` names its version; within a transaction."""
+        row = self._locked(uid, match)
+        serializer = self.get_serializer(row, data=data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        return self.shown(200, self._again(serializer.save()))
+
+    def do_remove(self, uid: Any, match: str | None) -> Answer:
+        """Take a row away if `match` names its version; within a transaction."""
+        self.perform_destroy(self._locked(uid, match))
+        return Answer(204)
+
+    def perform_destroy(self, row: Model) -> None:
+        """How a row is taken away; an app's action where there is more to it."""
+        row.delete()
+
+    def shown(self, status: int, row: Model, headers: Mapping[str, str] | None = None) -> Answer:
+        """An answer that shows a row, with its entity tag."""
+        body = self.get_serializer(row).data
+        return Answer(status, body, {"ETag": etags.etag_of(body), **(headers or {})})
+
+    def _locked(self, uid: Any, match: str | None) -> Any:
+        """The row, which nobody else changes until the end of the transaction."""
+        rows: QuerySet[Any] = self.filter_queryset(self.get_queryset())
+        row = self.find(rows.select_for_update(of=("self",), no_key=True), uid)
+        if match is not None and not etags.is_named(match, etags.etag_of(self.get_serializer(row).data)):
+            raise etags.PreconditionFailed
+        return row
+
+    def _again(self, row: Model) -> Any:
+        """The row as a list would show it, with all that belongs to it."""
+        return self.find(self.get_queryset(), getattr(row, self.lookup_field))
+
+    def _match(self, operation: str) -> str | None:
+        header: str | None = self.request.headers.get("If-Match")
+        if header is None and operation in self.needs_match:
+            raise etags.PreconditionRequired
+        return header
+
+    def _address(self, row: Model) -> str:
+        here = self.request.path.removesuffix("bulk/")
+        return self.request.build_absolute_uri(f"{here}{getattr(row, self.lookup_field)}/")

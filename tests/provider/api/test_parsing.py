@@ -1,0 +1,48 @@
+"""Bodies: strict JSON, and a sentence about what is wrong with one that is none."""
+
+import json
+
+import pytest
+from django.test import Client
+
+from tests.factories.two_resellers import TwoResellers
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"{", "line 1, column 2"),
+        (b'{"name": "A",}', "not JSON"),
+        (b'{"name": "A", "name": "B"}', "'name' stands twice"),
+        (b'{"max_calls": NaN}', "NaN is no JSON number"),
+        (b'{"max_calls": -Infinity}', "-Infinity is no JSON number"),
+        (b'{"name": "\xff"}', "not UTF-8: byte 10"),
+        (b'{"name": "\\ud800"}', "half a character"),
+        (b'{"\\udfff": 1}', "half a character"),
+        (b"[" * 200_000, "nested too deeply"),
+        (b'{"max_calls": ' + b"9" * 5000 + b"}", "not accepted"),
+    ],
+)
+def test_what_is_no_json_is_refused(two_resellers: TwoResellers, body: bytes, words: str) -> None:
+    response = _post(two_resellers, body)
+    assert (response.status_code, response.headers["Content-Type"]) == (400, "application/problem+json")
+    assert words in response.json()["detail"]
+
+
+def test_escapes_that_are_whole_characters_are_read(two_resellers: TwoResellers) -> None:
+    assert _post(two_resellers, b'{"name": "\\ud83e\\udd56 & \\u00e4"}').json()["name"] == "🥖 & ä"
+
+
+def test_other_media_types_are_not_read(two_resellers: TwoResellers) -> None:
+    response = _post(two_resellers, b"name=A", "application/x-www-form-urlencoded")
+    assert (response.status_code, response.json()["type"]) == (415, "/api/problems/#unsupported-media-type")
+
+
+def test_a_body_that_is_too_large_is_refused(two_resellers: TwoResellers) -> None:
+    response = _post(two_resellers, json.dumps({"name": "x" * 3_000_000}).encode())
+    assert (response.status_code, response.json()["code"]) == (413, "too_large")
+
+
+def _post(two_resellers: TwoResellers, body: bytes, media_type: str = "application/json"):
+    authorization = f"Bearer {two_resellers.a.reseller_token_text}"
+    return Client().post("/api/v1/customers/", body, media_type, headers={"Authorization": authorization})
