@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0008_max_calls'),
+        ('accounts', '0009_names_of_relations'),
     ]
 
     operations = [

@@ -25,6 +25,11 @@ belongs to somebody else is not there (404).
 * **Authentication**: `Authorization: Bearer TOKEN` with each request.
 * **Ids** are UUIDs and stay. **Times** are RFC 3339 in UTC. **Numbers** are E.164 with the plus.
 * **Pages**: `results` holds at most `page_size` rows; follow `next` and `previous`, which are whole addresses.
+* **Writes** are done as a whole or not at all. `?dry_run=1` does one, answers and undoes it. A POST with an
+  `Idempotency-Key` may be sent again within a day: it is done once. `If-Match` with the `ETag` of your last read
+  keeps you from undoing what others did. `POST …/bulk/` does up to 1,000 at once.
+* **Answers** have the members of `?fields=`, where you name some; `?expand=` writes references out; `?count=1` counts
+  the rows of a list.
 * **Errors** are problem documents (RFC 9457, `application/problem+json`); `errors` names each field that is wrong.
   A query parameter that is not listed here is refused with 400, so that a typing error never shows too much.
 """

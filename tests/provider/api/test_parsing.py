@@ -22,6 +22,7 @@ from tests.factories.two_resellers import TwoResellers
         (b"[" * 200_000, "nested too deeply"),
         (b'{"max_calls": ' + b"9" * 5000 + b"}", "not accepted"),
     ],
+    ids=lambda value: str(value)[:40],
 )
 def test_what_is_no_json_is_refused(two_resellers: TwoResellers, body: bytes, words: str) -> None:
     response = _post(two_resellers, body)
