@@ -16,12 +16,16 @@ EXPAND: Final = "expand"
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """What a reference can be written as. serializer: of the row. source: the attribute that holds it. joins: what that
-    row's own references need, so that a page stays one query."""
+    """What a reference can be written as.
+
+    serializer: of the row. source: the attribute that holds it. joins, prefetched: what that row's own references and
+    lists need, so that a page costs the same whatever its length.
+    """
 
     serializer: Any
     source: str
     joins: Sequence[str] = ()
+    prefetched: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,8 +108,10 @@ class ScopedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVie
         rows = cast(Any, super().get_queryset())
         if getattr(self, "swagger_fake_view", False):
             return cast(QuerySet[Model], rows.none())
-        joins = [join for name in self.shape.expand for join in self.expandable[name].joins]
-        rows = rows.select_related(*joins) if joins else rows
+        for name in self.shape.expand:
+            expansion = self.expandable[name]
+            rows = rows.select_related(*expansion.joins) if expansion.joins else rows
+            rows = rows.prefetch_related(*expansion.prefetched)
         return cast(QuerySet[Model], rows.visible_to(self.request.user))
 
     def get_serializer_context(self) -> dict[str, Any]:

@@ -6,7 +6,11 @@ from typing import Any
 
 from rest_framework import serializers
 
-from provider.api.serializers import ApiSerializer, Reference
+from accounts.api.serializers import CustomerSerializer
+from accounts.models import Customer
+from provider.api.serializers import ApiSerializer, Choice, Reference
+from provider.api.shaping import Expansion
+from subscribers.actions import create_subscriber
 from subscribers.models import Binding, Domain, Subscriber
 
 
@@ -35,11 +39,17 @@ class DomainSerializer(ApiSerializer):
 class SubscriberSerializer(ApiSerializer):
     """An account that phones register to; `digest_algorithm` null says: as the domain does."""
 
-    domain = Reference("domain")
+    domain = Choice(Domain, help_text="Where it lives; a domain of the customer's reseller.")
     domain_name = serializers.CharField(source="domain.name", read_only=True)
     aor = serializers.CharField(read_only=True, help_text="username@domain")
-    customer = Reference("customer")
+    customer = Choice(Customer, help_text="Who pays for it.")
     reseller = Reference("reseller")
+
+    fixed = ["domain"]
+    expandable = {
+        "domain": Expansion(DomainSerializer, "domain", ["domain__reseller"], ["domain__names"]),
+        "customer": Expansion(CustomerSerializer, "customer", ["customer__reseller"]),
+    }
 
     class Meta:
         model = Subscriber
@@ -56,7 +66,10 @@ class SubscriberSerializer(ApiSerializer):
             "reseller",
             "created_at",
         ]
-        read_only_fields = fields
+
+    def create(self, validated_data: dict[str, Any]) -> Subscriber:
+        """Make a subscriber of the domain's reseller."""
+        return create_subscriber(**validated_data)
 
 
 class RegistrationSerializer(ApiSerializer):

@@ -11,6 +11,7 @@ from django_filters.rest_framework import FilterSet
 from accounts.models import Customer
 from provider.api.filters import ReferenceFilter, YesNoFilter
 from provider.api.viewset import ScopedViewSet
+from provider.api.writing import WritableViewSet
 from subscribers.api.serializers import DomainSerializer, RegistrationSerializer, SubscriberSerializer
 from subscribers.choices import PhoneTransport
 from subscribers.models import Binding, Domain, Subscriber
@@ -59,7 +60,7 @@ class DomainViewSet(ScopedViewSet):
     search_lookups = ["name__startswith"]
 
 
-class SubscriberViewSet(ScopedViewSet):
+class SubscriberViewSet(WritableViewSet):
     """Accounts that phones register to."""
 
     queryset = Subscriber.objects.select_related("domain", "customer", "reseller")

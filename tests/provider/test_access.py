@@ -92,7 +92,7 @@ def test_every_address_is_classified() -> None:
     assert set(ROUTES) - KNOWN == set()
     assert KNOWN - set(ROUTES) == set()
     assert len(PANEL_ROUTES) > 80
-    assert len(API_ROUTES) == 19
+    assert len(API_ROUTES) == 20
 
 
 @pytest.fixture

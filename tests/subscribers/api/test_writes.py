@@ -1,0 +1,52 @@
+"""Subscribers made and changed by the API."""
+
+from subscribers.models import Subscriber
+from tests.factories.subscribers import DomainFactory
+from tests.factories.two_resellers import Side, TwoResellers
+from tests.provider.api.asking import refused_fields, rows, send
+
+
+def _wanted(side: Side, **more: object) -> dict[str, object]:
+    return {"username": "carol", "domain": str(side.domain.uid), "customer": str(side.customer.uid), **more}
+
+
+def test_a_subscriber_is_made(two_resellers: TwoResellers) -> None:
+    side = two_resellers.a
+    made = send("POST", side.reseller_token_text, "subscribers/", _wanted(side, display_name="Carol C."))
+    assert made.status_code == 201, made.content
+    body = made.json()
+    assert (body["aor"], body["display_name"], body["is_active"]) == ("carol@a.example.org", "Carol C.", True)
+    assert body["reseller"] == str(side.reseller.uid)
+    assert refused_fields(send("POST", side.reseller_token_text, "subscribers/", _wanted(side))) == {
+        "": "unique_together"
+    }
+    capital = _wanted(side, username="Dora")  # as it would be answered, or not at all
+    assert refused_fields(send("POST", side.reseller_token_text, "subscribers/", capital)) == {"username": "invalid"}
+
+
+def test_domain_and_customer_are_of_one_reseller_and_visible(two_resellers: TwoResellers) -> None:
+    a, b = two_resellers.a, two_resellers.b
+    foreign = _wanted(a, domain=str(b.domain.uid))
+    assert refused_fields(send("POST", a.reseller_token_text, "subscribers/", foreign)) == {"domain": "does_not_exist"}
+    mixed = send("POST", two_resellers.admin_token_text, "subscribers/", foreign)
+    assert refused_fields(mixed) == {"customer": "invalid"}
+    assert not Subscriber.objects.filter(username="carol").exists()
+
+
+def test_what_stays_and_what_changes(two_resellers: TwoResellers) -> None:
+    side = two_resellers.a
+    path = f"subscribers/{side.alice.uid}/"
+    other = DomainFactory(reseller=side.reseller)
+    moved = send("PATCH", side.reseller_token_text, path, {"domain": str(other.uid)})
+    assert refused_fields(moved) == {"domain": "fixed"}
+    renamed = send("PATCH", side.reseller_token_text, path, {"username": "alicia"})
+    assert refused_fields(renamed) == {"username": "invalid"}  # her credentials hold the old name
+    changed = send("PATCH", side.reseller_token_text, path, {"is_active": False, "digest_algorithm": "SHA-256"})
+    assert (changed.status_code, changed.json()["digest_algorithm"]) == (200, "SHA-256")
+
+
+def test_references_written_out(two_resellers: TwoResellers) -> None:
+    side = two_resellers.a
+    for row in rows(side.reseller_token_text, "subscribers/", expand="domain,customer", fields="domain,customer,aor"):
+        assert row["domain"]["names"] == ["a.example.org"]
+        assert row["customer"]["name"] == side.customer.name
