@@ -8,6 +8,7 @@ from accounts.api.views import CustomerViewSet
 from calls.api.views import CallViewSet
 from numbering.api.views import NumberBlockViewSet, NumberViewSet
 from provider.api.root import ApiRoot
+from subscribers.api.credentials import CredentialViewSet
 from subscribers.api.views import DomainViewSet, RegistrationViewSet, SubscriberViewSet
 
 
@@ -25,6 +26,7 @@ router = Router()
 router.register("customers", CustomerViewSet, basename="customer")
 router.register("domains", DomainViewSet, basename="domain")
 router.register("subscribers", SubscriberViewSet, basename="subscriber")
+router.register("credentials", CredentialViewSet, basename="credential")
 router.register("numbers", NumberViewSet, basename="number")
 router.register("number-blocks", NumberBlockViewSet, basename="numberblock")
 router.register("registrations", RegistrationViewSet, basename="registration")

@@ -50,64 +50,22 @@ class Choice(serializers.UUIDField):
         return str(value.uid)
 
 
-class ApiSerializer(serializers.ModelSerializer[Any]):
-    """The base of all serializers.
-
-    Members that are not known are refused, so are those that only we set, unless they are as they stand: a client may
-    send back what it has read. fixed: members that are set when a row is made, and never again. expandable: references
-    that can be written out, see shaping.py.
-    """
-
-    serializer_field_mapping = {
-        **serializers.ModelSerializer.serializer_field_mapping,
-        models.DateTimeField: UtcDateTimeField,
-    }
-    id = serializers.UUIDField(source="uid", read_only=True)
+class Strict(serializers.Serializer[Any]):
+    """Refuses members that are not known, and those that only we set, unless they are as they stand: a client may send
+    back what it has read. fixed: members that are set when a row is made, and never again."""
 
     fixed: ClassVar[Iterable[str]] = ()
-    expandable: ClassVar[Mapping[str, Expansion]] = {}
     default_error_messages = {
         "unknown": "There is no such member. Known are: {known}.",
         "read_only": "This is set by us.",
         "fixed": "This cannot be changed once it was made.",
     }
 
-    def get_fields(self) -> dict[str, Any]:
-        """The members; of an answer those that were asked for, written as was asked."""
-        fields = super().get_fields()
-        shape: Shape = self.context.get("shape", WHOLE) if self._is_of_the_answer else WHOLE
-        for name in shape.expand:
-            expansion = self.expandable[name]
-            source = None if expansion.source == name else expansion.source  # the framework wants it so
-            fields[name] = expansion.serializer(source=source, read_only=True)
-        return {name: field for name, field in fields.items() if shape.fields is None or name in shape.fields}
-
     def to_internal_value(self, data: Any) -> Any:
         """What was sent, checked. Raises ValidationError for each member that is wrong."""
         if isinstance(data, Mapping):
             self._refuse(data)
         return super().to_internal_value(data)
-
-    def create(self, validated_data: dict[str, Any]) -> Any:
-        """Make the row."""
-        model: Any = self.Meta.model
-        return saved(model(**validated_data))
-
-    def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
-        """Change the row."""
-        for name, value in validated_data.items():
-            setattr(instance, name, value)
-        return saved(instance)
-
-    def get_validators(self) -> list[Any]:
-        """None: the models' own rules are asked, which the panel shows too."""
-        return []
-
-    @property
-    def _is_of_the_answer(self) -> bool:
-        """Whether it writes the answer's rows, and not what stands in them."""
-        above = self.parent
-        return above is None or (isinstance(above, serializers.ListSerializer) and above.parent is None)
 
     def _refuse(self, data: Mapping[str, Any]) -> None:
         fields = self.fields
@@ -129,6 +87,51 @@ class ApiSerializer(serializers.ModelSerializer[Any]):
 
     def _error(self, code: str, **values: Any) -> list[Any]:
         return serializers.ValidationError(self.error_messages[code].format(**values), code).detail  # type: ignore[return-value]
+
+
+class ApiSerializer(Strict, serializers.ModelSerializer[Any]):
+    """The base of all serializers of rows. expandable: references that can be written out, see shaping.py."""
+
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.DateTimeField: UtcDateTimeField,
+    }
+    id = serializers.UUIDField(source="uid", read_only=True)
+
+    expandable: ClassVar[Mapping[str, Expansion]] = {}
+    once: Mapping[str, Any] = {}
+    """What the answer to this write shows, and none after it: a password that was made."""
+
+    def get_fields(self) -> dict[str, Any]:
+        """The members; of an answer those that were asked for, written as was asked."""
+        fields = super().get_fields()
+        shape: Shape = self.context.get("shape", WHOLE) if self._is_of_the_answer else WHOLE
+        for name in shape.expand:
+            expansion = self.expandable[name]
+            source = None if expansion.source == name else expansion.source  # the framework wants it so
+            fields[name] = expansion.serializer(source=source, read_only=True)
+        return {name: field for name, field in fields.items() if shape.fields is None or name in shape.fields}
+
+    def create(self, validated_data: dict[str, Any]) -> Any:
+        """Make the row."""
+        model: Any = self.Meta.model
+        return saved(model(**validated_data))
+
+    def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
+        """Change the row."""
+        for name, value in validated_data.items():
+            setattr(instance, name, value)
+        return saved(instance)
+
+    def get_validators(self) -> list[Any]:
+        """None: the models' own rules are asked, which the panel shows too."""
+        return []
+
+    @property
+    def _is_of_the_answer(self) -> bool:
+        """Whether it writes the answer's rows, and not what stands in them."""
+        above = self.parent
+        return above is None or (isinstance(above, serializers.ListSerializer) and above.parent is None)
 
 
 def saved(row: Any) -> Any:

@@ -114,6 +114,10 @@ class ScopedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVie
             rows = rows.prefetch_related(*expansion.prefetched)
         return cast(QuerySet[Model], rows.visible_to(self.request.user))
 
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """What the filters of a list leave; a row alone is found by its id."""
+        return queryset if self.detail else super().filter_queryset(queryset)
+
     def get_serializer_context(self) -> dict[str, Any]:
         """With the shape that was asked for, where the operation shows rows."""
         return {**super().get_serializer_context(), "shape": self.shape}

@@ -12,7 +12,7 @@ often it is sent.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from django.db import connection, transaction
@@ -52,14 +52,17 @@ class RoleRefused(PermissionDenied):
     default_detail = "Your account may read this, but not change it."
 
 
-class WritableViewSet(ScopedViewSet):
-    """A collection whose rows can be written. The serializer says which members, and by which actions of the app.
+class WritingViewSet(ScopedViewSet):
+    """A collection of which something can be written: with Creating, Changing, Removing, or actions of its own.
 
-    writers: roles that may write. needs_match: operations that are refused without If-Match (428).
+    The serializer says which members, and by which actions of the app. writers: roles that may write. needs_match:
+    operations that are refused without If-Match (428).
     """
 
     writers: ClassVar[frozenset[Role]] = frozenset({Role.ADMIN, Role.RESELLER})
     needs_match: ClassVar[frozenset[str]] = frozenset({"destroy"})
+    writing: ClassVar[frozenset[str]] = frozenset({"create", "partial_update", "destroy", "bulk"})
+    """The actions that write, where they exist."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Who may only read is told so before anything is looked at."""
@@ -84,31 +87,6 @@ class WritableViewSet(ScopedViewSet):
             told.append(parameters.if_match(is_required=self.action in self.needs_match))
         return told if self.action in ("destroy", "bulk") else [*told, parameters.ETAG]
 
-    @property
-    def writing(self) -> set[str]:
-        """The actions that write."""
-        return {"create", "partial_update", "destroy", "bulk"}
-
-    def create(self, request: Request, **_kwargs: Any) -> Response:
-        """Make one."""
-        return self.carry_out(lambda: self.do_create(request.data))
-
-    def partial_update(self, request: Request, **kwargs: Any) -> Response:
-        """Change the members that are sent; the others stay."""
-        match = self._match("partial_update")
-        return self.carry_out(lambda: self.do_change(kwargs[self.lookup_url_kwarg], request.data, match))
-
-    def destroy(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002 - the framework's signature
-        """Take one away."""
-        match = self._match("destroy")
-        return self.carry_out(lambda: self.do_remove(kwargs[self.lookup_url_kwarg], match))
-
-    @extend_schema(request=BulkRequest, responses={200: BulkAnswer, 207: BulkAnswer, 422: BulkAnswer}, filters=False)
-    @action(detail=False, methods=["post"], pagination_class=None)
-    def bulk(self, request: Request, **_kwargs: Any) -> Response:
-        """Create, change and remove many, each as by a request of its own, in their order."""
-        return self.carry_out(lambda: Answer(*bulk.carry_out(self, request.data)))
-
     def carry_out(self, write: Callable[[], Answer]) -> Response:
         """Run a write in one transaction, once for each Idempotency-Key; take it back where it was a dry run."""
         is_dry = reads_yes(self.request.query_params, DRY_RUN)
@@ -130,21 +108,22 @@ class WritableViewSet(ScopedViewSet):
 
     def do_create(self, data: Any) -> Answer:
         """Make a row out of `data`; within a transaction."""
-        serializer = self.get_serializer(data=data)
+        serializer: Any = self.get_serializer(data=data)
         serializer.is_valid(raise_exception=True)
         row = serializer.save()
-        return self.shown(201, self._again(row), {"Location": self._address(row)})
+        answer = self.shown(201, self._again(row), {"Location": self._address(row)})
+        return replace(answer, body=answer.body | serializer.once)
 
     def do_change(self, uid: Any, data: Any, match: str | None) -> Answer:
         """Change a row if `match` names its version; within a transaction."""
-        row = self._locked(uid, match)
+        row = self.locked(uid, match)
         serializer = self.get_serializer(row, data=data, partial=True)
         serializer.is_valid(raise_exception=True)
         return self.shown(200, self._again(serializer.save()))
 
     def do_remove(self, uid: Any, match: str | None) -> Answer:
         """Take a row away if `match` names its version; within a transaction."""
-        self.perform_destroy(self._locked(uid, match))
+        self.perform_destroy(self.locked(uid, match))
         return Answer(204)
 
     def perform_destroy(self, row: Model) -> None:
@@ -156,10 +135,10 @@ class WritableViewSet(ScopedViewSet):
         body = self.get_serializer(row).data
         return Answer(status, body, {"ETag": etags.etag_of(body), **(headers or {})})
 
-    def _locked(self, uid: Any, match: str | None) -> Any:
-        """The row, which nobody else changes until the end of the transaction."""
-        rows: QuerySet[Any] = self.filter_queryset(self.get_queryset())
-        row = self.find(rows.select_for_update(of=("self",), no_key=True), uid)
+    def locked(self, uid: Any, match: str | None) -> Any:
+        """The row, which nobody else changes until the end of the transaction. Raises Http404, PreconditionFailed."""
+        rows: QuerySet[Any] = self.get_queryset().select_for_update(of=("self",), no_key=True)
+        row = self.find(rows, uid)
         if match is not None and not etags.is_named(match, etags.etag_of(self.get_serializer(row).data)):
             raise etags.PreconditionFailed
         return row
@@ -168,7 +147,8 @@ class WritableViewSet(ScopedViewSet):
         """The row as a list would show it, with all that belongs to it."""
         return self.find(self.get_queryset(), getattr(row, self.lookup_field))
 
-    def _match(self, operation: str) -> str | None:
+    def named_version(self, operation: str) -> str | None:
+        """What If-Match says. Raises PreconditionRequired where this operation needs it."""
         header: str | None = self.request.headers.get("If-Match")
         if header is None and operation in self.needs_match:
             raise etags.PreconditionRequired
@@ -177,3 +157,39 @@ class WritableViewSet(ScopedViewSet):
     def _address(self, row: Model) -> str:
         here = self.request.path.removesuffix("bulk/")
         return self.request.build_absolute_uri(f"{here}{getattr(row, self.lookup_field)}/")
+
+
+class Creating(WritingViewSet):
+    """With POST."""
+
+    def create(self, request: Request, **_kwargs: Any) -> Response:
+        """Make one."""
+        return self.carry_out(lambda: self.do_create(request.data))
+
+
+class Changing(WritingViewSet):
+    """With PATCH."""
+
+    def partial_update(self, request: Request, **kwargs: Any) -> Response:
+        """Change the members that are sent; the others stay."""
+        match = self.named_version("partial_update")
+        return self.carry_out(lambda: self.do_change(kwargs[self.lookup_url_kwarg], request.data, match))
+
+
+class Removing(WritingViewSet):
+    """With DELETE."""
+
+    def destroy(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002 - the framework's signature
+        """Take one away."""
+        match = self.named_version("destroy")
+        return self.carry_out(lambda: self.do_remove(kwargs[self.lookup_url_kwarg], match))
+
+
+class WritableViewSet(Creating, Changing, Removing):
+    """With all of these, and many at once."""
+
+    @extend_schema(request=BulkRequest, responses={200: BulkAnswer, 207: BulkAnswer, 422: BulkAnswer}, filters=False)
+    @action(detail=False, methods=["post"], pagination_class=None)
+    def bulk(self, request: Request, **_kwargs: Any) -> Response:
+        """Create, change and remove many, each as by a request of its own, in their order."""
+        return self.carry_out(lambda: Answer(*bulk.carry_out(self, request.data)))

@@ -11,7 +11,8 @@ from django_filters.rest_framework import FilterSet
 from accounts.models import Customer
 from provider.api.filters import ReferenceFilter, YesNoFilter
 from provider.api.viewset import ScopedViewSet
-from provider.api.writing import WritableViewSet
+from provider.api.writing import Removing, WritableViewSet
+from subscribers.actions import remove_binding
 from subscribers.api.serializers import DomainSerializer, RegistrationSerializer, SubscriberSerializer
 from subscribers.choices import PhoneTransport
 from subscribers.models import Binding, Domain, Subscriber
@@ -71,8 +72,8 @@ class SubscriberViewSet(WritableViewSet):
     search_lookups = ["username__startswith"]
 
 
-class RegistrationViewSet(ScopedViewSet):
-    """The phones that are registered now."""
+class RegistrationViewSet(Removing):
+    """The phones that are registered now. One that is removed is reached again when it has registered anew."""
 
     queryset = Binding.objects.select_related("subscriber__domain")
     serializer_class = RegistrationSerializer
@@ -80,6 +81,11 @@ class RegistrationViewSet(ScopedViewSet):
     # Rows are numbered as they come, and nothing that a refresh changes may have an index.
     orderings = {"created_at": "id"}
     default_ordering = "-created_at"
+    needs_match = frozenset()
+
+    def perform_destroy(self, row: Binding) -> None:  # type: ignore[override]  # its own rows
+        """Forget where a phone is."""
+        remove_binding(row)
 
     def get_queryset(self) -> QuerySet[Any]:
         """Without those that have expired and only wait for the sweep."""

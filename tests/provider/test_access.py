@@ -60,6 +60,8 @@ ELSE = {
 }
 QUESTIONS = {"api/v1/explain/": {"caller": "alice@a.example.org", "callee": "bob"}}
 """Operations that have to be asked something; here about A's subscriber, whom B cannot tell from nobody."""
+WRITES = ("/bulk/", "/rotate/")
+"""Operations that cannot be read."""
 OBJECT = ("<path:object_id>", "<id>", "<uuid:id>")
 
 
@@ -92,7 +94,7 @@ def test_every_address_is_classified() -> None:
     assert set(ROUTES) - KNOWN == set()
     assert KNOWN - set(ROUTES) == set()
     assert len(PANEL_ROUTES) > 80
-    assert len(API_ROUTES) == 20
+    assert len(API_ROUTES) == 24
 
 
 @pytest.fixture
@@ -118,7 +120,8 @@ def _objects(two_resellers: TwoResellers) -> dict[str, Any]:
     own = {
         "reseller": side.reseller, "customer": side.customer, "user": UserFactory(customer=side.customer),
         "apitoken": side.reseller_token, "domain": side.domain, "subscriber": side.alice,
-        "binding": side.alice_binding, "phonenumber": side.alice_number, "call": side.ended_call,
+        "binding": side.alice_binding,
+        "sipcredential": side.alice_credential, "phonenumber": side.alice_number, "call": side.ended_call,
         "numberblock": NumberBlockFactory(first="+4311000", last="+4311099", reseller=side.reseller),
         "useragentban": UserAgentBan.objects.create(pattern="evil*"),
         "carrier": route.gateway.carrier, "gateway": route.gateway, "route": route,
@@ -126,7 +129,12 @@ def _objects(two_resellers: TwoResellers) -> dict[str, Any]:
         "numberformat": route.gateway.number_format,
     }  # fmt: skip
     collections = {"customers": "customer", "domains": "domain", "subscribers": "subscriber", "calls": "call"}
-    collections |= {"numbers": "phonenumber", "registrations": "binding", "number-blocks": "numberblock"}
+    collections |= {
+        "credentials": "sipcredential",
+        "numbers": "phonenumber",
+        "registrations": "binding",
+        "number-blocks": "numberblock",
+    }
     return own | {name: own[model] for name, model in collections.items()}
 
 
@@ -193,11 +201,14 @@ def test_the_api(world: World, route: str) -> None:
         headers = {"Authorization": f"Bearer {world.tokens[who]}"} if world.tokens[who] else {}
         is_hidden = of_one and (who.endswith("_b") or (who == "customer_a" and "number-blocks" in route))
         expected = 401 if who == "anonymous" else 404 if is_hidden else 200
-        if route.endswith("/bulk/") and who != "anonymous":
-            expected = 405  # nothing to be read
+        if route.endswith(WRITES) and who != "anonymous":
+            expected = 405
+        question = QUESTIONS.get(route)
+        if route == "api/v1/credentials/":
+            question = {"subscriber": str(world.objects["subscriber"].uid)}
         if route in QUESTIONS and who.endswith("_b"):
             expected = 400
-        response = Client().get(_address(route, world), QUESTIONS.get(route), headers=headers)
+        response = Client().get(_address(route, world), question, headers=headers)
         assert response.status_code == expected, (route, who)
 
 

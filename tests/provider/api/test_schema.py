@@ -29,6 +29,7 @@ def test_every_collection_stands_in_it(document: dict[str, Any]) -> None:
     wanted = {f"/api/v1/{prefix}/" for prefix, _, _ in router.registry}
     wanted |= {f"/api/v1/{prefix}/{{id}}/" for prefix, _, _ in router.registry}
     wanted |= {f"/api/v1/{prefix}/bulk/" for prefix, view, _ in router.registry if issubclass(view, WritableViewSet)}
+    wanted |= {"/api/v1/credentials/{id}/rotate/"}
     wanted |= {"/api/v1/calls/statistics/", "/api/v1/calls/export/"}
     assert set(document["paths"]) == wanted | {"/api/v1/explain/"}
 

@@ -1,6 +1,6 @@
 """Subscribers made and changed by the API."""
 
-from subscribers.models import Subscriber
+from subscribers.models import Binding, Subscriber
 from tests.factories.subscribers import DomainFactory
 from tests.factories.two_resellers import Side, TwoResellers
 from tests.provider.api.asking import refused_fields, rows, send
@@ -50,3 +50,12 @@ def test_references_written_out(two_resellers: TwoResellers) -> None:
     for row in rows(side.reseller_token_text, "subscribers/", expand="domain,customer", fields="domain,customer,aor"):
         assert row["domain"]["names"] == ["a.example.org"]
         assert row["customer"]["name"] == side.customer.name
+
+
+def test_a_registration_is_forgotten(two_resellers: TwoResellers) -> None:
+    side, other = two_resellers.a, two_resellers.b
+    path = f"registrations/{side.alice_binding.uid}/"
+    assert send("DELETE", other.reseller_token_text, path).status_code == 404
+    assert send("DELETE", side.reseller_token_text, path).status_code == 204
+    assert not Binding.objects.filter(pk=side.alice_binding.pk).exists()
+    assert send("POST", side.reseller_token_text, "registrations/", {}).status_code == 405
