@@ -39,12 +39,13 @@ NOTHING: Final = "zzzz"
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """One list of the API as one person sees it."""
+    """One list of the API as one person sees it. needed: what has to be said of whose rows it is to be."""
 
     path: str
     view: type[ScopedViewSet]
     person: Person
     rows: list[dict[str, Any]]
+    needed: Query = ()
 
     def queryset(self) -> QuerySet[Any]:
         """All that the person sees there."""
@@ -69,13 +70,21 @@ def api_cases(routes: list[Route], worker: Worker, everybody: list[Person]) -> I
 
 def _collection(path: str, view: type[ScopedViewSet], person: Person, worker: Worker) -> Collection:
     empty = Collection(path, view, person, [])
+    needed = _needed(empty)
     rows = []
-    for query in ((), *_deep(empty, view.default_ordering)):
+    for query in (needed,) if needed else ((), *_deep(empty, view.default_ordering)):
         answer = worker.get(person, path, query)
         if answer.status == 200:
             found = json.loads(answer.body)["results"]
             rows += found[:1] + found[-1:]
-    return Collection(path, view, person, rows)
+    return Collection(path, view, person, rows, needed)
+
+
+def _needed(collection: Collection) -> Query:
+    """The filters that a list wants, by the first row that the person sees of what they name."""
+    filters = collection.view.filterset_class.base_filters if collection.view.filterset_class else {}
+    needed = [(name, _references(collection, name, one)) for name, one in filters.items() if one.extra.get("required")]
+    return tuple((name, values[0]) for name, values in needed if values)
 
 
 def _deep(collection: Collection, ordering: str) -> list[Query]:
@@ -100,13 +109,15 @@ def _deep(collection: Collection, ordering: str) -> list[Query]:
 def _list_cases(collection: Collection) -> Iterator[Case]:
     view = collection.view
     filters = view.filterset_class.base_filters if view.filterset_class else {}
-    choices = {name: _values(collection, name, one) for name, one in filters.items()}
+    known = dict(collection.needed)
+    choices = {name: _values(collection, name, one) for name, one in filters.items() if name not in known}
     if view.search_lookups:
         choices[SEARCH] = _searches(collection)
     orderings = [sign + name for name in view.orderings for sign in ("", "-")]
     choices["ordering"] = [(("ordering", name),) for name in orderings if name != view.default_ordering]
     alone = combined(choices, pairs=collection.person.pairs)
-    queries = once([*alone, *(query for name in orderings for query in _deep(collection, name))])
+    deep = [] if known else [query for name in orderings for query in _deep(collection, name)]
+    queries = once([(*collection.needed, *query) for query in [*alone, *deep]])
     for query in queries:
         yield Case(collection.path, collection.person, collection.path, query, of_list(_expected(collection, query)))
 

@@ -124,7 +124,8 @@ def test_what_is_not_offered_is_not_done(two_resellers: TwoResellers, collection
     headers = {"Authorization": f"Bearer {two_resellers.a.reseller_token_text}"}
     response = getattr(Client(), method)(target, {}, content_type="application/json", headers=headers)
     assert (response.status_code, response.headers["Content-Type"]) == (405, "application/problem+json")
-    assert {row["id"] for row in rows(two_resellers.a.reseller_token_text, f"{collection}/")} == before
+    token, of = two_resellers.a.reseller_token_text, _of(collection, two_resellers.a)
+    assert {row["id"] for row in rows(token, f"{collection}/", **of)} == before
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
