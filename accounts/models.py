@@ -198,8 +198,6 @@ class IdempotentAnswer(models.Model):
     encrypted_fields = ("sealed_answer",)
 
     class Meta:
-        verbose_name = _("kept answer")
-        verbose_name_plural = _("kept answers")
         constraints = [models.UniqueConstraint(fields=["token", "key"], name="idempotentanswer_key_once")]
         indexes = [models.Index(fields=["created_at"], name="idempotentanswer_by_age")]
 
