@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from numbering.choices import NumberState
 from numbering.e164 import is_e164
+from provider.csv_cells import Echo, bare, harmless
 
 COLUMNS: Final = ("number", "reseller", "subscriber", "main", "extension_digits", "state", "note")
 MAX_BYTES: Final = 10_000_000
@@ -27,10 +28,6 @@ MAX_PROBLEMS: Final = 1_000
 _SEPARATORS: Final = ";,\t"
 _SPACING: Final = re.compile(r"[\s()/.\-]+")
 _YES: Final = {"yes": True, "1": True, "true": True, "ja": True, "no": False, "0": False, "false": False, "nein": False}
-# Where spreadsheets begin a formula (OWASP, CSV injection): at the beginning of a cell, and behind what those of other
-# countries take for its end (German ones: the semicolon). Then the same with the apostrophe that keeps them from it.
-_FORMULA: Final = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[=+\-@\t\r])")
-_HARMLESS: Final = re.compile(r"(?:^|(?<=[;\t\r\n]))'(?=[=+\-@\t\r])")
 
 Text = str | Promise
 
@@ -153,7 +150,7 @@ def _row(line: int, columns: list[str], cells: list[str], seen: dict[str, int]) 
 
 def _bare(text: str) -> str:
     """A cell without what keeps spreadsheets from computing."""
-    return _HARMLESS.sub("", text.strip())
+    return bare(text.strip())
 
 
 def _number(text: str) -> str:
@@ -208,22 +205,11 @@ def written(row: Row) -> list[str]:
     subscriber = "@".join(row.subscriber) if row.subscriber else ""
     main = "" if row.main is None else "yes" if row.main else "no"
     digits = "" if row.extension_digits is None else str(row.extension_digits)
-    return [row.e164, _harmless(row.reseller), _harmless(subscriber), main, digits, row.state, _harmless(row.note)]
-
-
-def _harmless(text: str) -> str:
-    return _FORMULA.sub("'", text)
-
-
-class _Echo:
-    """Gives a line back to whoever has it written."""
-
-    def write(self, text: str) -> str:
-        return text
+    return [row.e164, harmless(row.reseller), harmless(subscriber), main, digits, row.state, harmless(row.note)]
 
 
 def lines(rows: Iterator[Row]) -> Iterator[str]:
     """The file's lines, its header first."""
-    writer = csv.writer(_Echo())
+    writer = csv.writer(Echo())
     for cells in chain([COLUMNS], map(written, rows)):
         yield writer.writerow(cells)
