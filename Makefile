@@ -9,8 +9,10 @@ PYTHON := "$(ROOT)/.venv/bin/python"
 INSTALL := sh "$(ROOT)/requirements/install.sh"
 IN := cd "$(ROOT)" &&
 PYTEST_WORKERS ?= 2
+# Test modules are compiled once, not by each run and worker, also where the shell says that nothing is to be kept.
+test: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run test check fuzz mutations bench bench-web profile soak scan lock fmt test-faults
+.PHONY: help run test check fuzz fuzz-api mutations bench bench-web profile soak scan lock fmt test-faults
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' "$(ROOT)/Makefile" | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -28,6 +30,10 @@ test: ## the whole test suite and all checks, with what they need
 fuzz: ## feed the parsers for SECONDS (600) each, guided by coverage, JOBS (2) at a time
 	@$(INSTALL) dev
 	@$(IN) exec $(PYTHON) -m fuzz --seconds $(or $(SECONDS),600) --jobs $(or $(JOBS),2)
+
+fuzz-api: ## have schemathesis send COUNT (5000) requests to the API, and compare the answers with its document
+	@$(INSTALL) dev
+	@$(IN) FUZZ_API=$(or $(COUNT),5000) FUZZ_API_SEED=$(or $(SEED),1) exec $(PYTHON) -m pytest -q -s tests/openapi/test_fuzzing.py
 
 mutations: ## send COUNT (100000) spoilt messages to a running edge
 	@$(INSTALL) dev

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -9,20 +10,37 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils.formats import localize
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm
 
-from accounts.actions import create_token, revoke_token
+from accounts.actions import create_token, revoke_token, revoke_tokens_of
 from accounts.admin_forms import ApiTokenForm, ChangeUserForm, NewUserForm
 from accounts.choices import Role
 from accounts.models import ApiToken, Customer, Reseller, User, UserAgentBan
+from accounts.token_words import scopes_in_words
 from provider.panel.admin import PanelAdmin
 from provider.panel.labels import ACTIVE_TONES, active_label
 from provider.panel.shown_once import Secret, show_once
+
+TOKEN_FACTS = (
+    "user",
+    "name",
+    "prefix",
+    "may",
+    "good_from",
+    "state_in_words",
+    "created_at",
+    "expires_at",
+    "revoked_at",
+    "last_use",
+)
 
 if admin.site.is_registered(Group):
     admin.site.unregister(Group)
@@ -103,6 +121,13 @@ class UserAdmin(PanelAdmin, DjangoUserAdmin):  # type: ignore[misc, type-arg]
     empty_title = _("No users here")
     empty_text = _("Users log in: administrators to this panel, customers to their own page, resellers own API tokens.")
 
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Who becomes somebody else's, or may do more or less, keeps no token: none of them was made for that."""
+        super().save_model(request, obj, form, change)
+        if change and {"role", "reseller", "customer"} & set(form.changed_data) and revoke_tokens_of(obj):
+            text = _("The API tokens of this person have ended: they were made for what it was before.")
+            messages.warning(request, text)
+
     @display(
         description=_("role"),
         label={Role.ADMIN: "warning", Role.RESELLER: "primary", Role.CUSTOMER: "info"},
@@ -122,36 +147,62 @@ class UserAdmin(PanelAdmin, DjangoUserAdmin):  # type: ignore[misc, type-arg]
         return active_label(obj.is_active)
 
 
+def _lines(texts: Iterable[str]) -> SafeString:
+    return format_html_join(mark_safe("<br>"), "{}", ((text,) for text in texts))
+
+
 @admin.register(ApiToken)
 class ApiTokenAdmin(PanelAdmin):
     """Keys to the API."""
 
     form = ApiTokenForm
-    list_display = ["name", "user", "prefix", "may", "state", "last_used_at", "expires_at"]
+    list_display = ["name", "user", "prefix", "may", "good_from", "state", "last_use", "expires_at"]
     list_filter = [("user", AutocompleteSelectFilter)]
     list_select_related = ["user"]
     sortable_by = ["name"]
     search_fields = ["name__istartswith", "prefix__istartswith", "user__username__istartswith"]
     search_help_text = _("Beginning of the name, of the token itself (frt_…) or of its user's name")
     autocomplete_fields = ["user"]
-    fields = ["user", "name", "scopes", "expires_at"]
+    fields = ["user", "name", "scopes", "networks", "expires_at"]
     actions = ["revoke"]
     empty_title = _("No API tokens yet")
     empty_text = _("A token opens the API for one user, within what that user may see. Its text is shown once.")
 
     @display(description=_("may"))
-    def may(self, obj: ApiToken) -> str:
-        """The scopes."""
-        return ", ".join(obj.scopes)
+    def may(self, obj: ApiToken) -> SafeString:
+        """The scopes, a line for each area."""
+        return _lines(scopes_in_words(obj.scopes))
+
+    @display(description=_("good from"))
+    def good_from(self, obj: ApiToken) -> SafeString | str:
+        """The networks."""
+        return _lines(obj.networks) if obj.networks else _("anywhere")  # type: ignore[return-value]
+
+    @display(description=_("last used"), ordering="last_used_at")
+    def last_use(self, obj: ApiToken) -> SafeString | str:
+        """When, and from where."""
+        if obj.last_used_at is None:
+            return _("never")  # type: ignore[return-value]
+        at = localize(localtime(obj.last_used_at))
+        return format_html('{}<br><span class="freiton-second">{}</span>', at, obj.last_used_from or "")
 
     @display(description=_("state"), label={"valid": "success", "expired": "warning", "revoked": "danger"})
     def state(self, obj: ApiToken) -> tuple[str, Any]:
         """Whether it opens anything."""
-        if obj.revoked_at is not None:
-            return "revoked", _("revoked")
-        if obj.expires_at is not None and obj.expires_at <= timezone.now():
-            return "expired", _("expired")
-        return "valid", _("valid")
+        return obj.state.value, obj.state.label
+
+    @display(description=_("state"))
+    def state_in_words(self, obj: ApiToken) -> str:
+        """The same on the page of one."""
+        return str(obj.state.label)
+
+    def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> list[str]:  # noqa: ARG002
+        """What is asked of a new one; what is known of one that there is."""
+        return self.fields if obj is None else [*TOKEN_FACTS]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> list[str]:  # noqa: ARG002
+        """A token is not changed."""
+        return [] if obj is None else [*TOKEN_FACTS]
 
     @action(description=_("Revoke the selected tokens"))
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
@@ -169,7 +220,7 @@ class ApiTokenAdmin(PanelAdmin):
     def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:  # noqa: ARG002
         """Makes the token; the page's object becomes the stored one, with its text for the answer."""
         data = form.cleaned_data
-        token, text = create_token(data["user"], data["name"], data["scopes"], data["expires_at"])
+        token, text = create_token(data["user"], data["name"], data["scopes"], data["expires_at"], data["networks"])
         obj.__dict__.update(token.__dict__)
         obj.text = text  # type: ignore[attr-defined]
 

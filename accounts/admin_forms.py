@@ -11,22 +11,26 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import UnfoldReadOnlyPasswordHashWidget, UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.choices import Role, Scope
 from accounts.models import ApiToken, User
+from accounts.token_forms import NetworksField, ScopesField
 
 
 class ApiTokenForm(forms.ModelForm):  # type: ignore[type-arg]  # at run time it takes no argument
     """A new token: for whom, what for, what it may do."""
 
-    scopes = forms.MultipleChoiceField(
-        label=_("May"), choices=Scope.choices, initial=[Scope.READ], widget=UnfoldAdminCheckboxSelectMultipleWidget
+    scopes = ScopesField(label=_("May"), initial=[Scope.READ])
+    networks = NetworksField(
+        label=_("Good from"),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2, "spellcheck": "false"}),
+        help_text=_("Addresses or networks, one a line, such as 192.0.2.0/28. Empty: from anywhere."),
     )
 
     class Meta:
         model = ApiToken
-        fields = ["user", "name", "scopes", "expires_at"]
+        fields = ["user", "name", "scopes", "networks", "expires_at"]
 
     def clean_expires_at(self) -> Any:
         """Raises ValidationError for a time that has passed."""

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
+import pgtrigger
 from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import OpClass
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import Role, Scope
+from accounts.choices import Role, Scope, TokenState
+from accounts.fields import NetworkField
 from accounts.notify import notify_all, notify_all_when_changed
 from accounts.querysets import ApiTokenQuerySet, CustomerQuerySet, ResellerQuerySet, ScopedQuerySet, UserManager
+from accounts.usernames import login_key, validate_one_script
 from accounts.validators import validate_user_agent_pattern
 from sipedge.guards.user_agents import MAX_PATTERN
 
@@ -114,6 +122,15 @@ class Customer(Identified):
 class User(AbstractUser, Identified):  # noqa: DJ008 - AbstractUser has one
     """A person who logs in: an administrator of the provider, or somebody of a reseller or customer."""
 
+    username = models.CharField(
+        _("username"),
+        max_length=150,
+        unique=True,
+        help_text=_("Letters, digits and @ . + - _; one name for all ways to write it: Alice is alice."),
+        validators=[UnicodeUsernameValidator(), validate_one_script],
+        error_messages={"unique": _("This user name is taken.")},
+    )
+    login_key = models.TextField(unique=True, editable=False, error_messages={"unique": _("This user name is taken.")})
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.CUSTOMER)
     reseller = models.ForeignKey(
         Reseller, verbose_name=_("reseller"), on_delete=models.PROTECT, null=True, blank=True, related_name="users"
@@ -122,9 +139,30 @@ class User(AbstractUser, Identified):  # noqa: DJ008 - AbstractUser has one
         Customer, verbose_name=_("customer"), on_delete=models.CASCADE, null=True, blank=True, related_name="users"
     )
 
+    # Whose people these are, a customer's counting as its reseller's: PostgreSQL fills it in (trigger `set_seller`).
+    seller = models.ForeignKey(
+        Reseller, on_delete=models.DO_NOTHING, null=True, editable=False, related_name="+", db_index=False
+    )
+
     objects: ClassVar[UserManager] = UserManager()
 
     class Meta(AbstractUser.Meta):
+        indexes = [
+            models.Index(fields=["seller", "username", "id"], name="user_of_seller"),
+            models.Index(OpClass(Upper("username"), "text_pattern_ops"), name="user_by_prefix"),
+            # Few among the many people of customers.
+            models.Index(fields=["username", "id"], condition=~Q(role=Role.CUSTOMER), name="user_staff"),
+            models.Index(fields=["username", "id"], condition=Q(is_active=False), name="user_suspended"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="set_seller",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func="NEW.seller_id := COALESCE(NEW.reseller_id, "
+                "(SELECT reseller_id FROM accounts_customer WHERE id = NEW.customer_id)); RETURN NEW;",
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 name="user_role_and_owner_fit",
@@ -142,6 +180,29 @@ class User(AbstractUser, Identified):  # noqa: DJ008 - AbstractUser has one
             ),
         ]
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Stored with what its name is the same as."""
+        self.login_key = login_key(self.username)
+        if (fields := kwargs.get("update_fields")) is not None and "username" in fields:
+            kwargs["update_fields"] = {*fields, "login_key"}
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """The name and what it is the same as."""
+        super().clean()
+        self.login_key = login_key(self.username)
+
+    def validate_unique(self, exclude: Iterable[str] | None = None) -> None:
+        """Raises ValidationError that names the user name, where another one is the same."""
+        exclude = set(exclude or ())
+        try:
+            super().validate_unique(exclude - {"login_key"} if "username" not in exclude else exclude)
+        except ValidationError as refused:
+            errors = refused.error_dict
+            if "login_key" in errors:
+                errors["username"] = errors.pop("login_key")
+            raise
+
 
 def default_scopes() -> list[str]:
     """Return the scopes of a token of which nothing was said: reading."""
@@ -156,10 +217,18 @@ class ApiToken(Identified):
     prefix = models.CharField(_("begins with"), max_length=12, editable=False)
     token_hash = models.CharField(max_length=64, editable=False)
     scopes = models.JSONField(_("scopes"), default=default_scopes)
+    networks = ArrayField(
+        NetworkField(),
+        verbose_name=_("good from"),
+        default=list,
+        blank=True,
+        help_text=_("Networks from which it may be used. Empty: from anywhere."),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True, editable=False)
+    last_used_from = models.GenericIPAddressField(_("last used from"), null=True, blank=True, editable=False)
 
     objects = ApiTokenQuerySet.as_manager()
 
@@ -174,10 +243,23 @@ class ApiToken(Identified):
                 condition=Q(token_hash__regex=SHA256_PATTERN),
             ),
         ]
-        indexes = [models.Index(fields=["-created_at", "-id"], name="apitoken_by_age")]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="apitoken_by_age"),
+            # Few among many, where every customer's program has one.
+            models.Index(fields=["-created_at", "-id"], condition=Q(revoked_at__isnull=False), name="apitoken_revoked"),
+            models.Index(fields=["-created_at", "-id"], condition=Q(expires_at__isnull=False), name="apitoken_ending"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def state(self) -> TokenState:
+        """Whether it still opens anything by itself."""
+        if self.revoked_at is not None:
+            return TokenState.REVOKED
+        is_over = self.expires_at is not None and self.expires_at <= timezone.now()
+        return TokenState.EXPIRED if is_over else TokenState.VALID
 
 
 class IdempotentAnswer(models.Model):

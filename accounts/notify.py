@@ -15,6 +15,8 @@ from collections.abc import Iterable
 
 import pgtrigger
 
+from accounts.trigger_plans import by_size
+
 # What a statement put in (`new_rows`) or took away (`old_rows`); an update names both, so that a row that was
 # renamed or moved tells its old and its new key.
 _CHANGED = {
@@ -41,7 +43,10 @@ def notify_keys(topic: str, keys: str, *, condition: pgtrigger.Condition | None 
     for operation, rows in _CHANGED.items():
         select = keys.format(changed=f"{rows} AS changed")
         distinct = f"SELECT DISTINCT k FROM ({select}) AS keys(k)"  # noqa: S608 - constants of this project
-        body = f"PERFORM edge_notify('{topic}', ARRAY({distinct}));"
+        told = f"edge_notify('{topic}', ARRAY({distinct}))"
+        body = f"PERFORM {told};"
+        if " JOIN " in keys:
+            body = by_size(_TABLES[operation].get("new", "old_rows"), body, f"SELECT {told}")
         triggers.append(_trigger(topic, operation, body, condition))
     return [*triggers, _truncated(topic)]
 
@@ -62,9 +67,9 @@ def notify_all(topic: str, *, where: str = "") -> list[pgtrigger.Trigger]:
 def notify_all_when_changed(topic: str, columns: Iterable[str]) -> list[pgtrigger.Trigger]:
     """Return a trigger that makes all of `topic` stale when an update changes one of `columns`."""
     differs = " OR ".join(f"before.{column} IS DISTINCT FROM after.{column}" for column in columns)
-    body = (
-        "IF EXISTS (SELECT FROM old_rows AS before JOIN new_rows AS after USING (id) "
-        f"WHERE {differs}) THEN {_all(topic)} END IF;"
+    changed = f"EXISTS (SELECT FROM old_rows AS before JOIN new_rows AS after USING (id) WHERE {differs})"
+    body = by_size(
+        "new_rows", f"IF {changed} THEN {_all(topic)} END IF;", f"SELECT edge_notify_all('{topic}') WHERE {changed}"
     )
     return [_trigger(f"all_{topic}", pgtrigger.Update, body)]
 

@@ -10,9 +10,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.choices import Role
+from accounts.choices import Role, TokenState
+from accounts.usernames import login_key
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.contrib.auth.models import AnonymousUser
 
     from accounts.models import User
@@ -90,7 +93,7 @@ class UserQuerySet(ScopedQuerySet[Row]):
 
     def of_reseller(self, reseller_id: int) -> Self:
         """Return the reseller's people and its customers'."""
-        return self.filter(Q(reseller_id=reseller_id) | Q(customer__reseller_id=reseller_id))
+        return self.filter(seller_id=reseller_id)
 
     def of_customer(self, customer_id: int) -> Self:
         """Return the customer's people."""
@@ -101,6 +104,11 @@ class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignor
     """Makes users; the superuser of `manage.py createsuperuser` is an administrator."""
 
     use_in_migrations = False
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Return who logs in by this name, in whatever case it is typed. Raises User.DoesNotExist."""
+        user: User = self.get(login_key=login_key(username or ""))
+        return user
 
     def create_superuser(
         self, username: str, email: str | None = None, password: str | None = None, **extra: object
@@ -119,11 +127,25 @@ class ApiTokenQuerySet(ScopedQuerySet[Row]):
 
     def of_reseller(self, reseller_id: int) -> Self:
         """Return the tokens of the reseller's people and its customers'."""
-        return self.filter(Q(user__reseller_id=reseller_id) | Q(user__customer__reseller_id=reseller_id))
+        return self.filter(user__seller_id=reseller_id)
 
     def of_customer(self, customer_id: int) -> Self:
         """Return the tokens of the customer's people."""
         return self.filter(user__customer_id=customer_id)
+
+    def in_state(self, state: str) -> Self:
+        """Return the tokens in a TokenState."""
+        is_over = Q(expires_at__isnull=False, expires_at__lte=timezone.now())
+        condition = {
+            TokenState.REVOKED: Q(revoked_at__isnull=False),
+            TokenState.EXPIRED: Q(revoked_at__isnull=True) & is_over,
+            TokenState.VALID: Q(revoked_at__isnull=True) & (Q(expires_at__isnull=True) | ~is_over),
+        }
+        return self.filter(condition[TokenState(state)])
+
+    def ended_before(self, moment: datetime) -> Self:
+        """Return the tokens that were revoked, or expired, before that moment: whichever came first."""
+        return self.filter(Q(revoked_at__lt=moment) | Q(expires_at__lt=moment))
 
     def usable(self) -> Self:
         """Return the tokens that open the API now: not revoked, not expired, nobody above suspended."""

@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass
 
 from accounts.hits import add_hit, forget_hits, hits
+from accounts.usernames import login_key
 
 WINDOW = 15 * 60
 PAIR_LIMIT = 5
@@ -45,7 +46,7 @@ class LoginAttempt:
 
     @property
     def _pair(self) -> str:
-        return _key("pair", self.username.casefold(), self.source)
+        return _key("pair", login_key(self.username), self.source)
 
     @property
     def _source(self) -> str:
@@ -53,11 +54,11 @@ class LoginAttempt:
 
     @property
     def _account(self) -> str:
-        return _key("account", self.username.casefold())
+        return _key("account", login_key(self.username))
 
     @property
     def _known(self) -> str:
-        return _key("known", self.username.casefold(), self.source)
+        return _key("known", login_key(self.username), self.source)
 
 
 def _key(kind: str, *parts: str) -> str:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from accounts.choices import Role
+from accounts.choices import Role, TokenState
 from accounts.forms import LoginForm
-from accounts.models import ApiToken, User
+from accounts.models import User
+from accounts.token_views import MOST_SHOWN, own_tokens
 
 HOMES = {Role.ADMIN: "admin:index", Role.RESELLER: "reseller", Role.CUSTOMER: "portal"}
 
@@ -40,9 +38,8 @@ class Login(LoginView):
 @login_required
 @require_GET
 def reseller_page(request: HttpRequest) -> HttpResponse:
-    """What a reseller has here: the address of the API and the tokens for it."""
+    """What a reseller has here: the address of the API and the tokens that open it."""
     if request.user.role != Role.RESELLER:  # type: ignore[union-attr]
         raise PermissionDenied
-    own = ApiToken.objects.visible_to(request.user).filter(user_id=request.user.pk or 0)
-    context: dict[str, Any] = {"tokens": own.order_by("-created_at"), "now": timezone.now()}
-    return render(request, "accounts/reseller.html", context)
+    tokens = own_tokens(request.user).in_state(TokenState.VALID)[:MOST_SHOWN]  # type: ignore[arg-type, attr-defined]
+    return render(request, "accounts/reseller.html", {"tokens": tokens})

@@ -122,7 +122,7 @@ def _add(domain: Domain, numbers: range, password: str) -> None:
             _copy(cursor, "subscribers_sipcredential", _credentials(first, chunk, password))
             _copy(cursor, "numbering_phonenumber", _numbers(first, chunk, reseller))
             _copy(cursor, "numbering_numberassignment", _assignments(first, chunk, reseller))
-        for table in _COPIES:
+        for table in ("numbering_numberblock", *_COPIES):
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
         for statement in again:
             cursor.execute(statement)

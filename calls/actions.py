@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from typing import Final
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from accounts.choices import Role
 from calls.choices import EndedBy, State
 from calls.models import Call
 
@@ -17,15 +19,19 @@ log = logging.getLogger(__name__)
 MOST_FORWARDINGS = 20
 
 
-def hang_up(call: Call, by: str) -> Call:
+HANG_UP: Final = {Role.ADMIN: "hangup", Role.RESELLER: "hangup_by_reseller"}
+"""What the edge is told, by the role of who asks; it writes that down as `ended_by`."""
+
+
+def hang_up(call: Call, by: str, role: Role = Role.ADMIN) -> Call:
     """Ask the edge that has the call to end it, for both sides; return the call that is asked for.
 
     A forwarding has no dialog of its own: the call that was forwarded ends, and takes it along. by: who asks, for the
-    log. Nothing says yet that the edge did it: its record then has an end.
+    log. role: of who asks, for the record. Nothing says yet that the edge did it: its record then has an end.
     """
     whole = _whole(call)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT edge_notify('hangup', ARRAY[%s])", [str(whole.pk)])
+        cursor.execute("SELECT edge_notify(%s, ARRAY[%s])", [HANG_UP[role], str(whole.pk)])
     log.info("%s asked edge %s to end call %s", by, whole.edge, whole.pk)
     return whole
 

@@ -24,7 +24,6 @@ from calls import cells
 from calls.admin_filters import GatewayFilter, LiveFilter, StartedFilter, StateFilter
 from calls.admin_hang_up import hang_up_link, hang_up_page
 from calls.choices import Direction
-from calls.csv_rows import csv_response
 from calls.explain.again import question_of
 from calls.export import header, rows
 from calls.models import Call
@@ -32,6 +31,7 @@ from calls.outcomes import Tone, outcome_of
 from calls.parties import name_of_side
 from calls.path import cause_in_words, tried
 from calls.steps import said_of_call
+from provider.csv_rows import csv_response
 from provider.panel.admin import PanelAdmin, ReadOnly
 from provider.panel.site import page_of
 

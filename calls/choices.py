@@ -30,3 +30,4 @@ class EndedBy(models.TextChoices):
     EDGE = "edge", _("the exchange")
     SWEEPER = "sweeper", _("the sweep of abandoned calls")
     ADMIN = "admin", _("an admin")
+    RESELLER = "reseller", _("the reseller")

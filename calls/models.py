@@ -172,6 +172,7 @@ class CallHour(models.Model):
     country = models.CharField(_("destination"), max_length=8, blank=True)
     attempts = _sum()
     answered = _sum()
+    completed = _sum()
     effective = _sum()
     seconds = models.FloatField(default=0)
     delays = _sum()

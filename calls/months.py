@@ -30,9 +30,14 @@ class Month(NamedTuple):
         """Its first moment."""
         return datetime(self.year, self.number, 1, tzinfo=UTC)
 
-    def later(self, months: int) -> Month:
+    @property
+    def suffix(self) -> str:
+        """What the names of its tables end in."""
+        return f"{self.year:04}_{self.number:02}"
+
+    def later(self, count: int) -> Month:
         """The month that comes so many later, or (negative) earlier."""
-        year, number = divmod(self.year * 12 + self.number - 1 + months, 12)
+        year, number = divmod(self.year * 12 + self.number - 1 + count, 12)
         return Month(year, number + 1)
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ harm to count twice. The hours that are not counted yet, the present one among t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -32,11 +32,12 @@ PREFIX = 8  # characters of a number with its plus that tell its country
 _BY_USERS = "(486, 600, 480, 603, 607)"
 _RANG_OUT = "(408, 487)"
 _NUMBERS = (
-    "attempts", "answered", "effective", "seconds", "delays", "delay_seconds", *(f"within_{limit}" for limit in DELAYS),
+    "attempts", "answered", "completed", "effective", "seconds", "delays", "delay_seconds",
+    *(f"within_{limit}" for limit in DELAYS),
 )  # fmt: skip
 
 _COUNTS = """
-    count(*), count(*) FILTER (WHERE answered),
+    count(*), count(*) FILTER (WHERE answered), count(*) FILTER (WHERE answered AND ended_at IS NOT NULL),
     count(*) FILTER (WHERE answered OR status IN {by_users} OR (status IN {rang_out} AND ringing_at IS NOT NULL)),
     coalesce(sum(extract(epoch FROM ended_at - answered_at))
              FILTER (WHERE answered AND ended_at >= answered_at), 0)::float8,
@@ -52,12 +53,16 @@ _DIMENSIONS = (
     f"left(callee_number, {PREFIX})"
 )
 _WITHIN = "id >= %(first)s AND id < %(last)s AND started_at >= %(begin)s AND started_at < %(end)s"
+_OF = {
+    owner: f" AND (caller_{owner}_id = %({owner})s OR callee_{owner}_id = %({owner})s)"
+    for owner in ("customer", "subscriber")
+}
 
 # S608: built from constants.
 _CALLS = f"""
     SELECT {_DIMENSIONS}, gateway_in_id, {_COUNTS}
     FROM (SELECT *, answered_at IS NOT NULL AS answered, status_code AS status, {_DELAY} AS delay
-          FROM calls_call WHERE {_WITHIN}) AS one
+          FROM calls_call WHERE {_WITHIN}{{of}}) AS one
     GROUP BY 1, 2, 3, 4, 5, 6"""  # noqa: S608
 _ATTEMPTS = f"""
     SELECT {_DIMENSIONS}, gateway, {_COUNTS}
@@ -70,14 +75,24 @@ _ATTEMPTS = f"""
     GROUP BY 1, 2, 3, 4, 5, 6"""  # noqa: S608
 
 
-def count_hours(begin: datetime, end: datetime) -> tuple[list[CallHour], dict[datetime, int]]:
-    """Count the calls that began in [begin, end[; return rows that are not stored, and the calls that stand by hour."""
+def count_hours(
+    begin: datetime, end: datetime, *, of: Mapping[str, int] | None = None, with_attempts: bool = True
+) -> tuple[list[CallHour], dict[datetime, int]]:
+    """Count the calls that began in [begin, end[; return rows that are not stored, and the calls that stand by hour.
+
+    of: those alone of which a side is this customer's or subscriber's, by their keys: {"customer": 7}; of these no
+    attempts are counted. with_attempts: whether attempts to call out are counted too.
+    """
     counted: dict[tuple[Any, ...], CallHour] = {}
     standing: dict[datetime, int] = {}
     first, last = oldest_id(begin), oldest_id(end + timedelta(milliseconds=1))
-    bounds: dict[str, Any] = {"begin": begin, "end": end, "first": first, "last": last}
+    owners = dict(of or {})
+    bounds: dict[str, Any] = {"begin": begin, "end": end, "first": first, "last": last, **owners}
+    statements = [("", _CALLS.format(of="".join(_OF[owner] for owner in sorted(owners))))]
+    if with_attempts and not owners:
+        statements.append((OUT, _ATTEMPTS))
     with connection.cursor() as cursor:
-        for way, statement in (("", _CALLS), (OUT, _ATTEMPTS)):
+        for way, statement in statements:
             cursor.execute(statement, bounds)
             for hour, direction, caller, callee, number, gateway, *numbers, still_open in cursor.fetchall():
                 key = (hour, way, direction, gateway, caller, callee, country_of(number))

@@ -1,20 +1,22 @@
 """How calls went: attempts, how many were answered, how long people talked and waited; by time, gateway, reseller or
 destination. Sums of what calls/rollup.py has counted, and of the hours that are counted only now.
 
-ASR and NER: ITU-T E.425 (03/2002), see rollup.py. ACD: mean time from answer to end; a call that stands was
-answered and has talked no time yet. PDD: from the INVITE to the first
-ringing or the answer, of calls that rang or were answered.
+ASR and NER: ITU-T E.425 (03/2002), see rollup.py. ACD: mean time from answer to end, of calls that have ended. PDD:
+from the INVITE to the first ringing or the answer, of calls that rang or were answered.
+
+What is asked of one customer or subscriber is counted from its calls, found by their indexes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
+from django.db.models.functions import TruncDay
 
 from accounts.choices import Role
 from accounts.models import User
@@ -22,7 +24,8 @@ from calls.models import DELAYS, CallHour
 from calls.rollup import count_hours, counted_until
 
 NUMBERS = (
-    "attempts", "answered", "effective", "seconds", "delays", "delay_seconds", *(f"within_{limit}" for limit in DELAYS),
+    "attempts", "answered", "completed", "effective", "seconds", "delays", "delay_seconds",
+    *(f"within_{limit}" for limit in DELAYS),
 )  # fmt: skip
 MOST_GROUPS = 2_000
 
@@ -39,13 +42,21 @@ class GroupBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked for: calls that began in [begin, end[. gateway_id, reseller_id: of these alone."""
+    """What is asked for: calls that began in [begin, end[. gateway_id and the rest: of these alone."""
 
     begin: datetime
     end: datetime
     group_by: GroupBy = GroupBy.DAY
     gateway_id: int | None = None
     reseller_id: int | None = None
+    customer_id: int | None = None
+    subscriber_id: int | None = None
+
+    @property
+    def owners(self) -> dict[str, int]:
+        """Whose calls alone, of whom no hours are stored."""
+        owners = {"customer": self.customer_id, "subscriber": self.subscriber_id}
+        return {name: key for name, key in owners.items() if key is not None}
 
 
 @dataclass(slots=True)
@@ -83,7 +94,7 @@ class Figures:
     @property
     def acd(self) -> float | None:
         """Average call duration, seconds."""
-        return self.numbers["seconds"] / self.numbers["answered"] if self.numbers["answered"] else None
+        return self.numbers["seconds"] / self.numbers["completed"] if self.numbers["completed"] else None
 
     @property
     def pdd(self) -> float | None:
@@ -106,19 +117,26 @@ class Figures:
 def statistics(user: User, wanted: Wanted, now: datetime) -> list[Figures]:
     """What a user may see of it, MOST_GROUPS rows at most, times in their order, others by attempts.
 
-    A reseller sees the calls of its own subscribers; gateways are the provider's own. Customers see none.
+    A reseller sees the calls of its own subscribers, a customer its own; gateways are the provider's own.
     """
     if user.role != Role.ADMIN:
-        if user.role != Role.RESELLER or user.reseller_id is None:
+        owner = {Role.RESELLER: user.reseller_id, Role.CUSTOMER: user.customer_id}.get(Role(user.role))
+        if owner is None:
             return []
-        wanted = Wanted(wanted.begin, wanted.end, _for_resellers(wanted.group_by), None, user.reseller_id)
-    counted = min(max(counted_until(now), wanted.begin), wanted.end)
+        wanted = replace(wanted, group_by=_for_resellers(wanted.group_by), gateway_id=None)
+        of_its_own: Any = {f"{user.role}_id": owner}
+        wanted = replace(wanted, **of_its_own)
     groups: dict[Any, Figures] = {}
-    for row in _stored(wanted, counted):
-        _count(groups, wanted, row)
+    counted = wanted.begin
+    if not wanted.owners:
+        counted = min(max(counted_until(now), wanted.begin), wanted.end)
+        for row in _stored(wanted, counted):
+            _count(groups, wanted, {name.removeprefix("sum_"): value for name, value in row.items()})
     if counted < wanted.end:
-        for one in count_hours(counted, wanted.end)[0]:
-            _count(groups, wanted, _as_row(one))
+        has_gateways = wanted.group_by is GroupBy.GATEWAY or wanted.gateway_id is not None
+        for one in count_hours(counted, wanted.end, of=wanted.owners, with_attempts=has_gateways)[0]:
+            if _is_wanted(wanted, row := _as_row(one)):
+                _count(groups, wanted, row)
     found = list(groups.values())
     if wanted.group_by in (GroupBy.HOUR, GroupBy.DAY):
         found.sort(key=lambda one: one.key)
@@ -137,30 +155,36 @@ def total(figures: Iterable[Figures]) -> Figures:
 
 _DIMENSIONS = ("way", "gateway_id", "caller_reseller_id", "callee_reseller_id")
 
+# By what PostgreSQL sums up: nothing finer than the groups, a week of a large provider is ten thousand rows else.
+_SUMMED_BY: dict[GroupBy, tuple[str, ...]] = {
+    GroupBy.HOUR: ("hour",),
+    GroupBy.DAY: ("day",),
+    GroupBy.GATEWAY: ("way", "gateway_id"),
+    GroupBy.RESELLER: ("caller_reseller_id", "callee_reseller_id"),
+    GroupBy.DESTINATION: ("country",),
+}
 
-def _stored(wanted: Wanted, until: datetime) -> QuerySet[CallHour, dict[str, Any]]:
-    """Summed up by PostgreSQL as far as the groups allow."""
-    rows = CallHour.objects.filter(hour__gte=wanted.begin, hour__lt=until)
-    if wanted.group_by is not GroupBy.GATEWAY and wanted.gateway_id is None:
-        rows = rows.filter(way="")
+
+def _stored(wanted: Wanted, until: datetime) -> Iterable[dict[str, Any]]:
+    """What is wanted alone, summed up by PostgreSQL as the groups are."""
+    rows: Any = CallHour.objects.filter(hour__gte=wanted.begin, hour__lt=until)
     if wanted.gateway_id is not None:
         rows = rows.filter(gateway_id=wanted.gateway_id)
+    elif wanted.group_by is GroupBy.GATEWAY:
+        rows = rows.filter(gateway_id__isnull=False)
+    else:
+        rows = rows.filter(way="")
     if wanted.reseller_id is not None:
         rows = rows.of_reseller(wanted.reseller_id)
-    needed = {
-        GroupBy.HOUR: ("hour", "way", "gateway_id"),
-        GroupBy.DAY: ("hour", "way", "gateway_id"),
-        GroupBy.GATEWAY: ("way", "gateway_id"),
-        GroupBy.RESELLER: _DIMENSIONS,
-        GroupBy.DESTINATION: ("country", "way", "gateway_id"),
-    }[wanted.group_by]
-    return rows.order_by().values(*needed).annotate(**{f"sum_{name}": Sum(name) for name in NUMBERS})
+    if wanted.group_by is GroupBy.DAY:
+        rows = rows.annotate(day=TruncDay("hour", tzinfo=UTC))
+    sums = {f"sum_{name}": Sum(name) for name in NUMBERS}
+    found: Iterable[dict[str, Any]] = rows.order_by().values(*_SUMMED_BY[wanted.group_by]).annotate(**sums)
+    return found
 
 
 def _count(groups: dict[Any, Figures], wanted: Wanted, row: dict[str, Any]) -> None:
-    row = {name.removeprefix("sum_"): value for name, value in row.items()}
-    if not _is_wanted(wanted, row):
-        return
+    """Add sums of calls that are wanted to the groups that they are of."""
     for key in _KEYS[wanted.group_by](row):
         if wanted.group_by is GroupBy.RESELLER and wanted.reseller_id not in (None, key):
             continue
@@ -170,13 +194,12 @@ def _count(groups: dict[Any, Figures], wanted: Wanted, row: dict[str, Any]) -> N
 
 
 def _is_wanted(wanted: Wanted, row: dict[str, Any]) -> bool:
-    """Calls; for gateways the calls in by them, and the attempts to call out by them."""
+    """What _stored asks for, of a row that is not stored: calls; for gateways the calls in by them, and the attempts to
+    call out by them."""
     if wanted.gateway_id is not None and row["gateway_id"] != wanted.gateway_id:
         return False
-    if wanted.reseller_id is not None and "caller_reseller_id" in row:
-        owners = (row["caller_reseller_id"], row["callee_reseller_id"])
-        if wanted.reseller_id not in owners:
-            return False
+    if wanted.reseller_id is not None and wanted.reseller_id not in _owners(row):
+        return False
     if wanted.group_by is GroupBy.GATEWAY:
         return row["gateway_id"] is not None
     return row["way"] == "" or wanted.gateway_id is not None
@@ -188,7 +211,7 @@ def _owners(row: dict[str, Any]) -> set[Any]:
 
 _KEYS: dict[GroupBy, Callable[[dict[str, Any]], Iterable[Any]]] = {
     GroupBy.HOUR: lambda row: (row["hour"],),
-    GroupBy.DAY: lambda row: (row["hour"].replace(hour=0),),
+    GroupBy.DAY: lambda row: (row["day"],),
     GroupBy.GATEWAY: lambda row: ((row["gateway_id"], row["way"] or "in"),),
     GroupBy.RESELLER: _owners,
     GroupBy.DESTINATION: lambda row: (row["country"],),
@@ -197,7 +220,7 @@ _KEYS: dict[GroupBy, Callable[[dict[str, Any]], Iterable[Any]]] = {
 
 def _as_row(one: CallHour) -> dict[str, Any]:
     names = ("hour", "country", *_DIMENSIONS, *NUMBERS)
-    return {name: getattr(one, name) for name in names}
+    return {name: getattr(one, name) for name in names} | {"day": one.hour.replace(hour=0)}
 
 
 def _for_resellers(group_by: GroupBy) -> GroupBy:

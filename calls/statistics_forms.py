@@ -43,24 +43,37 @@ class StatisticsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Whole hours, in an order, and no more than can be summed up at once. Raises ValidationError."""
         data = super().clean() or self.cleaned_data
-        for name in ("begin", "end"):
-            if data.get(name) and not is_in_calendar(data[name]):
-                raise ValidationError({name: _("Write a time between the years 1970 and 9998.")})
-        end = data.get("end") or self._now + timedelta(hours=1)
-        begin = data.get("begin") or end - DEFAULT
         group_by = GroupBy(data.get("group_by") or GroupBy.DAY)
-        begin, end = _hour(begin), _hour(end)
-        if begin >= end:
-            raise ValidationError({"end": _("This is not later than the beginning.")})
-        longest = LONGEST_BY_HOUR if group_by is GroupBy.HOUR else LONGEST
-        if end - begin > longest:
-            raise ValidationError({"begin": _("At most %(days)d days.") % {"days": longest.days}})
+        begin, end = period(data.get("begin"), data.get("end"), self._now, longest_of(group_by))
         return data | {"begin": begin, "end": end, "group_by": group_by}
 
     def wanted(self) -> Wanted:
         """What was asked, once the form is valid."""
         data = self.cleaned_data
         return Wanted(data["begin"], data["end"], data["group_by"], data.get("gateway"), data.get("reseller"))
+
+
+def period(
+    begin: datetime | None, end: datetime | None, now: datetime, longest: timedelta
+) -> tuple[datetime, datetime]:
+    """Whole hours, the usual ones where nothing is said. Raises ValidationError for times that are none, out of order,
+    or further apart than `longest`."""
+    for name, moment in (("begin", begin), ("end", end)):
+        if moment and not is_in_calendar(moment):
+            raise ValidationError({name: _("Write a time between the years 1970 and 9998.")})
+    end = end or now + timedelta(hours=1)
+    begin = begin or end - DEFAULT
+    begin, end = _hour(begin), _hour(end)
+    if begin >= end:
+        raise ValidationError({"end": _("This is not later than the beginning.")})
+    if end - begin > longest:
+        raise ValidationError({"begin": _("At most %(days)d days.") % {"days": longest.days}})
+    return begin, end
+
+
+def longest_of(group_by: GroupBy, *, is_counted_anew: bool = False) -> timedelta:
+    """What can be summed up at once; less by hour, and of what has to be counted from the calls themselves."""
+    return LONGEST_BY_HOUR if group_by is GroupBy.HOUR or is_counted_anew else LONGEST
 
 
 def _hour(moment: datetime) -> datetime:

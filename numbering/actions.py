@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -23,11 +23,35 @@ NAMED = 20  # of many numbers that are refused so many are named
 
 
 class Wanted(NamedTuple):
-    """That a subscriber shall have a number. is_main None: if it has no main number yet."""
+    """That a subscriber shall have a number. is_main None: if it has no main number in that time.
+
+    valid_from: some time to come, None for now. valid_until: when it ends by itself, None for never.
+    """
 
     number: PhoneNumber
     subscriber: Subscriber
     is_main: bool | None = None
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+
+
+class _Span(NamedTuple):
+    """A time from `begin` (None: from now, or long ago) to `end` (None: for ever)."""
+
+    begin: datetime | None
+    end: datetime | None
+
+    def meets(self, other: _Span) -> bool:
+        """Whether both hold at the same time, where neither has ended yet."""
+        return not (_is_before(self.end, other.begin) or _is_before(other.end, self.begin))
+
+
+_Spans = dict[int, list[_Span]]
+_Refusal = dict[str, ValidationError]
+
+
+def _is_before(end: datetime | None, begin: datetime | None) -> bool:
+    return end is not None and begin is not None and end <= begin
 
 
 def assign_number(number: PhoneNumber, subscriber: Subscriber, *, is_main: bool | None = None) -> NumberAssignment:
@@ -37,7 +61,15 @@ def assign_number(number: PhoneNumber, subscriber: Subscriber, *, is_main: bool 
     that was. A number in quarantine goes back to a subscriber of the customer that had it, and to nobody else.
     Raises ValidationError for `number` when it cannot be given, for `subscriber` of another reseller.
     """
-    assignment = assign_numbers([Wanted(number, subscriber, is_main)])[0]
+    return assign_once(Wanted(number, subscriber, is_main))
+
+
+def assign_once(wanted: Wanted) -> NumberAssignment:
+    """The same, also for a time to come or up to one. Who has a main number in a time to come gets no other one for it.
+
+    Raises ValidationError, for `valid_from` or `valid_until` too when that has passed or they are in the wrong order.
+    """
+    assignment = assign_numbers([wanted])[0]
     assignment.refresh_from_db(fields=["valid_from"])
     return assignment
 
@@ -48,23 +80,42 @@ def assign_numbers(wanted: Sequence[Wanted]) -> list[NumberAssignment]:
 
     Raises ValidationError; of several numbers it names each (up to NAMED) with what is wrong.
     """
-    numbers = _locked(PhoneNumber, [one.number.pk for one in wanted])
-    _locked(Subscriber, [one.subscriber.pk for one in wanted])
-    taken = set(NumberAssignment.objects.not_ended().filter(number__in=numbers).values_list("number_id", flat=True))
+    numbers = locked_rows(PhoneNumber, [one.number.pk for one in wanted])
+    subscribers = locked_rows(Subscriber, [one.subscriber.pk for one in wanted])
+    taken = _spans("number_id", NumberAssignment.objects.filter(number__in=numbers))
+    mains = _spans("subscriber_id", NumberAssignment.objects.filter(subscriber__in=subscribers, is_main=True))
     had = customers_who_had(number for number in numbers.values() if number.holding == Holding.QUARANTINED)
     refusals = {}
     for one in wanted:
-        refusal = _refusal(numbers.get(one.number.pk), one, taken, had)
+        refusal = _refusal(numbers.get(one.number.pk), one, taken, had) or _untimely(one, mains)
         if refusal:
             refusals[one.number.e164] = refusal
-        taken.add(one.number.pk)
+        taken.setdefault(one.number.pk, []).append(_span(one))
     _refuse(refusals, is_one=len(wanted) == 1)
-    return NumberAssignment.objects.bulk_create(_with_mains(wanted))
+    return NumberAssignment.objects.bulk_create(_with_mains(wanted, mains))
 
 
-def _locked(model: Any, keys: Iterable[int]) -> dict[int, Any]:
-    """The rows, locked. In this order everywhere, so that two at the same time wait and do not lock each other out."""
-    rows = model.objects.select_for_update(of=("self",)).filter(pk__in=set(keys)).order_by("pk")
+def _spans(key: str, assignments: Any) -> _Spans:
+    """When these hold that have not ended, by the column `key`."""
+    found: _Spans = {}
+    for owner, begin, end in assignments.not_ended().values_list(key, "valid_from", "valid_until"):
+        found.setdefault(owner, []).append(_Span(begin, end))
+    return found
+
+
+def _span(one: Wanted) -> _Span:
+    return _Span(one.valid_from, one.valid_until)
+
+
+def _meets(spans: _Spans, key: int, one: Wanted) -> bool:
+    return any(_span(one).meets(span) for span in spans.get(key, ()))
+
+
+def locked_rows(model: Any, keys: Iterable[int]) -> dict[int, Any]:
+    """The rows, locked. Numbers before subscribers, in this order everywhere, so that two at the same time wait and do
+    not lock each other out. Not against their keys: the edge refers to a subscriber when its phone registers, and must
+    not wait for a long file."""
+    rows = model.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=set(keys)).order_by("pk")
     return {row.pk: row for row in rows}
 
 
@@ -75,57 +126,83 @@ def customers_who_had(numbers: Iterable[PhoneNumber]) -> dict[int, int]:
     return dict(last.values_list("number_id", "subscriber__customer_id"))
 
 
-def _refusal(number: PhoneNumber | None, one: Wanted, taken: set[int], had: dict[int, int]) -> dict[str, str]:
-    """What is wrong, by field."""
+def _refusal(number: PhoneNumber | None, one: Wanted, taken: _Spans, had: dict[int, int]) -> _Refusal:
+    """What is wrong, by field, with a code for programs."""
     if number is None:
-        return {"number": _("This number is not there any more.")}
+        return wrong("number", _("This number is not there any more."), "gone")
     if number.reseller_id != one.subscriber.reseller_id:
-        return {"subscriber": _("The number belongs to another reseller.")}
-    if number.pk in taken:
-        return {"number": _("Somebody has this number, or will have it. Release it before.")}
+        return wrong("subscriber", _("The number belongs to another reseller."), "invalid")
+    if _meets(taken, number.pk, one):
+        return wrong("number", _("Somebody has this number, or will have it. Release it before."), "taken")
     if number.holding == Holding.PORTED_OUT:
-        return {"number": _("This number was ported out: it is another provider's. Port it in before.")}
+        text = _("This number was ported out: it is another provider's. Port it in before.")
+        return wrong("number", text, "ported_out")
     if _rests(number) and had.get(number.pk) != one.subscriber.customer_id:
         until = timezone.localtime(number.quarantined_until).date()
         found = {"date": until.isoformat()}
-        return {"number": _("This number is in quarantine until %(date)s. End that before, or wait.") % found}
+        text = _("This number is in quarantine until %(date)s. End that before, or wait.") % found
+        return wrong("number", text, "quarantined")
     return {}
+
+
+def _untimely(one: Wanted, mains: _Spans) -> _Refusal:
+    """What is wrong with the time, by field."""
+    now = timezone.now()
+    for field in ("valid_from", "valid_until"):
+        value = getattr(one, field)
+        if value is not None and value <= now:
+            return wrong(field, _("This time has passed already."), "passed")
+    if _is_before(one.valid_until, one.valid_from):
+        return wrong("valid_until", _("The end must lie after the start."), "invalid")
+    if one.is_main and one.valid_from is not None and _meets(mains, one.subscriber.pk, one):
+        text = _("The subscriber has a main number in that time already.")
+        return wrong("is_main", text, "taken")
+    return {}
+
+
+def wrong(field: str, text: str, code: str) -> _Refusal:
+    """What is wrong with a field, in words and as a code for programs."""
+    return {field: ValidationError(text, code)}
 
 
 def _rests(number: PhoneNumber) -> bool:
     return number.quarantined_until is not None and number.quarantined_until > timezone.now()
 
 
-def _refuse(refusals: dict[str, dict[str, str]], *, is_one: bool) -> None:
+def _refuse(refusals: dict[str, _Refusal], *, is_one: bool) -> None:
     if not refusals:
         return
     if is_one:
-        raise ValidationError(next(iter(refusals.values())))
-    texts = [f"{e164}: {text}" for e164, refusal in refusals.items() for text in refusal.values()]
+        raise ValidationError(dict(next(iter(refusals.values()))))
+    texts = [f"{e164}: {wrong.message}" for e164, refusal in refusals.items() for wrong in refusal.values()]
     more = [_("and %(count)d more") % {"count": len(texts) - NAMED}] if len(texts) > NAMED else []
     raise ValidationError(texts[:NAMED] + more)
 
 
-def _with_mains(wanted: Sequence[Wanted]) -> list[NumberAssignment]:
-    """The rows to write; whoever gets a new main number, has no other any more."""
-    keys = {one.subscriber.pk for one in wanted}
-    mains = NumberAssignment.objects.not_ended().filter(is_main=True)
-    have = set(mains.filter(subscriber__in=keys).values_list("subscriber_id", flat=True))
+def _with_mains(wanted: Sequence[Wanted], mains: _Spans) -> list[NumberAssignment]:
+    """The rows to write; whoever gets a new main number, has no other any more. mains: when each has one."""
     chosen: dict[int, int] = {}
     for order, one in enumerate(wanted):
-        is_first = one.is_main is None and one.subscriber.pk not in have and one.subscriber.pk not in chosen
+        key = one.subscriber.pk
+        is_first = one.is_main is None and not _meets(mains, key, one) and key not in chosen
         if one.is_main or is_first:
-            chosen[one.subscriber.pk] = order
-    mains.filter(subscriber__in=have & set(chosen)).update(is_main=False)
-    return [
-        NumberAssignment(
-            number_id=one.number.pk,
-            subscriber_id=one.subscriber.pk,
-            reseller_id=one.number.reseller_id,
-            is_main=chosen.get(one.subscriber.pk) == order,
-        )
-        for order, one in enumerate(wanted)
-    ]
+            chosen[key] = order
+    changing = [key for key, order in chosen.items() if _meets(mains, key, wanted[order])]
+    NumberAssignment.objects.not_ended().filter(subscriber__in=changing, is_main=True).update(is_main=False)
+    return [_row(one, is_main=chosen.get(one.subscriber.pk) == order) for order, one in enumerate(wanted)]
+
+
+def _row(one: Wanted, *, is_main: bool) -> NumberAssignment:
+    row = NumberAssignment(
+        number_id=one.number.pk,
+        subscriber_id=one.subscriber.pk,
+        reseller_id=one.number.reseller_id,
+        is_main=is_main,
+        valid_until=one.valid_until,
+    )
+    if one.valid_from is not None:  # else it begins by the database's clock
+        row.valid_from = one.valid_from
+    return row
 
 
 def release_number(number: PhoneNumber) -> None:
@@ -140,16 +217,17 @@ def release_number(number: PhoneNumber) -> None:
 @transaction.atomic
 def release_numbers(numbers: Sequence[PhoneNumber]) -> None:
     """Take many numbers back at once, all or none; see `release_number`. Raises ValidationError."""
-    locked = _locked(PhoneNumber, [number.pk for number in numbers])
+    locked = locked_rows(PhoneNumber, [number.pk for number in numbers])
     held = dict(NumberAssignment.objects.current().filter(number__in=locked).values_list("number_id", "subscriber_id"))
-    refusals = {one.e164: {"number": _("Nobody has this number.")} for one in numbers if one.pk not in held}
+    text = _("Nobody has this number.")
+    refusals = {one.e164: wrong("number", text, "free") for one in numbers if one.pk not in held}
     _refuse(refusals, is_one=len(numbers) == 1)
-    _end(held)
+    end_held(held)
 
 
-def _end(held: dict[int, int]) -> None:
+def end_held(held: dict[int, int]) -> None:
     """End the assignments that hold now. held: number → subscriber; the numbers are locked."""
-    _locked(Subscriber, held.values())
+    locked_rows(Subscriber, held.values())
     ending = NumberAssignment.objects.current().filter(number__in=held)
     left_without = list(ending.filter(is_main=True).values_list("subscriber_id", flat=True))
     ending.update(valid_until=Greatest(Now(), F("valid_from") + _INSTANT))
@@ -180,7 +258,7 @@ def make_main(assignment: NumberAssignment) -> None:
 @transaction.atomic
 def make_mains(assignments: Sequence[NumberAssignment]) -> None:
     """The same for many, each of another subscriber; all or none."""
-    subscribers = _locked(Subscriber, [one.subscriber_id for one in assignments])
+    subscribers = locked_rows(Subscriber, [one.subscriber_id for one in assignments])
     keys = [one.pk for one in assignments]
     mains = NumberAssignment.objects.not_ended().filter(subscriber__in=subscribers, is_main=True)
     mains.exclude(pk__in=keys).update(is_main=False)
@@ -193,7 +271,7 @@ def end_quarantine(number: PhoneNumber) -> None:
     """Let a number be given to anybody before its quarantine is over. Raises ValidationError for `number`."""
     resting = PhoneNumber.objects.filter(pk=number.pk, holding=Holding.QUARANTINED)
     if not resting.update(holding=Holding.FREE, quarantined_until=None):
-        raise ValidationError({"number": _("This number is not in quarantine.")})
+        raise ValidationError(wrong("number", _("This number is not in quarantine."), "not_in_quarantine"))
 
 
 def port_out(number: PhoneNumber, to: str = "") -> None:
@@ -207,13 +285,14 @@ def port_out(number: PhoneNumber, to: str = "") -> None:
 @transaction.atomic
 def port_out_numbers(numbers: Sequence[PhoneNumber], to: str = "") -> None:
     """The same for many, all or none."""
-    locked = _locked(PhoneNumber, [number.pk for number in numbers])
+    locked = locked_rows(PhoneNumber, [number.pk for number in numbers])
     here = {key for key, number in locked.items() if number.holding != Holding.PORTED_OUT}
     text = _("This number was ported out already.")
-    _refuse({one.e164: {"number": text} for one in numbers if one.pk not in here}, is_one=len(numbers) == 1)
+    refusals = {one.e164: wrong("number", text, "ported_out") for one in numbers if one.pk not in here}
+    _refuse(refusals, is_one=len(numbers) == 1)
     open_now = NumberAssignment.objects.filter(number__in=here)
     open_now.filter(valid_from__gt=Now()).delete()
-    _end(dict(open_now.current().values_list("number_id", "subscriber_id")))
+    end_held(dict(open_now.current().values_list("number_id", "subscriber_id")))
     PhoneNumber.objects.filter(pk__in=here).update(
         holding=Holding.PORTED_OUT, ported_out_at=Now(), ported_to=to, quarantined_until=None
     )
@@ -232,7 +311,7 @@ def port_in(e164: str, reseller: Reseller, origin: str = "", *, extension_digits
         number = known
         number.holding, number.ported_out_at, number.ported_to = Holding.FREE, None, ""
     else:
-        raise ValidationError({"e164": _("This number is in the inventory already.")})
+        raise ValidationError(wrong("e164", _("This number is in the inventory already."), "taken"))
     number.ported_in_at, number.ported_from = timezone.now(), origin
     number.full_clean()
     try:
@@ -250,14 +329,13 @@ def remove_number(number: PhoneNumber) -> None:
     Raises ValidationError for `number` that somebody has or had lately, or that was ported out of a block: the
     block would claim it again.
     """
-    locked = _locked(PhoneNumber, [number.pk]).get(number.pk)
+    locked = locked_rows(PhoneNumber, [number.pk]).get(number.pk)
     if locked is None:
         return
     is_gone = locked.holding == Holding.PORTED_OUT and locked.block_id is None
     if locked.holding != Holding.FREE and not is_gone:
-        raise ValidationError(
-            {"number": _("Only a free number can be removed, or one ported out that is in no block.")}
-        )
+        text = _("Only a free number can be removed, or one ported out that is in no block.")
+        raise ValidationError(wrong("number", text, "in_use"))
     locked.delete()
 
 

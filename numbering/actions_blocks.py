@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Reseller
+from numbering.actions import wrong
 from numbering.choices import Holding
 from numbering.e164 import is_e164
 from numbering.models import NumberBlock, PhoneNumber
@@ -48,7 +49,7 @@ def split_block(block: NumberBlock, first: str, last: str) -> NumberBlock:
     Numbers that were taken stay where they lie. Returns the block that holds exactly these numbers. Raises
     ValidationError for `first` or `last`.
     """
-    return _part(_locked(block), first, last)
+    return _part(locked_block(block), first, last)
 
 
 @transaction.atomic
@@ -59,11 +60,10 @@ def give_block(
 
     Raises ValidationError for `block` that is somebody's, for `first` or `last`.
     """
-    locked = _locked(block)
+    locked = locked_block(block)
     if locked.reseller_id is not None:
-        raise ValidationError(
-            {"block": _("%(whose)s has this block: take it back before.") % {"whose": locked.reseller}}
-        )
+        text = _("%(whose)s has this block: take it back before.") % {"whose": locked.reseller}
+        raise ValidationError(wrong("block", text, "given"))
     part = _part(locked, first or locked.first, last or locked.last)
     part.reseller = reseller
     part.save(update_fields=["reseller"])
@@ -77,16 +77,16 @@ def take_back(block: NumberBlock, first: str | None = None, last: str | None = N
     Its free numbers go back into the block, with their history. Raises ValidationError for `block` that nobody has or
     of which a number is not free, for `first` or `last`.
     """
-    locked = _locked(block)
+    locked = locked_block(block)
     if locked.reseller_id is None:
-        raise ValidationError({"block": _("Nobody has this block.")})
+        raise ValidationError(wrong("block", _("Nobody has this block."), "not_given"))
     part = _part(locked, first or locked.first, last or locked.last)
     numbers = PhoneNumber.objects.select_for_update(of=("self",)).filter(block=part).order_by("pk")
     used = [number.e164 for number in numbers if number.holding != Holding.FREE]
     if used:
         found = {"count": len(used), "number": min(used)}
         text = _("%(count)d of its numbers are assigned, in quarantine or ported out, such as %(number)s.")
-        raise ValidationError({"block": text % found})
+        raise ValidationError(wrong("block", text % found, "in_use"))
     PhoneNumber.objects.filter(block=part).delete()
     part.reseller = None
     part.save(update_fields=["reseller"])
@@ -107,9 +107,10 @@ def allocate_numbers(
     extension_digits: of each, None for the block's. Returns the numbers, E.164 with the plus. Raises ValidationError
     for `block` that nobody was given, for `count` or `first` where not so many, or not all of these, are left.
     """
-    locked = _locked(block)
+    locked = locked_block(block)
     if locked.reseller_id is None:
-        raise ValidationError({"block": _("Give the block to a reseller before you take numbers from it.")})
+        text = _("Give the block to a reseller before you take numbers from it.")
+        raise ValidationError(wrong("block", text, "not_given"))
     if count is None:
         lowest, highest = _bounds(locked, first or locked.first, last or first or locked.last)
         wanted = highest - lowest + 1
@@ -117,39 +118,45 @@ def allocate_numbers(
         lowest, highest, wanted = int(locked.first), int(locked.last), count
     if not 1 <= wanted <= MAX_TAKEN:
         raise ValidationError({"count": _("Take between 1 and %(most)d numbers at once.") % {"most": MAX_TAKEN}})
-    values = {"block": locked.pk, "reseller": locked.reseller_id, "first": lowest, "last": highest, "count": wanted}
-    values["extension_digits"] = locked.extension_digits if extension_digits is None else extension_digits
-    taken = _take(values)
+    taken = take_from(locked, lowest, highest, wanted, extension_digits)
     if len(taken) < wanted:
         field, text = ("count", _("Only %(left)d numbers are left.")) if count else ("first", _("%(gone)d are taken."))
-        raise ValidationError({field: text % {"left": len(taken), "gone": wanted - len(taken)}})
+        raise ValidationError(wrong(field, text % {"left": len(taken), "gone": wanted - len(taken)}, "taken"))
     return taken
 
 
-def _take(values: dict[str, int]) -> list[str]:
+def take_from(
+    block: NumberBlock, lowest: int, highest: int, count: int, extension_digits: int | None = None
+) -> list[str]:
+    """Take the first `count` of a block's numbers from `lowest` to `highest` that are left; fewer where there are no
+    more. The block is locked and a reseller's. Raises ValidationError for `block`.
+    """
+    digits = block.extension_digits if extension_digits is None else extension_digits
+    values = {"block": block.pk, "reseller": block.reseller_id, "first": lowest, "last": highest, "count": count}
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_TAKE, values)
+            cursor.execute(_TAKE, values | {"extension_digits": digits})
             return sorted(row[0] for row in cursor.fetchall())  # RETURNING knows no order
     except IntegrityError as error:
-        raise ValidationError({"block": str(error).partition("\n")[0]}) from error
+        text = _("Some of these numbers are extensions of a number of somebody else.")
+        raise ValidationError(wrong("block", text, "taken")) from error
 
 
 @transaction.atomic
 def remove_block(block: NumberBlock) -> None:
     """Give a block up: it went back to the carrier. Raises ValidationError for `block` that a reseller has."""
-    locked = _locked(block)
+    locked = locked_block(block)
     if locked.reseller_id is not None or locked.phone_numbers.exists():
-        raise ValidationError({"block": _("Take the block back from its reseller before.")})
+        raise ValidationError(wrong("block", _("Take the block back from its reseller before."), "given"))
     locked.parts.update(split_from=None)
     locked.delete()
 
 
-def _locked(block: NumberBlock) -> NumberBlock:
+def locked_block(block: NumberBlock) -> NumberBlock:
     """The block as it is now. Raises ValidationError when it is gone."""
     found: NumberBlock | None = NumberBlock.objects.select_for_update(of=("self",)).filter(pk=block.pk).first()
     if found is None:
-        raise ValidationError({"block": _("This block is not there any more.")})
+        raise ValidationError(wrong("block", _("This block is not there any more."), "gone"))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from django import forms
@@ -29,6 +29,10 @@ SHOWN: Final = 500
 """Lines of each kind that the page shows: nobody reads more, and a browser would not like 100,000."""
 KEPT_SECONDS: Final = 3600
 """How long a file that was shown can still be applied."""
+AT_ONCE: Final = 1_000
+"""Lines that are gone through while somebody waits; a larger file is `hand_over`'s."""
+hand_over: Callable[[HttpRequest, str, bytes], HttpResponse] | None = None
+"""Takes a large file (its name and what is in it) to where it is gone through by and by: imports/apps.py says."""
 _KEY: Final = "number-import:{user}:{token}"
 
 
@@ -65,6 +69,8 @@ def import_page(request: HttpRequest, model_admin: PanelAdmin) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _show(request, model_admin, form=form)
     content = form.cleaned_data["file"]
+    if hand_over is not None and content.count(b"\n") > AT_ONCE + 1:
+        return hand_over(request, getattr(request.FILES["file"], "name", None) or "", content)
     try:
         found = plan(read(content), request.user)  # type: ignore[arg-type]  # an administrator, see AdminsOnly
     except SheetError as error:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -78,6 +81,33 @@ def state_of(holding: str, *, is_held: bool) -> NumberState:
     if is_held:
         return NumberState.ASSIGNED
     return NumberState(holding) if holding in Holding.away() else NumberState.FREE
+
+
+class Usage(NamedTuple):
+    """How full a block is. taken: of its numbers so many are in the inventory. assigned: somebody has them, or will.
+    free: nobody has them, and they may be given at once, or after they were taken."""
+
+    taken: int
+    assigned: int
+    quarantined: int
+    ported_out: int
+    free: int
+
+
+def usage(size: int, counts: Mapping[Holding, int]) -> Usage:
+    """How full a block of `size` numbers is; counts: of those that were taken, by what is known of them."""
+    found = {holding: counts.get(holding, 0) for holding in Holding}
+    assigned = found[Holding.HELD] + found[Holding.DATED]
+    away = found[Holding.QUARANTINED], found[Holding.PORTED_OUT]
+    return Usage(sum(found.values()), assigned, *away, size - assigned - sum(away))
+
+
+class Time(models.TextChoices):
+    """When an assignment holds, as seen from now."""
+
+    CURRENT = "current", "holds now"
+    PAST = "past", "has ended"
+    FUTURE = "future", "will begin"
 
 
 class ImportVerb(models.TextChoices):

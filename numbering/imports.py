@@ -28,7 +28,7 @@ AT_ONCE: Final = 5_000
 
 T = TypeVar("T")
 
-_READ: Final = ("e164", "reseller_id", "extension_digits", "note", "holding", "quarantined_until")
+_READ: Final = ("uid", "e164", "reseller_id", "extension_digits", "note", "holding", "quarantined_until")
 """Of a number that is there already."""
 
 _SUBSCRIBERS: Final = """

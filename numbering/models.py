@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Identified
 from numbering import formats, short, triggers
 from numbering.choices import BareDigitsChoice, PlanChoice, SendsAsChoice
+from numbering.models_counts import BlockCount
 from numbering.models_inventory import (
     E164_LENGTH,
     E164_PATTERN,
@@ -28,6 +29,7 @@ from subscribers.models import Domain, Subscriber
 __all__ = [
     "E164_LENGTH",
     "E164_PATTERN",
+    "BlockCount",
     "DialSettings",
     "NumberAssignment",
     "NumberBlock",
@@ -189,7 +191,7 @@ class NumberFormat(Identified):
         )
 
 
-class DialSettings(models.Model):
+class DialSettings(Identified):
     """How a domain's subscribers write numbers, or one subscriber does. Here, and not on Domain and Subscriber, which
     know nothing of numbers.
     """

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Identified, Reseller
 from numbering import triggers
-from numbering.choices import Holding, NumberState, state_of
+from numbering.choices import Holding, NumberState, Usage, state_of, usage
 from numbering.e164 import is_e164
 from numbering.querysets import NumberAssignmentQuerySet, NumberBlockQuerySet, PhoneNumberQuerySet
 from subscribers.models import Subscriber
@@ -164,6 +164,12 @@ class NumberBlock(Identified):
     def size(self) -> int:
         """How many numbers it spans."""
         return int(self.last) - int(self.first) + 1
+
+    @property
+    def usage(self) -> Usage:
+        """How full it is; of a block that was read `with_counts`."""
+        counts = self.counts_by_holding  # type: ignore[attr-defined]  # an annotation
+        return usage(self.size, dict(zip(Holding, counts or (), strict=False)))
 
 
 def _lists(name: str, condition: Q, fields: list[str], included: list[str]) -> list[models.Index]:
@@ -341,6 +347,15 @@ class NumberAssignment(Identified):
         indexes = [
             models.Index(fields=["-valid_from", "-id"], name="numberassignment_by_start"),
             models.Index(fields=["reseller", "-valid_from", "-id"], name="numberassignment_by_reseller"),
+            # Those of the past, and the few that end some day.
+            models.Index(
+                fields=["-valid_from", "-id"], name="numberassignment_ending", condition=Q(valid_until__isnull=False)
+            ),
+            models.Index(
+                fields=["reseller", "-valid_from", "-id"],
+                name="numberassignment_ending_of",
+                condition=Q(valid_until__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

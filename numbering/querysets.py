@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Length, Now
+from django.db.models import Exists, F, Func, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce, Length, Now
 
 from accounts.querysets import ScopedQuerySet
-from numbering.choices import Holding, NumberState
+from numbering.choices import Holding, NumberState, Time
+from numbering.e164 import MAX_DIGITS, MIN_DIGITS
 from numbering.formats import ONLY_E164, NumberFormat
 
 if TYPE_CHECKING:
@@ -20,8 +23,39 @@ if TYPE_CHECKING:
 Row = TypeVar("Row", bound=models.Model)
 
 
+class _Row(Func):
+    """Numbers side by side, as one value."""
+
+    function = "ARRAY"
+    template = "%(function)s[%(expressions)s]"
+    output_field = ArrayField(models.BigIntegerField())
+
+
+def span_of(prefix: str, digits: int) -> tuple[str, str]:
+    """The first and the last number of so many digits that begin with `prefix`, which has no more."""
+    left = digits - (len(prefix) - 1)
+    return prefix + "0" * left, prefix + "9" * left
+
+
 class NumberFormatQuerySet(ScopedQuerySet[Row]):
-    """Number formats are the provider's: administrators alone see the list."""
+    """Number formats are the provider's: others see those that come with the platform, and those that they use."""
+
+    def of_reseller(self, reseller_id: int) -> Self:
+        """Return the formats that the reseller may give to its domains and subscribers."""
+        from numbering.models import DialSettings
+
+        used = DialSettings.objects.of_reseller(reseller_id).order_by().values("number_format")
+        return self.filter(~Q(shipped="") | Q(pk__in=used))
+
+    def of_customer(self, customer_id: int) -> Self:
+        """Return the formats by which the customer's subscribers dial."""
+        from numbering.models import DialSettings
+        from subscribers.models import Domain, Subscriber
+
+        own = Subscriber.objects.of_customer(customer_id).order_by()
+        domains = Domain.objects.filter(pk__in=own.values("domain").distinct())
+        used = DialSettings.objects.filter(Q(subscriber__in=own) | Q(domain__in=domains)).order_by()
+        return self.filter(pk__in=used.values("number_format"))
 
 
 class NumberBlockQuerySet(ScopedQuerySet[Row]):
@@ -30,6 +64,30 @@ class NumberBlockQuerySet(ScopedQuerySet[Row]):
     def of_reseller(self, reseller_id: int) -> Self:
         """Return the reseller's blocks."""
         return self.filter(reseller_id=reseller_id)
+
+    def with_counts(self) -> Self:
+        """Return the blocks with `counts_by_holding`: how many numbers of each are in the states of Holding, in their
+        order; worked out for each row that is read, out of what triggers keep.
+        """
+        from numbering.models_counts import BlockCount
+
+        sums = [Coalesce(Sum("amount", filter=Q(holding=one)), 0) for one in Holding]
+        whole = BlockCount.objects.filter(block=OuterRef("pk")).order_by().values("block")
+        return self.annotate(counts_by_holding=Subquery(whole.annotate(counts=_Row(*sums)).values("counts")))
+
+    def with_room(self) -> Self:
+        """Return the blocks of which not every number was taken."""
+        from numbering.models_counts import BlockCount
+
+        whole = BlockCount.objects.filter(block=OuterRef("pk")).order_by().values("block")
+        taken = Coalesce(Subquery(whole.annotate(taken=Sum("amount")).values("taken")), 0)
+        return self.alias(room=F("numbers__endswith") - F("numbers__startswith") - taken).filter(room__gt=0)
+
+    def with_prefix(self, prefix: str) -> Self:
+        """Return the blocks that hold numbers which begin with `prefix`, a plus and digits."""
+        spans = (span_of(prefix, digits) for digits in range(max(len(prefix) - 1, MIN_DIGITS), MAX_DIGITS + 1))
+        matching = (Q(digits=len(first) - 1, numbers__overlap=(int(first), int(last) + 1)) for first, last in spans)
+        return self.filter(reduce(or_, matching, Q(pk__in=[])))
 
     def around(self, e164: str) -> Row | None:
         """Return the block that a number (E.164 with the plus) lies in, or None."""
@@ -114,7 +172,19 @@ class NumberAssignmentQuerySet(ScopedQuerySet[Row]):
 
     def of_customer(self, customer_id: int) -> Self:
         """Return the assignments to the customer's subscribers."""
-        return self.filter(subscriber__customer_id=customer_id)
+        from subscribers.models import Subscriber
+
+        # So that the customer's subscribers are read once, and not looked for at each assignment of everybody.
+        own = Subscriber.objects.of_customer(customer_id).order_by().values("pk").distinct()
+        return self.filter(subscriber__in=own)
+
+    def in_time(self, time: str) -> Self:
+        """Return the assignments of choices.Time; none for what is none."""
+        if time == Time.CURRENT:
+            return self.current()
+        if time == Time.FUTURE:
+            return self.filter(valid_from__gt=Now())
+        return self.filter(valid_until__isnull=False, valid_until__lte=Now()) if time == Time.PAST else self.none()
 
     def not_ended(self) -> Self:
         """Return the assignments that hold now or later, by the database's clock, which the edge uses too."""
@@ -141,6 +211,12 @@ class DialSettingsQuerySet(ScopedQuerySet[Row]):
 
         The same as the edge reads it (sipedge/routing/network.py).
         """
-        of_either = self.filter(Q(subscriber=subscriber) | Q(domain_id=subscriber.domain_id))
-        found = of_either.select_related("number_format").order_by(F("subscriber_id").asc(nulls_last=True)).first()
-        return ONLY_E164 if found is None else found.number_format.value  # type: ignore[attr-defined]
+        return self.formats_of([subscriber])[subscriber]
+
+    def formats_of(self, subscribers: Collection[Subscriber]) -> dict[Subscriber, NumberFormat]:
+        """How each of them dials; with a query for all."""
+        domains = {one.domain_id for one in subscribers}
+        rows: Any = self.filter(Q(subscriber__in=list(subscribers)) | Q(domain__in=domains)).order_by()
+        found = {(row.domain_id, row.subscriber_id): row.number_format for row in rows.select_related("number_format")}
+        formats = {one: found.get((None, one.pk)) or found.get((one.domain_id, None)) for one in subscribers}
+        return {one: row.value if row else ONLY_E164 for one, row in formats.items()}

@@ -25,7 +25,8 @@ MAX_LINES: Final = 100_000
 MAX_NOTE: Final = 200
 MAX_PROBLEMS: Final = 1_000
 
-_SEPARATORS: Final = ";,\t"
+SEPARATORS: Final = ";,\t"
+"""What stands between cells: whichever the header has most of."""
 _SPACING: Final = re.compile(r"[\s()/.\-]+")
 _YES: Final = {"yes": True, "1": True, "true": True, "ja": True, "no": False, "0": False, "false": False, "nein": False}
 
@@ -67,7 +68,9 @@ class SheetError(Exception):
         self.problem = Problem(line, text)
 
 
-class _CellError(Exception):
+class CellError(Exception):
+    """What is wrong with a line, in words: `text`."""
+
     def __init__(self, text: Text) -> None:
         super().__init__(text)
         self.text = text
@@ -79,21 +82,23 @@ def read(content: bytes) -> Sheet:
         raise SheetError(1, _("The file is too large: at most %(most)d MB.") % {"most": MAX_BYTES // 1_000_000})
     text = _decoded(content)
     header, _newline, _rest = text.partition("\n")
-    separator = max(_SEPARATORS, key=header.count)
+    separator = max(SEPARATORS, key=header.count)
     reader = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
     rows: list[Row] = []
     problems: list[Problem] = []
     seen: dict[str, int] = {}
     try:
-        columns = _columns(next(reader, []))
+        columns = columns_of(next(reader, []))
         for cells in reader:
             if not any(cell.strip() for cell in cells):
                 continue
             if len(rows) + len(problems) >= MAX_LINES:
                 raise SheetError(reader.line_num, _("At most %(most)d lines at once.") % {"most": MAX_LINES})
             try:
-                rows.append(_row(reader.line_num, columns, cells, seen))
-            except _CellError as error:
+                row = row_of(reader.line_num, columns, cells)
+                _refuse_second(row, seen)
+                rows.append(row)
+            except CellError as error:
                 problems.append(Problem(reader.line_num, error.text))
     except csv.Error as error:
         text_of = _("A quotation mark stands where none may stand, or one is missing (%(error)s).")
@@ -116,7 +121,8 @@ def _decoded(content: bytes) -> str:
     return text
 
 
-def _columns(header: list[str]) -> list[str]:
+def columns_of(header: list[str]) -> list[str]:
+    """The columns that a header names. Raises SheetError."""
     columns = [cell.strip().lower() for cell in header]
     unknown = [column for column in columns if column not in COLUMNS]
     if "number" not in columns or unknown or len(set(columns)) < len(columns):
@@ -127,18 +133,21 @@ def _columns(header: list[str]) -> list[str]:
     return columns
 
 
-def _row(line: int, columns: list[str], cells: list[str], seen: dict[str, int]) -> Row:
+def _refuse_second(row: Row, seen: dict[str, int]) -> None:
+    before = seen.setdefault(row.e164, row.line)
+    if before != row.line:
+        raise CellError(_("%(number)s stands in line %(line)d already.") % {"number": row.e164, "line": before})
+
+
+def row_of(line: int, columns: list[str], cells: list[str]) -> Row:
+    """What a line says. Raises CellError."""
     if len(cells) != len(columns):
         found = {"found": len(cells), "wanted": len(columns)}
-        raise _CellError(_("%(found)d cells instead of %(wanted)d: is the separator the header's?") % found)
+        raise CellError(_("%(found)d cells instead of %(wanted)d: is the separator the header's?") % found)
     cell = {column: _bare(text) for column, text in zip(columns, cells, strict=True)}
-    e164 = _number(cell["number"])
-    if e164 in seen:
-        raise _CellError(_("%(number)s stands in line %(line)d already.") % {"number": e164, "line": seen[e164]})
-    seen[e164] = line
     return Row(
         line,
-        e164,
+        _number(cell["number"]),
         cell.get("reseller", ""),
         _subscriber(cell.get("subscriber", "")),
         _main(cell.get("main", "")),
@@ -158,8 +167,8 @@ def _number(text: str) -> str:
     if is_e164(e164):
         return e164
     if re.fullmatch(r"[0-9],?[0-9]*E\+?[0-9]+", e164, re.IGNORECASE):
-        raise _CellError(_("%(text)s was rounded by a spreadsheet: make the column one of text.") % {"text": text})
-    raise _CellError(_("“%(text)s” is no number: write it as +4311001, E.164 with the plus.") % {"text": text[:40]})
+        raise CellError(_("%(text)s was rounded by a spreadsheet: make the column one of text.") % {"text": text})
+    raise CellError(_("“%(text)s” is no number: write it as +4311001, E.164 with the plus.") % {"text": text[:40]})
 
 
 def _subscriber(text: str) -> tuple[str, str] | None:
@@ -167,7 +176,7 @@ def _subscriber(text: str) -> tuple[str, str] | None:
     if not text:
         return None
     if not (at and username and domain):
-        raise _CellError(_("“%(text)s” is no subscriber: write it as alice@example.org.") % {"text": text[:40]})
+        raise CellError(_("“%(text)s” is no subscriber: write it as alice@example.org.") % {"text": text[:40]})
     return username, domain
 
 
@@ -175,7 +184,7 @@ def _main(text: str) -> bool | None:
     if not text:
         return None
     if text.lower() not in _YES:
-        raise _CellError(_("main is yes or no, not “%(text)s”.") % {"text": text[:40]})
+        raise CellError(_("main is yes or no, not “%(text)s”.") % {"text": text[:40]})
     return _YES[text.lower()]
 
 
@@ -183,20 +192,20 @@ def _digits(text: str) -> int | None:
     if not text:
         return None
     if not re.fullmatch(r"[0-9]|1[0-2]", text):
-        raise _CellError(_("extension_digits is a number from 0 to 12, not “%(text)s”.") % {"text": text[:40]})
+        raise CellError(_("extension_digits is a number from 0 to 12, not “%(text)s”.") % {"text": text[:40]})
     return int(text)
 
 
 def _state(text: str) -> str:
     if text and text.lower() not in NumberState.values:
         found = {"text": text[:40], "states": ", ".join(NumberState.values)}
-        raise _CellError(_("state is one of %(states)s, not “%(text)s”.") % found)
+        raise CellError(_("state is one of %(states)s, not “%(text)s”.") % found)
     return text.lower()
 
 
 def _note(text: str) -> str:
     if len(text) > MAX_NOTE:
-        raise _CellError(_("The note is longer than %(most)d characters.") % {"most": MAX_NOTE})
+        raise CellError(_("The note is longer than %(most)d characters.") % {"most": MAX_NOTE})
     return text
 
 

@@ -14,7 +14,11 @@ from numbering.models import PhoneNumber
 log = logging.getLogger(__name__)
 
 PACE = 60.0  # seconds
-SCHEDULE = {"numbering.tasks.announce_due_assignments": PACE, "numbering.tasks.end_due_quarantines": PACE}
+SCHEDULE = {
+    "numbering.tasks.announce_due_assignments": PACE,
+    "numbering.tasks.end_due_quarantines": PACE,
+    "numbering.tasks.sum_up_counts": PACE,
+}
 
 # Twice the pace, so that a run which came late leaves no gap; saying it twice does no harm.
 _ANNOUNCE = """
@@ -31,6 +35,22 @@ _ANNOUNCE = """
            edge_notify('subscriber', ARRAY(SELECT DISTINCT subscriber FROM due))::text,
            numbering_keep_holding(ARRAY(SELECT DISTINCT number_id FROM due))::text
     FROM due
+"""
+
+# One statement, so that everybody sees either the rows or their sum.
+_SUM_UP = """
+    WITH gone AS (
+        DELETE FROM numbering_blockcount c
+        USING (
+            SELECT block_id, holding FROM numbering_blockcount GROUP BY block_id, holding HAVING count(*) > 1
+        ) AS several
+        WHERE c.block_id = several.block_id AND c.holding = several.holding
+        RETURNING c.block_id, c.holding, c.amount
+    ), summed AS (
+        INSERT INTO numbering_blockcount (block_id, holding, amount)
+        SELECT block_id, holding, sum(amount) FROM gone GROUP BY block_id, holding HAVING sum(amount) <> 0
+    )
+    SELECT count(*) FROM gone
 """
 
 
@@ -55,4 +75,13 @@ def end_due_quarantines() -> int:
     count: int = due.update(holding=Holding.FREE, quarantined_until=None)
     if count:
         log.info("%d numbers are free again after their quarantine", count)
+    return count
+
+
+@shared_task  # type: ignore[untyped-decorator]  # Celery brings no types
+def sum_up_counts() -> int:
+    """Make one row of those that say how many numbers of a block are in a state; return of how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SUM_UP)
+        count: int = cursor.fetchone()[0]
     return count

@@ -76,7 +76,24 @@ _KEY = "e164 || CASE WHEN extension_digits > 0 THEN '*' ELSE '' END"
 _PLACE = "PERFORM numbering_place(ARRAY(SELECT id FROM {rows}));"
 _WHERE = "id, e164, reseller_id, block_id, extension_digits"
 _MOVED = f"(SELECT {_WHERE} FROM new_rows EXCEPT SELECT {_WHERE} FROM old_rows) AS moved"  # noqa: S608 - constants
+# What a statement does to how many numbers of a block are in a state (models_counts.py).
+_COUNT = """
+    INSERT INTO numbering_blockcount (block_id, holding, amount)
+    SELECT block_id, holding, sum(amount) FROM ({rows}) AS changed
+    WHERE block_id IS NOT NULL GROUP BY block_id, holding HAVING sum(amount) <> 0;
+"""
+_GAINED = "SELECT block_id, holding, 1 AS amount FROM new_rows"
+_LOST = "SELECT block_id, holding, -1 AS amount FROM old_rows"
+COUNT = [
+    _statement("count", pgtrigger.Insert, _COUNT.format(rows=_GAINED), new="new_rows"),
+    _statement(
+        "count", pgtrigger.Update, _COUNT.format(rows=f"{_GAINED} UNION ALL {_LOST}"), old="old_rows", new="new_rows"
+    ),
+    _statement("count", pgtrigger.Delete, _COUNT.format(rows=_LOST), old="old_rows"),
+    _statement("count", pgtrigger.Truncate, "DELETE FROM numbering_blockcount;"),
+]
 PHONE_NUMBER = [
+    *COUNT,
     _statement("place", pgtrigger.Insert, _PLACE.format(rows="new_rows"), new="new_rows"),
     _statement(
         "place",

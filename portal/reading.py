@@ -54,9 +54,12 @@ class Reader:
 
     def barred(self, targets: Iterable[str]) -> list[str]:
         """Why calls to these targets are not made for this subscriber, in words; nothing of those that are made."""
+        return list(self.why_barred(targets).values())
+
+    def why_barred(self, targets: Iterable[str]) -> dict[str, str]:
+        """The same by target."""
         numbers = list(filter(is_e164, targets))
-        bars = self.bars(numbers) if numbers else {}
-        return [_why_not(number, bars[number]) for number in numbers if number in bars]
+        return in_words(self.bars(numbers) if numbers else {})
 
     def _address(self, text: str) -> str:
         target = _checked(as_target(text), validate_target, text)
@@ -82,6 +85,11 @@ class Reader:
             if e164 is not None and e164.endswith(padding) and len(e164) > more + 1:
                 return _checked(e164.removesuffix(padding) + "*", validate_caller, text)
         raise _error(_("“%(text)s” is no beginning of numbers. Write it as 0900* or +43900*."), text)
+
+
+def in_words(bars: Mapping[str, Bar]) -> dict[str, str]:
+    """Why calls to these numbers are not made."""
+    return {number: _why_not(number, bar) for number, bar in bars.items()}
 
 
 def _why_not(number: str, bar: Bar) -> str:

@@ -7,8 +7,9 @@ from typing import Final
 
 _BEGINNING: Final = r"(?:^|(?<=[;\t\r\n]))"
 """Of a cell, also behind what spreadsheets of other countries take for its end (German ones: the semicolon)."""
-_FORMULA: Final = re.compile(rf"{_BEGINNING}(?=[=+\-@\t\r])")
-_HARMLESS: Final = re.compile(rf"{_BEGINNING}'(?=[=+\-@\t\r])")
+# Where apostrophes stood there already one more is put before them, so that a cell reads back as it was.
+_FORMULA: Final = re.compile(rf"{_BEGINNING}(?='*[=+\-@\t\r])")
+_HARMLESS: Final = re.compile(rf"{_BEGINNING}'(?='*[=+\-@\t\r])")
 
 
 class Echo:

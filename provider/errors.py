@@ -7,8 +7,8 @@ from django.template import loader
 from django.utils.translation import gettext_lazy as _
 
 from provider.api.problems import problem_response
+from provider.language import API_PREFIX
 
-API_PREFIX = "/api/"
 TITLES = {
     400: _("This request cannot be understood"),
     403: _("This is not for your account"),
@@ -20,6 +20,12 @@ TEXTS = {
     403: _("Your account may not see this page. If you need it, ask whoever gave you the account."),
     404: _("The address may be mistyped, or what was here is gone, or it is not yours to see."),
     500: _("The fault has been logged. Please try again in a moment."),
+}
+API_TEXTS = {
+    400: "The request cannot be read: its address, its headers or the number of its parameters are out of bounds.",
+    403: "This is not for your account.",
+    404: "There is nothing at this address.",
+    500: "This is our fault, and was written to our log. If it stays so, tell us when it happened.",
 }
 EXPIRED = _("The page was open for too long, or cookies are switched off. Please go back, reload and try again.")
 
@@ -50,8 +56,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 
 
 def _page(request: HttpRequest, status: int, code: str, text: str = "") -> HttpResponse:
-    detail = text or str(TEXTS[status])
     if request.path.startswith(API_PREFIX):
-        return problem_response(status, detail, code)
-    context = {"status": status, "title": TITLES[status], "text": detail}
+        return problem_response(status, text or API_TEXTS[status], code)
+    context = {"status": status, "title": TITLES[status], "text": text or TEXTS[status]}
     return HttpResponse(loader.render_to_string("errors/page.html", context), status=status)

@@ -25,7 +25,7 @@ SECRET_KEY = ENVIRONMENT.secret_key or get_random_secret_key()
 CREDENTIAL_KEYS = list(ENVIRONMENT.credential_keys)
 
 # --- what is in the project --------------------------------------------------------------------------------
-OWN_APPS = ["accounts", "subscribers", "numbering", "trunking", "calls", "portal"]
+OWN_APPS = ["accounts", "subscribers", "numbering", "trunking", "calls", "events", "imports", "portal", "desired"]
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
@@ -54,7 +54,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "provider.language.Language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -79,6 +79,7 @@ TEMPLATES = [
         },
     },
 ]
+FORM_RENDERER = "provider.panel.renderer.PanelRenderer"
 
 # --- where data is kept ------------------------------------------------------------------------------------
 # Without a URL and without a running instance nothing answers at port 1, which says so at the first query.
@@ -167,6 +168,10 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CALL_RETENTION_MONTHS = ENVIRONMENT.call_retention_months
+EVENT_RETENTION_DAYS = ENVIRONMENT.event_retention_days
+TOKEN_RETENTION_DAYS = ENVIRONMENT.token_retention_days
+WEBHOOK_NETWORKS = ENVIRONMENT.webhook_networks
+WEBHOOKS_TO_LOOPBACK = ENVIRONMENT.demo  # so that a receiver can be tried out on the machine itself, by http too
 CALL_MAX_HOURS = 24  # an answered call that nobody ended until then is swept
 
 # --- logs: one line an event, to standard error; the supervisor adds the time ------------------------------
@@ -176,5 +181,9 @@ LOGGING = {
     "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django.server": {"handlers": ["console"], "level": "INFO", "propagate": False}},
+    "loggers": {
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # What comes back every few seconds is told when it fails: else it would be two lines a second.
+        **{name: {"level": "WARNING"} for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace")},
+    },
 }

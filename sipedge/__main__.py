@@ -57,6 +57,14 @@ async def _serve(config: EdgeConfig) -> None:
     stop_metrics()
     pid_file.unlink(missing_ok=True)
     LOG.info("x edge %s ended", config.name)
+    _ignore_signals()
+
+
+def _ignore_signals() -> None:
+    """Who asks again what has been done gets no other end: the loop would leave signals to the kernel, which kills."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        asyncio.get_running_loop().remove_signal_handler(number)
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _log_unraisable(unraisable: sys.UnraisableHookArgs) -> None:

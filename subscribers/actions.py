@@ -73,13 +73,18 @@ def set_credential_from_password(
 
     Raises ValidationError for `password`, `slot` or `label`.
     """
+    ha1 = Ha1Set.from_password(subscriber.username, subscriber.domain.name, checked_password(password))
+    return _store(subscriber, ha1, slot, label)
+
+
+def checked_password(password: str) -> str:
+    """The same, if it may be one. Raises ValidationError for `password`."""
     if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
         lengths = {"least": MIN_PASSWORD_LENGTH, "most": MAX_PASSWORD_LENGTH}
         raise ValidationError({"password": _("A password has %(least)d to %(most)d characters.") % lengths})
     if not password.isprintable():
         raise ValidationError({"password": _("A password cannot hold control characters.")})
-    ha1 = Ha1Set.from_password(subscriber.username, subscriber.domain.name, password)
-    return _store(subscriber, ha1, slot, label)
+    return password
 
 
 def set_credential_from_ha1(
@@ -90,11 +95,15 @@ def set_credential_from_ha1(
     The realm in them must be the domain's name; nobody can check that. At least one is needed. Raises
     ValidationError for the value that is wrong, `slot` or `label`.
     """
+    return _store(subscriber, ha1_of(values), slot, label)
+
+
+def ha1_of(values: dict[str, str]) -> Ha1Set:
+    """The HA1 values that are given in hexadecimal. Raises ValidationError for the value that is wrong."""
     fields = {"md5", "sha256", "md5_at", "sha256_at"}
     if not any(values.get(name) for name in fields) or not set(values) <= fields:
         raise ValidationError({"md5": _("Give at least one of md5, sha256, md5_at and sha256_at.")})
-    ha1 = Ha1Set(**{name: _hash(name, text) for name, text in values.items() if text})
-    return _store(subscriber, ha1, slot, label)
+    return Ha1Set(**{name: _hash(name, text) for name, text in values.items() if text})
 
 
 def _hash(name: str, text: str) -> bytes:
@@ -111,7 +120,8 @@ def _hash(name: str, text: str) -> bytes:
 @transaction.atomic
 def _store(subscriber: Subscriber, ha1: Ha1Set, slot: int | None, label: str) -> SipCredential:
     """Write a credential into `slot`, or the first free one. Who adds at the same time waits at the subscriber."""
-    Subscriber.objects.select_for_update(of=("self",)).get(pk=subscriber.pk)
+    # Not against its key: the edge refers to it when a phone registers, and must not wait for a long transaction.
+    Subscriber.objects.select_for_update(of=("self",), no_key=True).get(pk=subscriber.pk)
     by_slot = {credential.slot: credential for credential in subscriber.credentials.all()}
     chosen = _free_slot(set(by_slot)) if slot is None else slot
     credential = by_slot.get(chosen) or SipCredential(subscriber=subscriber, slot=chosen)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -15,9 +15,12 @@ from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilter
 from unfold.decorators import action, display
 
+from provider.csv_rows import csv_response
 from provider.panel.admin import PanelAdmin, PanelInline, ReadOnly
+from provider.panel.exporting import ExportingAdmin
 from provider.panel.fields import LowerCased
 from provider.panel.labels import ACTIVE_TONES, active_label, clock
+from subscribers import exports
 from subscribers.actions import remove_binding
 from subscribers.admin_call_settings import CALL_SETTINGS
 from subscribers.admin_credentials import credential_page
@@ -112,7 +115,7 @@ class BindingInline(PanelInline):
 
 
 @admin.register(Subscriber)
-class SubscriberAdmin(LowerCased, PanelAdmin):
+class SubscriberAdmin(LowerCased, ExportingAdmin):
     """Accounts that phones register to."""
 
     list_display = ["aor_text", "display_name", "customer", "reseller", "registered", "state"]
@@ -122,6 +125,7 @@ class SubscriberAdmin(LowerCased, PanelAdmin):
     search_fields = ["username__startswith"]
     search_help_text = _("Beginning of the user name, or user@domain")
     autocomplete_fields = ["domain", "customer", "reseller"]
+    actions_list = ["export_csv"]
     actions_detail = ["new_password"]
     lower_case_fields = ("username",)
     inlines = [CredentialInline, BindingInline, *CALL_SETTINGS]
@@ -157,6 +161,10 @@ class SubscriberAdmin(LowerCased, PanelAdmin):
         """A subscriber that is there has ways to its calls."""
         found = super().get_fieldsets(request, obj)
         return [*found, (None, {"fields": ["see_also"]})] if obj else found
+
+    def exported(self, rows: Any) -> StreamingHttpResponse:
+        """The subscribers, as the import reads them; without passwords."""
+        return csv_response(f"subscribers-{timezone.localdate().isoformat()}", exports.COLUMNS, exports.rows(rows))
 
     @display(description=_("see also"))
     def see_also(self, obj: Subscriber) -> Any:

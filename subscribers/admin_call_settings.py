@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from provider.panel.admin import AdminsOnly, PanelInline
 from provider.panel.fields import LinesField
+from provider.panel.inlines import QuickRows
 from subscribers.models import CallerRule, CallSettings, Forwarding, ShownNumber
 from subscribers.targets import as_caller, as_number, as_target
 
@@ -47,7 +48,7 @@ class NumberField(WrittenField):
     stored = staticmethod(as_number)
 
 
-class CallSettingsInline(AdminsOnly, StackedInline):
+class CallSettingsInline(AdminsOnly, QuickRows, StackedInline):
     """What a subscriber may call, and its wishes; nothing is stored until something is changed."""
 
     model = CallSettings

@@ -118,12 +118,14 @@ class Domain(Identified):
         if self.pk and Domain.objects.filter(pk=self.pk).exclude(name=self.name).exists():
             raise ValidationError({"name": _("A domain cannot be renamed. Add an alias instead.")})
         if DomainName.objects.filter(name=self.name).exclude(domain_id=self.pk).exists():
-            raise ValidationError({"name": _("Another domain has this name or alias.")})
+            taken = ValidationError(_("Another domain has this name or alias."), "unique")
+            raise ValidationError({"name": taken})
 
 
 class DomainName(models.Model):
     """A name by which a domain is reached. The primary one is the domain's own and is made by a trigger."""
 
+    uid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
     domain = models.ForeignKey(Domain, verbose_name=_("domain"), on_delete=models.CASCADE, related_name="names")
     name = models.CharField(
         _("name"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from django.db import models
-from django.db.models import BooleanField, F, Func
+from django.db.models import BooleanField, F, Func, Q
+from django.db.models.expressions import RawSQL
 from django.db.models.fields.related_lookups import RelatedIn
+from django.db.models.functions import Now
 from django.db.models.lookups import In
 from django.db.models.sql import Query
 from django.utils import timezone
@@ -17,6 +20,11 @@ if TYPE_CHECKING:
     from subscribers.models import Subscriber
 
 Row = TypeVar("Row", bound=models.Model)
+
+_NAMED: Final = """
+    SELECT s.id FROM unnest(%s::bigint[], %s::text[]) AS wanted (domain_id, username)
+    JOIN subscribers_subscriber s ON s.domain_id = wanted.domain_id AND s.username = wanted.username
+"""
 
 FEW: Final = 1_000
 """So many subscribers PostgreSQL joins to their bindings, and sorts these: some milliseconds."""
@@ -65,6 +73,21 @@ class SubscriberQuerySet(ScopedQuerySet[Row]):
     def of_customer(self, customer_id: int) -> Self:
         """Return the customer's subscribers."""
         return self.filter(customer_id=customer_id)
+
+    def named(self, names: Collection[tuple[int, str]]) -> Self:
+        """Return the subscribers of these names: the key of the domain, and the user name."""
+        domains, usernames = [domain for domain, _name in names], [name for _domain, name in names]
+        return self.filter(pk__in=RawSQL(_NAMED, [domains, usernames]))  # noqa: S611 - a constant
+
+    def having_number(self, e164: str) -> Self:
+        """Return the subscriber that has this number now; the rows that say so are numbering's."""
+        return self.filter(_has_now(), assignments__number__e164=e164)
+
+    def numbers_now(self) -> list[tuple[int, str, bool]]:
+        """Return each number that these have now, in order: the subscriber's key, the number, whether it is its main
+        one."""
+        having = self.filter(_has_now()).order_by("assignments__number__e164")
+        return list(having.values_list("pk", "assignments__number__e164", "assignments__is_main"))
 
     def take(self, stop: int, start: int = 0) -> list[Row]:
         """Return the rows [start:stop] by their keys: an index of the few suspended says whose they are."""
@@ -121,6 +144,12 @@ class BindingQuerySet(ScopedQuerySet[Row]):
         conditions[:] = [node for node in conditions if node not in replaced]
         walked = rows.filter(*(_is_among(_subscribers_of(node.rhs)) for node in replaced))
         return super(BindingQuerySet, walked).take(stop, start)
+
+
+def _has_now() -> Q:
+    """A subscriber's assignment of a number holds, by the database's clock."""
+    until = Q(assignments__valid_until__isnull=True) | Q(assignments__valid_until__gt=Now())
+    return until & Q(assignments__valid_from__lte=Now())
 
 
 def _subscribers() -> SubscriberQuerySet[Subscriber]:

@@ -18,7 +18,11 @@ PASSWORD_LENGTH = 20  # of 56 characters: 116 bits, out of reach even for who ha
 
 def new_password() -> str:
     """Return a random password that is easy to type."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(PASSWORD_LENGTH))
+    letters = ""
+    # Six bits for each; what lies beyond the alphabet is dropped, so that all letters are as likely.
+    while len(letters) < PASSWORD_LENGTH:
+        letters += "".join(ALPHABET[byte & 63] for byte in secrets.token_bytes(32) if byte & 63 < len(ALPHABET))
+    return letters[:PASSWORD_LENGTH]
 
 
 def encrypt(ha1: Ha1Set) -> str:

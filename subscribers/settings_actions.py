@@ -1,6 +1,6 @@
 """What a customer decides about the calls of a subscriber, read and changed as a whole.
 
-What it may not decide (calls abroad, limits, numbers of others) is not in here: the panel's page has that.
+What it may not decide (calls abroad, limits, numbers of others) is in grants_actions.py.
 """
 
 from __future__ import annotations
@@ -51,6 +51,11 @@ SWITCHES = ("do_not_disturb", "hides_number", "rejects_anonymous", "only_allowed
 def wishes_of(subscriber: Subscriber) -> Wishes:
     """What holds now."""
     settings = CallSettings.objects.filter(subscriber=subscriber).first() or CallSettings(subscriber=subscriber)
+    return wishes_in(settings, subscriber)
+
+
+def wishes_in(settings: CallSettings, subscriber: Subscriber) -> Wishes:
+    """What these settings say, with the subscriber's forwardings and caller rules."""
     rules = sorted(subscriber.caller_rules.all(), key=lambda rule: rule.pattern)
     return Wishes(
         **{name: getattr(settings, name) for name in SWITCHES},
@@ -71,9 +76,9 @@ def change_wishes(subscriber: Subscriber, wishes: Wishes, seen: str = "") -> lis
     still, or hold already what is wished. Who changes the same subscriber's at the same time waits. Raises
     ValidationError for the field or condition that is wrong; then nothing has changed.
     """
-    Subscriber.objects.select_for_update(of=("self",), no_key=True).get(pk=subscriber.pk)
+    subscriber = locked(subscriber)
     before = wishes_of(subscriber)
-    changed = _differing(before, wishes)
+    changed = differing(before, wishes)
     if changed and seen not in ("", before.mark):
         message = _("Somebody else has changed these settings meanwhile. Load the page again to see them.")
         raise ValidationError({NON_FIELD_ERRORS: message})
@@ -83,11 +88,17 @@ def change_wishes(subscriber: Subscriber, wishes: Wishes, seen: str = "") -> lis
         _write_forwardings(subscriber, dict(wishes.forwardings))
     if changed & {"blocked", "allowed"}:
         _write_rules(subscriber, wishes)
-    _take_away_what_says_nothing(subscriber)
+    forget_defaults(subscriber)
     return sorted(changed)
 
 
-def _differing(before: Wishes, after: Wishes) -> set[str]:
+def locked(subscriber: Subscriber) -> Subscriber:
+    """The subscriber, whose settings nobody else changes until the end of the transaction, and as they are now."""
+    rows = Subscriber.objects.select_for_update(of=("self",), no_key=True).select_related("domain")
+    return rows.get(pk=subscriber.pk)
+
+
+def differing(before: Wishes, after: Wishes) -> set[str]:
     """The names of what is not the same; in which order a list is written does not count."""
     names = {name for name in SWITCHES if getattr(before, name) != getattr(after, name)}
     names |= {name for name in ("blocked", "allowed") if set(getattr(before, name)) != set(getattr(after, name))}
@@ -117,7 +128,7 @@ def _write_forwardings(subscriber: Subscriber, wanted: dict[str, WantedForwardin
 def _write_rules(subscriber: Subscriber, wishes: Wishes) -> None:
     """Notes of patterns that stay are kept."""
     wanted = dict.fromkeys(wishes.blocked, CallerAction.BLOCK) | dict.fromkeys(wishes.allowed, CallerAction.ALLOW)
-    _check_lists(wishes, len(wanted))
+    check_lists(wishes, len(wanted))
     rows = {rule.pattern: rule for rule in subscriber.caller_rules.all()}
     subscriber.caller_rules.exclude(pattern__in=wanted).delete()
     moved = [rule for pattern, rule in rows.items() if pattern in wanted and rule.action != wanted[pattern]]
@@ -130,11 +141,12 @@ def _write_rules(subscriber: Subscriber, wishes: Wishes) -> None:
         if pattern not in rows
     ]
     for rule in new:
-        _check_rule(rule)
+        check_rule(rule)
     CallerRule.objects.bulk_create(new)
 
 
-def _check_lists(wishes: Wishes, count: int) -> None:
+def check_lists(wishes: Wishes, count: int) -> None:
+    """Raise ValidationError where a caller stands on both lists, or there are more than a subscriber may have."""
     both = sorted(set(wishes.blocked) & set(wishes.allowed))
     if both:
         raise ValidationError({"allowed": _("%(caller)s stands on both lists.") % {"caller": both[0]}})
@@ -143,7 +155,8 @@ def _check_lists(wishes: Wishes, count: int) -> None:
         raise ValidationError({"blocked": message})
 
 
-def _check_rule(rule: CallerRule) -> None:
+def check_rule(rule: CallerRule) -> None:
+    """Raise ValidationError for the list whose entry this cannot be."""
     try:
         rule.clean_fields(exclude=["subscriber"])
     except ValidationError as refused:
@@ -151,8 +164,8 @@ def _check_rule(rule: CallerRule) -> None:
         raise ValidationError({field: refused.messages}) from refused
 
 
-def _take_away_what_says_nothing(subscriber: Subscriber) -> None:
-    """A row of settings that says what holds without it: then the edge need not look further."""
+def forget_defaults(subscriber: Subscriber) -> None:
+    """Take away a row of settings that says what holds without it: then the edge need not look further."""
     settings = CallSettings.objects.filter(subscriber=subscriber).first()
     if settings is None or _says_something(settings):
         return

@@ -19,11 +19,16 @@ if TYPE_CHECKING:
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure() -> None:
-    """whitenoise looks files up when they are asked for, instead of reading all folders for each test client."""
+    """whitenoise looks files up when they are asked for, instead of reading all folders for each test client; the
+    database is emptied row by row."""
     from django.conf import settings
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    from tests.emptying import sql_flush
 
     if settings.configured:
         settings.WHITENOISE_AUTOREFRESH = True
+        DatabaseOperations.sql_flush = sql_flush  # type: ignore[assignment,method-assign]
 
 
 @pytest.fixture(scope="session")
@@ -83,9 +88,11 @@ def edge_dsn(transactional_db: None) -> str:
 @pytest.fixture
 def two_resellers(db: None) -> "TwoResellers":
     """Two resellers, each with a customer, a domain, alice and bob, and all that belongs to them."""
-    from tests.factories.two_resellers import make_two_resellers
+    from django.db import connection
 
-    return make_two_resellers()
+    from tests.factories.two_resellers import make_two_resellers, put_back_two_resellers
+
+    return put_back_two_resellers() if connection.in_atomic_block else make_two_resellers()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Programs of the distribution that some tests drive: SIPp, sipsak, baresip, Chromium, xgettext.
+"""Programs of the distribution that some tests drive: SIPp, sipsak, baresip, curl, jq, Chromium, xgettext.
 
 Run as a script (by `make test`) it installs those that are missing, where it may (root, apt), and says which tests
 are left out otherwise. With CI=true a missing one is a failure.
@@ -27,6 +27,8 @@ TOOLS = (
     Tool("sipsak", "sipsak", "what sipsak asks and registers"),
     Tool("baresip", "baresip-core", "what real phones do: baresip alone, and with PJSIP"),
     Tool("faketime", "faketime", "how baresip refreshes its registration, and clocks that are set"),
+    Tool("curl", "curl", "the API's quick start"),
+    Tool("jq", "jq", "the API's quick start"),
     Tool("chromium", "chromium", "the pages in a browser"),
     Tool("xgettext", "gettext", "whether every text has its translation"),
 )

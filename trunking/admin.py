@@ -12,14 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from accounts.fields import NetworkField
 from provider.panel.admin import PanelAdmin, PanelInline, ReadOnly
+from provider.panel.inlines import once_a_row
 from provider.panel.rows import label
 from provider.panel.site import page_of
 from trunking import admin_purchases  # noqa: F401  # it adds to the page of an app below
 from trunking.admin_forms import GatewayForm, RouteFormSet
 from trunking.admin_routes import open_when, whose_calls
 from trunking.choices import RouteKind
-from trunking.fields import NetworkField
 from trunking.health import TONES, answers, last_said, registration
 from trunking.models import Carrier, Gateway, GatewaySource, GatewayState, Route
 
@@ -79,6 +80,7 @@ class RouteInline(PanelInline):
         return super().get_queryset(request).select_related("gateway", "reseller", "customer", "domain")
 
     @display(description=_("for whom, and when"), empty_value="-")
+    @once_a_row
     def more(self, obj: Route) -> Any:
         """What is not in the row, and the way to the route's own page."""
         if obj.pk is None:

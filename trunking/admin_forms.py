@@ -15,7 +15,6 @@ from django.core.validators import (
 )
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminPasswordWidget,
@@ -23,13 +22,13 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from provider.panel.inlines import PanelFormSet
+from trunking.actions import SIDES, set_account
 from trunking.choices import Weekday
 from trunking.models import Gateway, Route
 from trunking.models.gateways import MAX_FAILOVER_CODES
 from trunking.models.routes import every_day
 from trunking.validators import MAX_PASSWORD_LENGTH, MIN_INBOUND_PASSWORD_LENGTH, time_zones
-
-SIDES = ("inbound", "outbound")
 
 
 def _password(label: Any, help_text: Any, *validators: Any) -> forms.CharField:
@@ -73,10 +72,6 @@ class GatewayForm(forms.ModelForm):  # type: ignore[type-arg]  # at run time it 
             if getattr(self.instance, f"{side}_secret"):
                 self.fields[f"{side}_password"].widget.attrs["placeholder"] = _("A password is set.")
 
-    def clean_failover_codes(self) -> list[int]:
-        """Each once, in order."""
-        return sorted(set(self.cleaned_data["failover_codes"]))
-
     def clean(self) -> dict[str, Any]:
         """Give the gateway its accounts. Raises ValidationError beside a password without a name, or none with one."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -84,12 +79,10 @@ class GatewayForm(forms.ModelForm):  # type: ignore[type-arg]  # at run time it 
             name, password = cleaned.get(f"{side}_username"), cleaned.get(f"{side}_password") or None
             if name is None or f"{side}_password" not in cleaned:
                 continue
-            if password and not name:
-                self.add_error(f"{side}_username", _("A password needs a user name."))
-            elif name and not password and not getattr(self.instance, f"{side}_secret"):
-                self.add_error(f"{side}_password", _("A user name needs a password."))
-            else:
-                getattr(self.instance, f"set_{side}_account")(name, password)
+            try:
+                set_account(self.instance, side, name, password)
+            except ValidationError as refusal:
+                self.add_error(None, refusal)
         return cleaned
 
 
@@ -116,7 +109,7 @@ class RouteForm(forms.ModelForm):  # type: ignore[type-arg]  # at run time it ta
         fields = "__all__"  # noqa: DJ007  the page names its own
 
 
-class RouteFormSet(PaginationInlineFormSet):
+class RouteFormSet(PanelFormSet):
     """Routes on their gateway's page. Rows have few of their fields, so that Django cannot say that one is twice."""
 
     def clean(self) -> None:

@@ -1,4 +1,8 @@
-"""Which rows of the app trunking a user may see: interconnects are the provider's own business."""
+"""Which rows of the app trunking a user may see: interconnects are the provider's own business.
+
+What is set up for one reseller's calls alone that reseller may look at: its routes, the gateways that these lead to,
+and the rules for its calls. What all share it may not: that would tell it of the provider's contracts.
+"""
 
 from __future__ import annotations
 
@@ -27,16 +31,33 @@ def beginnings(digits: str) -> list[str]:
     return [digits[:length] for length in range(len(digits) + 1)]
 
 
-class RouteQuerySet(ProviderQuerySet[Row]):
-    """Ways out."""
+class GatewayQuerySet(ScopedQuerySet[Row]):
+    """Gateways: those are a reseller's to see that a route of its own leads to."""
+
+    def of_reseller(self, reseller_id: int) -> Self:
+        """Return the gateways that take calls of this reseller's subscribers alone, or of one of them."""
+        used = self.model._base_manager.filter(routes__reseller_id=reseller_id)
+        return self.filter(pk__in=used.values("pk"))
+
+
+class RouteQuerySet(ScopedQuerySet[Row]):
+    """Ways out: a reseller sees those for its own calls alone."""
+
+    def of_reseller(self, reseller_id: int) -> Self:
+        """Return the routes for calls of this reseller's subscribers alone, or of one of them."""
+        return self.filter(reseller_id=reseller_id)
 
     def fitting(self, digits: str) -> Self:
         """Return the routes for a number (E.164 without its plus, or as dialled), the longest prefix first."""
         return self.filter(prefix__in=beginnings(digits)).order_by(Length("prefix").desc(), "priority", "id")
 
 
-class DestinationRuleQuerySet(ProviderQuerySet[Row]):
-    """Which numbers may be called."""
+class DestinationRuleQuerySet(ScopedQuerySet[Row]):
+    """Which numbers may be called: a reseller sees the rules for its own calls alone."""
+
+    def of_reseller(self, reseller_id: int) -> Self:
+        """Return the rules for calls of this reseller's subscribers, or of one customer of it."""
+        return self.filter(reseller_id=reseller_id)
 
     def fitting(self, digits: str) -> Self:
         """Return the rules for a number (E.164 without its plus), the longest prefix first."""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
+
 from accounts.api.owners import reseller_of
+from accounts.choices import Area
 from accounts.models import Customer, Reseller
 from provider.api.serializers import ApiSerializer, Choice
 from provider.api.shaping import Expansion
 
 
+@extend_schema_serializer(component_name="ResellerInBrief")
 class ResellerSerializer(ApiSerializer):
-    """Who sells the service under its own name."""
+    """Who sells the service under its own name, as its customers may see it too."""
 
     class Meta:
         model = Reseller
@@ -19,12 +23,21 @@ class ResellerSerializer(ApiSerializer):
         read_only_fields = fields
 
 
+@extend_schema_serializer(component_name="Reseller")
+class WholeResellerSerializer(ApiSerializer):
+    """Who sells the service under its own name, with its limits."""
+
+    class Meta:
+        model = Reseller
+        fields = ["id", "name", "is_active", "max_calls", "created_at"]
+
+
 class CustomerSerializer(ApiSerializer):
     """Who buys the service from a reseller."""
 
     reseller = Choice(Reseller, required=False, help_text="Yours where it is left out; administrators have to say it.")
     fixed = ["reseller"]
-    expandable = {"reseller": Expansion(ResellerSerializer, "reseller")}
+    expandable = {"reseller": Expansion(ResellerSerializer, "reseller", area=Area.ACCOUNTS)}
 
     class Meta:
         model = Customer

@@ -16,6 +16,8 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django_filters import CharFilter, ChoiceFilter, IsoDateTimeFilter, UUIDFilter
 
+from accounts.choices import Role
+from accounts.models import Reseller
 from bench.web.api_checks import Expected, answers, of_list, of_one
 from bench.web.asking import Query, Worker
 from bench.web.cases import Case, UnknownParameterError, combined, once
@@ -30,11 +32,13 @@ DEEP: Final = 10_000
 
 FIELDS: Final = {
     "number": ("callee_number", "caller_number", "first"),
+    "object": ("object_id",),
     **dict.fromkeys(("started_after", "started_before"), ("started_at",)),
 }
 """Filters by a text that do not bear the name of the rows' field."""
 
 NOTHING: Final = "zzzz"
+STATE: Final = "/api/v1/state/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +66,19 @@ def api_cases(routes: list[Route], worker: Worker, everybody: list[Person]) -> I
         for person in everybody:
             if actions.get("get") == "list":
                 yield from _list_cases(_collection(route.route, view, person, worker))
-            elif actions.get("get") == "retrieve":
-                yield from _one_cases(route, view, person, worker)
-            elif "get" in actions:
-                yield Case(route.route, person, route.route, (), answers)
+            elif "get" in actions and "<" in route.route:
+                yield from _one_cases(route, view, person, worker, is_row=actions["get"] == "retrieve")
+            elif "get" in actions and (query := _whose(route.route, person)) is not None:
+                yield Case(route.route, person, route.route, query, answers)
+
+
+def _whose(path: str, person: Person) -> Query | None:
+    """What has to be said of whose it is; None where it is nothing for this person."""
+    if path != STATE:
+        return ()
+    if person.user.role == Role.ADMIN:
+        return (("reseller", Reseller.objects.latest("pk").name),)
+    return None if person.user.role == Role.CUSTOMER else ()
 
 
 def _collection(path: str, view: type[ScopedViewSet], person: Person, worker: Worker) -> Collection:
@@ -90,6 +103,8 @@ def _needed(collection: Collection) -> Query:
 def _deep(collection: Collection, ordering: str) -> list[Query]:
     """The page some thousand rows on, and the one before it; none in a short list."""
     name = ordering.removeprefix("-")
+    if name not in collection.view.orderings:  # the feed: a place in it is nothing but a cursor of its own
+        return []
     field = collection.view.orderings[name]
     sign = "-" if ordering.startswith("-") else ""
     rows = collection.queryset().order_by(f"{sign}{field}", f"{sign}pk")
@@ -101,7 +116,7 @@ def _deep(collection: Collection, ordering: str) -> list[Query]:
     for row in places:
         value = row._meta.get_field(field).value_to_string(row)
         for backwards in (False, True):
-            cursor = str(paging.Cursor(ordering, value, str(row.pk), backwards))
+            cursor = str(paging.Cursor(paging.list_of(type(row), ordering), value, str(row.pk), backwards))
             queries.append((("ordering", ordering), ("cursor", cursor)))
     return queries
 
@@ -153,11 +168,17 @@ def _values(collection: Collection, name: str, one: Any) -> list[Query]:
 
 
 def _references(collection: Collection, name: str, one: Any) -> list[str]:
-    """Ids of rows that the person sees: of the model that the filter names, the first one and one from the middle."""
+    """Ids of rows that the person sees: of the model that the filter names, the first and one from the middle; where
+    it names none, what stands in the rows."""
     named = [model for model in apps.get_models() if model._meta.model_name == name and hasattr(model, "uid")]
     found = [one.to] if isinstance(one, ReferenceFilter) else named
     if not found:
-        raise UnknownParameterError(f"{collection.path}?{name}=: no model bears this name")
+        fields = [field for field in FIELDS.get(name, (name,)) if all(field in row for row in collection.rows)]
+        if not fields:
+            raise UnknownParameterError(
+                f"{collection.path}?{name}=: no model bears this name, and no member of the rows"
+            )
+        return [str(row[field]) for row in collection.rows for field in fields if row[field]]
     model: Any = found[0]
     rows = model._default_manager.visible_to(collection.person.user).order_by("pk")
     some = list(rows.values_list("uid", flat=True)[:DEEP])
@@ -172,10 +193,12 @@ def _searches(collection: Collection) -> list[Query]:
     return once([((SEARCH, text),) for text in [*beginnings, NOTHING]])
 
 
-def _one_cases(route: Route, view: type[ScopedViewSet], person: Person, worker: Worker) -> Iterator[Case]:
-    """The operation on a first and on a deep row; nothing for somebody who sees none."""
+def _one_cases(
+    route: Route, view: type[ScopedViewSet], person: Person, worker: Worker, *, is_row: bool
+) -> Iterator[Case]:
+    """The operation on a first and on a deep row; nothing for somebody who sees none. is_row: it shows the row."""
     where = route.route.partition("<")[0]
     rest = route.route.partition(">")[2]
     rows = _collection(where, view, person, worker).rows
     for row in rows[:1] + rows[-1:]:
-        yield Case(route.route, person, f"{where}{row['id']}{rest}", (), of_one(row["id"]))
+        yield Case(route.route, person, f"{where}{row['id']}{rest}", (), of_one(row["id"]) if is_row else answers)

@@ -65,10 +65,10 @@ class Worker:
         with connection.execute_wrapper(counted):
             begun, cpu = time.perf_counter(), _cpu()
             body = self._body(environ, lambda line, _headers, _error=None: status.append(int(line.split()[0])))
-            seconds, cpu = time.perf_counter() - begun, _cpu() - cpu
+            seconds, cpu_seconds = time.perf_counter() - begun, _spent(cpu, _cpu())
         statements = tuple(sql for _seconds, sql in queries) if keep_statements else ()
         sql_seconds = sum(taken for taken, _sql in queries)
-        return Answer(status[-1], body, seconds, len(queries), sql_seconds, cpu, statements)
+        return Answer(status[-1], body, seconds, len(queries), sql_seconds, cpu_seconds, statements)
 
     def _body(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> bytes:
         response = self._application(environ, start_response)
@@ -79,16 +79,22 @@ class Worker:
                 response.close()
 
 
-def _cpu() -> float:
-    """Seconds of CPU time of this thread and of the PostgreSQL process that answers it (Linux)."""
-    own = time.thread_time()
+def _cpu() -> dict[int, float]:
+    """Seconds of CPU time: 0 is this thread, another key the PostgreSQL process that answers it now (Linux)."""
+    own = {0: time.thread_time()}
     if connection.connection is None:
         return own
+    process = connection.connection.info.backend_pid
     try:
-        ran = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat").read_text().split()[0]
+        ran = Path(f"/proc/{process}/schedstat").read_text().split()[0]
     except FileNotFoundError:
         return own
-    return own + int(ran) / 1e9
+    return own | {process: int(ran) / 1e9}
+
+
+def _spent(before: dict[int, float], after: dict[int, float]) -> float:
+    """Seconds between two looks. A connection is made anew each minute: a new process counts from its begin."""
+    return sum(ran - before.get(process, 0.0) for process, ran in after.items())
 
 
 def address(path: str, query: Query) -> str:

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from bench.web.call_rows import COLUMNS, LIVE, SPAN, call_rows
+from bench.web.happenings import write_happenings
 from bench.web.rows import Table, tables
 from bench.web.shape import VERSION, Shape
 from calls.choices import EndedBy, State
@@ -61,6 +62,9 @@ def fill(shape: Shape, report: Report) -> Stamp:
         for table in tables(shape, now, secret):
             _copy(table, report)
         _blocks(shape)
+        _dialling(shape)
+        _imports(shape)
+        write_happenings(shape)
         make_partitions(now, since=now - SPAN)
         calls = call_rows(shape, now - SPAN, now, shape.calls, live=min(LIVE, shape.calls // 50))
         _copy(Table("calls_call", COLUMNS, calls, shape.calls), report)
@@ -127,14 +131,39 @@ def _provider() -> None:
 
 
 def _blocks(shape: Shape) -> None:
-    """Two blocks for each reseller, of which no number is taken."""
+    """Two blocks for each reseller, of which no number is taken, and from whom they were bought."""
     from numbering.models import NumberBlock
+    from trunking.models import BlockPurchase, Carrier
 
-    NumberBlock.objects.bulk_create(
+    blocks = NumberBlock.objects.bulk_create(
         NumberBlock(reseller_id=part.reseller, first=f"+43680{order:03}{half}000", last=f"+43680{order:03}{half}999")
         for order, part in enumerate(shape.parts)
         for half in (1, 2)
     )
+    carrier = Carrier.objects.earliest("pk")
+    BlockPurchase.objects.bulk_create(BlockPurchase(block=block, carrier=carrier) for block in blocks)
+
+
+def _dialling(shape: Shape) -> None:
+    """How the first domain of each reseller dials."""
+    from numbering.models import DialSettings, NumberFormat
+
+    austria = NumberFormat.objects.get(name="Austria")
+    DialSettings.objects.bulk_create(
+        DialSettings(domain_id=part.domains.start, number_format=austria) for part in shape.parts
+    )
+
+
+def _imports(shape: Shape) -> None:
+    """An import of each reseller, done, with a row that was refused."""
+    from imports.models import ImportJob, ImportProblem, ImportRow
+
+    for part in shape.parts:
+        job = ImportJob.objects.create(
+            kind="subscribers", state="done", reseller_id=part.reseller, columns=["username", "domain"], rows_failed=1
+        )
+        ImportRow.objects.create(job=job, line=2, outcome="failed", name="nobody@voice.example")
+        ImportProblem.objects.create(job=job, line=2, code="exists", message="It is there already.")
 
 
 def _copy(table: Table, report: Report) -> None:

@@ -1,4 +1,4 @@
-"""What is printed and written: what is wrong, then the slowest rows; and what of PERFORMANCE.md is not built yet."""
+"""What is printed and written: what is wrong, then the slowest rows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import django
-from django.urls import NoReverseMatch, reverse
 
 from bench import machine
 from bench.figures import percentile
@@ -18,11 +17,6 @@ from bench.web.measure import GOAL, Growth, Row
 
 FILE: Final = Path(__file__).parent.parent / "results" / "latest-web.json"
 SHOWN: Final = 40
-
-LATER: Final = {
-    "api:subscriber-import": "CSV import of 100,000 subscribers in less than 60 s",
-}
-"""Address that will do it → the goal; what has no address is not built yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +49,6 @@ class Result:
         return not (self.wrong or self.slow or self.growing)
 
 
-def not_built() -> list[str]:
-    """What PERFORMANCE.md names and the product does not have yet."""
-    missing = []
-    for name, goal in LATER.items():
-        try:
-            reverse(name)
-        except NoReverseMatch:
-            missing.append(goal)
-    return missing
-
-
 def text(result: Result, shown: int = SHOWN) -> str:
     """The whole report."""
     rows = sorted(result.rows, key=lambda row: (not row.wrong, -row.p95))
@@ -76,7 +59,6 @@ def text(result: Result, shown: int = SHOWN) -> str:
         lines.append(f"… and {len(rows) - shown} rows that took less; all of them stand in {FILE.name}")
     lines += ["", *_by_page(result.rows), ""]
     lines += [f"{growth.page} ({growth.who}): {growth.few} → {growth.many} queries" for growth in result.growing]
-    lines += [f"not built yet: {goal}" for goal in not_built()]
     return "\n".join([*lines, _sentence(result)])
 
 
@@ -122,7 +104,6 @@ def write(result: Result, file: Path = FILE) -> None:
         "scale": result.scale,
         "repeat": result.repeat,
         "goal_ms": GOAL * 1000,
-        "not_built": not_built(),
         "rows": [row.as_json() for row in sorted(result.rows, key=lambda row: -row.p95)],
         "growth": [asdict(growth) for growth in result.growths],
     }

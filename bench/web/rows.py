@@ -14,6 +14,9 @@ from uuid import UUID
 
 from bench.web.shape import BIG, Part, Shape
 
+SCOPED: Final = ('["read"]', "{}")
+"""A token's scopes and networks."""
+
 FIRST: Final = (
     "anna", "bernd", "clara", "david", "eva", "franz", "gerda", "hans", "ida", "jakob", "karin", "lukas", "maria",
     "nina", "otto", "paul", "rosa", "simon", "tanja", "ulrich", "vera", "walter", "xenia", "yvonne", "zeno",
@@ -166,16 +169,24 @@ def _people(shape: Shape, stamp: str, chance: random.Random) -> Iterator[Table]:
     people += [("customer", None, number) for number in range(1, shape.customers + 1)]
     yield Table(
         "accounts_user",
-        "id, uid, username, password, first_name, last_name, email, is_superuser, is_staff, is_active, date_joined, "
-        "role, reseller_id, customer_id",
+        "id, uid, username, login_key, password, first_name, last_name, email, is_superuser, is_staff, is_active, "
+        "date_joined, role, reseller_id, customer_id",
         (_person(number, owner, stamp, chance) for number, owner in enumerate(people, 1)),
         len(people),
     )
     yield Table(
         "accounts_apitoken",
-        "uid, user_id, name, prefix, token_hash, scopes, created_at",
+        "uid, user_id, name, prefix, token_hash, scopes, networks, created_at",
         (
-            line(uid(chance), number, f"token {number}", f"frt_{number:08}"[:12], f"{number:064x}", '["read"]', stamp)
+            line(
+                uid(chance),
+                number,
+                f"token {number}",
+                f"frt_{number:08}"[:12],
+                f"{number:064x}",
+                *SCOPED,
+                stamp,
+            )
             for number in range(1, len(people) + 1)
         ),
         len(people),
@@ -187,7 +198,7 @@ def _person(number: int, owner: tuple[str, int | None, int | None], stamp: str, 
     username, active = f"{first}{number}", number % 80 != 79
     mail = f"{username}@example.org"
     names = (first.title(), last.title(), mail)
-    return line(number, uid(chance), username, "!", *names, False, False, active, stamp, *owner)
+    return line(number, uid(chance), username, username, "!", *names, False, False, active, stamp, *owner)
 
 
 def _subscriber(shape: Shape, number: int, stamp: str, chance: random.Random) -> str:

@@ -32,7 +32,7 @@ def section(known: dict[str, Any]) -> str:
         _table(_lists(rows), "list"),
         "The slowest: " + "; ".join(_named(row) for row in _slowest(rows)) + ".",
     ]
-    return "\n\n".join([*parts, *(f"Not built yet: {goal}." for goal in known.get("not_built", []))])
+    return "\n\n".join(parts)
 
 
 def _by_kind(rows: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-VERSION: Final = 3
+VERSION: Final = 5
 """Of what is written: data of another one is made anew."""
 
 BIG: Final = 2

@@ -5,21 +5,20 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError as NotExplained
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.helpers import lazy_serializer
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.choices import Area
 from accounts.models import User
-from calls.explain.answer import explain
+from calls.explain.answer import FAILURES, explain
 from calls.explain.plain import as_plain
 from calls.explain.question import METHODS, MOST_TEXT, Question
-from provider.api.authentication import BearerAuthentication, HasScope
-from provider.api.serializers import UtcDateTimeField
-from provider.api.throttle import TokenThrottle
+from provider.api.serializers import OneOf, UtcDateTimeField
+from provider.api.view import ApiView
 from provider.api.viewset import refuse_undeclared
 
 _CALLER = "A subscriber as user@domain; a number with its plus is a call from outside, unless it is one of yours."
@@ -47,54 +46,69 @@ class QuestionSerializer(serializers.Serializer[Question]):
     shows = _text(_SHOWS)
     at = UtcDateTimeField(required=False, default=None, allow_null=True, help_text=_AT)
     is_anonymous = serializers.BooleanField(required=False, default=False, help_text="The caller hides.")
-    method = serializers.ChoiceField(choices=METHODS, required=False, default="INVITE")
+    method = OneOf(choices=METHODS, required=False, default="INVITE")
 
 
 class StepSerializer(serializers.Serializer[Any]):
     """One step of a decision."""
 
-    rule = serializers.CharField(help_text="For programs.")
-    text = serializers.CharField(help_text="For people.")
+    rule = serializers.CharField(help_text="Which kind of step it is, for programs.")
+    text = serializers.CharField(help_text="What was found, for people.")
 
 
 class FieldSerializer(serializers.Serializer[Any]):
     """A header field that a target gets."""
 
-    name = serializers.CharField()
-    value = serializers.CharField()
-    place = serializers.ChoiceField(choices=["instead", "above", "below", "kept"])
+    name = serializers.CharField(help_text="Such as P-Asserted-Identity.")
+    value = serializers.CharField(help_text="As it goes out.")
+    place = serializers.ChoiceField(
+        choices=["instead", "above", "below", "kept"],
+        help_text="instead of any of its name; above or below those that are there; kept: the caller's own.",
+    )
 
 
 class TargetSerializer(serializers.Serializer[Any]):
     """A phone or a gateway, and what it is sent."""
 
-    kind = serializers.ChoiceField(choices=["phone", "gateway"])
-    name = serializers.CharField()
-    request_uri = serializers.CharField()
-    fields_ = FieldSerializer(many=True)
-    removed = serializers.ListField(child=serializers.CharField())
-    route = serializers.ListField(child=serializers.CharField())
-    way = serializers.CharField()
-    state = serializers.CharField(help_text="up, down, partly or unknown; empty for a phone.")
-    rings_within = serializers.FloatField(allow_null=True)
-    is_emergency = serializers.BooleanField()
-    others = serializers.ListField(
-        child=serializers.DictField(), help_text="Gateways that are tried when this one fails, while phones ring."
+    kind = serializers.ChoiceField(choices=["phone", "gateway"], help_text="What it is.")
+    name = serializers.CharField(help_text="Whose phone it is, as user@domain; the gateway's name.")
+    request_uri = serializers.CharField(help_text="What is called, as it goes out.")
+    fields_ = FieldSerializer(many=True, help_text="What else of the request says who calls, and by which way.")
+    removed = serializers.ListField(
+        child=serializers.CharField(), help_text="Names of what the caller said and the target does not learn."
     )
+    route = serializers.ListField(child=serializers.CharField(), help_text="The values of Route.")
+    way = serializers.CharField(help_text="The address or flow that it is sent to.")
+    state = serializers.ChoiceField(
+        choices=["up", "down", "partly", "unknown", ""],
+        help_text="Of a gateway, as the edges see it; empty for a phone.",
+    )
+    rings_within = serializers.FloatField(
+        allow_null=True, help_text="Seconds after which the next one is tried where it does not ring; null: no limit."
+    )
+    is_emergency = serializers.BooleanField(help_text="Whether the call goes to an emergency service.")
+    others = serializers.SerializerMethodField(
+        help_text="Gateways that are tried when this one fails, while phones ring."
+    )
+
+    @extend_schema_field(lazy_serializer("calls.api.explain.TargetSerializer")(many=True))
+    def get_others(self, target: Any) -> Any:
+        """Targets as this one."""
+        return target["others"]
 
     def get_fields(self) -> dict[str, Any]:
         """`from` and `fields`, which are no names for attributes here."""
         fields = super().get_fields()
         fields["fields"] = fields.pop("fields_")
-        return fields | {"from": serializers.CharField()}
+        return fields | {"from": serializers.CharField(help_text="Who calls, as it goes out.")}
 
 
 class ShareSerializer(serializers.Serializer[Any]):
     """A gateway's part of the calls, where several are equally good."""
 
-    gateway = serializers.CharField()
-    weight = serializers.IntegerField()
-    percent = serializers.FloatField()
+    gateway = serializers.CharField(help_text="Its name.")
+    weight = serializers.IntegerField(help_text="Of its route.")
+    percent = serializers.FloatField(help_text="Of the calls.")
 
 
 class StageSerializer(serializers.Serializer[Any]):
@@ -103,60 +117,66 @@ class StageSerializer(serializers.Serializer[Any]):
     verdict = serializers.ChoiceField(
         choices=["phones", "gateways", "refused", "nothing", "elsewhere", "more"], help_text=_VERDICT
     )
-    status_code = serializers.IntegerField(allow_null=True)
-    reason = serializers.CharField()
+    status_code = serializers.IntegerField(allow_null=True, help_text="The SIP status of a refusal.")
+    reason = serializers.CharField(help_text="What stands beside it; empty without one.")
     whose = serializers.CharField(help_text="Who rings, or whose call leaves: user@domain.")
-    rings_for = serializers.IntegerField(allow_null=True, help_text="Seconds.")
-    steps = StepSerializer(many=True)
+    rings_for = serializers.IntegerField(allow_null=True, help_text="Seconds; null: as long as the caller waits.")
+    steps = StepSerializer(many=True, help_text="How it was found, in its order.")
     targets = serializers.ListField(child=TargetSerializer(many=True), help_text="Together; one list after the other.")
-    shares = serializers.ListField(child=ShareSerializer(many=True))
+    shares = serializers.ListField(
+        child=ShareSerializer(many=True), help_text="Where chance decides between gateways; for administrators."
+    )
 
 
 class FollowSerializer(StageSerializer):
     """What is done when a stage has failed so."""
 
-    conditions = serializers.ListField(child=serializers.CharField())
-    follows = serializers.ListField(child=serializers.DictField(), help_text="As this one.")
+    conditions = serializers.ListField(
+        child=serializers.ChoiceField(choices=[name for name, _failure in FAILURES]),
+        help_text="How the stage before has failed.",
+    )
+    follows = serializers.SerializerMethodField(help_text="What is done when this one fails too.")
+
+    @extend_schema_field(lazy_serializer("calls.api.explain.FollowSerializer")(many=True))
+    def get_follows(self, stage: Any) -> Any:
+        """Stages as this one."""
+        return stage["follows"]
 
 
 class GatewayStateSerializer(serializers.Serializer[Any]):
     """What an edge says of a gateway."""
 
-    gateway = serializers.CharField()
-    edge = serializers.CharField()
-    is_up = serializers.BooleanField()
-    since = serializers.DateTimeField(allow_null=True)
-    last_status = serializers.IntegerField(allow_null=True)
-    last_error = serializers.CharField()
+    gateway = serializers.CharField(help_text="Its name.")
+    edge = serializers.CharField(help_text="The edge's name.")
+    is_up = serializers.BooleanField(help_text="Whether it answers this edge.")
+    since = serializers.DateTimeField(allow_null=True, help_text="Since when it has been so.")
+    last_status = serializers.IntegerField(allow_null=True, help_text="The SIP status of its last answer.")
+    last_error = serializers.CharField(help_text="What is wrong; empty where nothing is.")
 
 
 class ExplanationSerializer(StageSerializer):
     """The first decision, and what follows from its failures."""
 
-    caller = serializers.CharField()
-    caller_number = serializers.CharField()
-    callee = serializers.CharField()
-    callee_number = serializers.CharField()
-    method = serializers.CharField()
-    at = serializers.DateTimeField()
-    follows = FollowSerializer(many=True)
-    gateways = GatewayStateSerializer(many=True)
+    caller = serializers.CharField(help_text="user@domain, or the gateway that it comes in by.")
+    caller_number = serializers.CharField(help_text="In E.164; empty where there is none, or it is not yours to see.")
+    callee = serializers.CharField(help_text="The URI that is called.")
+    callee_number = serializers.CharField(help_text="In E.164; empty where there is none, or it is not yours to see.")
+    method = serializers.CharField(help_text="Of the request.")
+    at = serializers.DateTimeField(help_text="The time that it is explained for.")
+    follows = FollowSerializer(many=True, help_text="What is done when it fails; ways that lead to the same together.")
+    gateways = GatewayStateSerializer(many=True, help_text="Those that occur; for administrators.")
 
 
-class ExplainView(APIView):
+class ExplainView(ApiView):
     """Explains a call that nobody has made: the very code that routes calls decides, and says why."""
 
-    authentication_classes = [BearerAuthentication]
-    permission_classes = [HasScope]
-    throttle_classes = [TokenThrottle]
-    renderer_classes = [JSONRenderer]
+    areas = [Area.CALLS]
 
     @extend_schema(
         operation_id="explain",
         summary="Explain a call",
         parameters=[QuestionSerializer],
         responses=ExplanationSerializer,
-        examples=[OpenApiExample("A call out", {"caller": "alice@example.org", "callee": "011002"}, request_only=True)],
     )
     def get(self, request: Request) -> Response:
         """Calls of your own subscribers, and calls from outside to your own numbers; it changes nothing.

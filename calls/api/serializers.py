@@ -9,7 +9,7 @@ from rest_framework import serializers
 from calls.models import Call
 from calls.outcomes import outcome_of
 from calls.parties import is_withheld_from, may_see
-from provider.api.serializers import ApiSerializer
+from provider.api.serializers import ApiSerializer, Reference
 from subscribers.models import Subscriber
 
 
@@ -24,6 +24,16 @@ class CallSerializer(ApiSerializer):
     post_dial_delay = serializers.SerializerMethodField(help_text="Seconds until it rang or was answered.")
     billable_seconds = serializers.FloatField(read_only=True)
     outcome = serializers.SerializerMethodField(help_text="How it ended, in words.")
+    parent = serializers.UUIDField(  # type: ignore[assignment]  # a member of calls, not of the framework
+        source="parent_id",
+        read_only=True,
+        allow_null=True,
+        help_text="The call that was forwarded so; null for others.",
+    )
+    gateway_in = Reference("gateway_in", allow_null=True, help_text="The gateway by which it came in.")
+    gateway_out = Reference("gateway_out", allow_null=True, help_text="The gateway by which it left.")
+
+    for_admins = frozenset({"gateway_in", "gateway_out", "edge"})
 
     class Meta:
         model = Call
@@ -49,8 +59,13 @@ class CallSerializer(ApiSerializer):
             "ended_by",
             "outcome",
             "call_id",
+            "parent",
+            "gateway_in",
+            "gateway_out",
+            "edge",
         ]
         read_only_fields = fields
+        extra_kwargs = {"edge": {"help_text": "The name of the edge that has it."}}
 
     def get_caller_number(self, call: Call) -> str:
         """The number for those who may know it."""

@@ -7,7 +7,7 @@ are read, of subscribers, numbers and registered phones the one that is asked fo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, Final
@@ -88,10 +88,16 @@ class Facts:
 
     def subscriber(self, domain_id: int, username: str) -> SubscriberFacts | None:
         """By name (in lower case), without its credentials."""
-        if not reads.can_exist(username):
-            return None
-        found = _fetch(reads.SUBSCRIBERS_WITHOUT_SECRETS, [domain_id], [username])
-        return reads.subscriber_of(found[0]) if found else None
+        return self.subscribers([(domain_id, username)]).get((domain_id, username))
+
+    def subscribers(self, names: Collection[tuple[int, str]]) -> dict[tuple[int, str], SubscriberFacts]:
+        """Those of these names (domain, user name in lower case) that are there, without their credentials."""
+        asked = [name for name in names if reads.can_exist(name[1])]
+        if not asked:
+            return {}
+        domains, usernames = zip(*asked, strict=True)
+        rows = _fetch(reads.SUBSCRIBERS_WITHOUT_SECRETS, list(domains), list(usernames))
+        return {(one.domain_id, one.username): one for one in map(reads.subscriber_of, rows)}
 
     def number(self, e164: str) -> NumberFacts | None:
         """A number of ours, or the one that it is an extension of."""
@@ -102,15 +108,24 @@ class Facts:
         return numbers.numbers_of(_fetch(numbers.NUMBERS, list(filter(numbers.is_number, e164s))))
 
     def bars(self, payer: SubscriberFacts, e164s: Collection[str]) -> dict[str, Bar]:
-        """Which of these numbers this subscriber may not call, and why: as the edge says it, with a query for all."""
-        ours = self.numbers(e164s)
-        outside = [e164 for e164 in e164s if e164 not in ours or ours[e164].is_ported_out]
+        """Which of these numbers this subscriber may not call, and why: as the edge says it."""
+        return self.bars_of_many([(payer, e164s)])[payer.id]
+
+    def bars_of_many(self, asked: Sequence[tuple[SubscriberFacts, Collection[str]]]) -> dict[int, dict[str, Bar]]:
+        """The same for many subscribers, by their ids, each with its numbers; with a query for all."""
+        every = {e164 for _payer, e164s in asked for e164 in e164s}
+        ours = self.numbers(every)
+        outside = {e164 for e164 in every if e164 not in ours or ours[e164].is_ported_out}
         fitting = sorted({prefix for e164 in outside for prefix in beginnings(e164[1:])})
         rules = Gateways()
         rules.load((), (), [DestinationRuleFacts(*row) for row in _fetch(FITTING_RULES, "number", fitting)])
         network = EdgeNetwork(self.domains, rules, ())
-        bars = ((e164, barred(payer, e164, network)) for e164 in outside)
-        return {e164: bar for e164, bar in bars if bar is not None}
+        return {
+            payer.id: {
+                e164: bar for e164 in e164s if e164 in outside and (bar := barred(payer, e164, network)) is not None
+            }
+            for payer, e164s in asked
+        }
 
     def bindings(self, subscriber_id: int) -> tuple[Binding, ...]:
         """The registered phones of a subscriber."""

@@ -16,19 +16,20 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from provider.api.etags import PreconditionRequired
-from provider.api.problems import problem_of
+from provider.api.problems import Busy, problem_of
+from provider.api.serializers import OneOf, Strict
 
 if TYPE_CHECKING:
-    from provider.api.writing import Answer, WritableViewSet
+    from provider.api.writing import Answer, WritingViewSet
 
 MAX_ROWS: Final = 1_000
 """So many are done within a second or two; more belong into an import."""
 
 
-class BulkRow(serializers.Serializer[Any]):
+class BulkRow(Strict):
     """One write of many."""
 
-    operation = serializers.ChoiceField(choices=["create", "update", "delete"])
+    operation = OneOf(choices=["create", "update", "delete"])
     id = serializers.UUIDField(required=False, help_text="Of the row to change or to remove.")
     if_match = serializers.CharField(required=False, help_text="Its ETag, or *.")
     data = serializers.DictField(  # type: ignore[assignment]  # a member of the request, not of the framework
@@ -48,7 +49,7 @@ class BulkRow(serializers.Serializer[Any]):
         return attrs
 
 
-class BulkRequest(serializers.Serializer[Any]):
+class BulkRequest(Strict):
     """Many writes."""
 
     all_or_nothing = serializers.BooleanField(
@@ -75,11 +76,13 @@ class BulkAnswer(serializers.Serializer[Any]):
     rows = BulkRowAnswer(many=True)
 
 
-def carry_out(view: WritableViewSet, data: Any) -> tuple[int, dict[str, Any]]:
+def carry_out(view: WritingViewSet, data: Any) -> tuple[int, dict[str, Any]]:
     """Do all of it, within a transaction; the status (200; 207 where some were refused; 422 where therefore nothing was
     done, which the caller takes back) and the answer. Raises ValidationError for what is no bulk request."""
     request = BulkRequest(data=data)
     request.is_valid(raise_exception=True)
+    if len(request.validated_data["rows"]) > view.most_rows:
+        raise ValidationError({"rows": [f"At most {view.most_rows} at once here."]}, "max_length")
     answers = [_row(view, index, row) for index, row in enumerate(request.validated_data["rows"])]
     refused = sum("problem" in answer for answer in answers)
     is_kept = not (refused and request.validated_data["all_or_nothing"])
@@ -87,26 +90,28 @@ def carry_out(view: WritableViewSet, data: Any) -> tuple[int, dict[str, Any]]:
     return status, {"done": len(answers) - refused if is_kept else 0, "refused": refused, "rows": answers}
 
 
-def _row(view: WritableViewSet, index: int, row: Any) -> dict[str, Any]:
+def _row(view: WritingViewSet, index: int, row: Any) -> dict[str, Any]:
     try:
         with transaction.atomic():
             answer = _write(view, row)
             connection.check_constraints()
     except Exception as error:
         known = problem_of(error)
-        if known is None or known["status"] >= 500:
-            raise
+        if known is None or known["status"] >= 500 or known["code"] == Busy.default_code:
+            raise  # who was met holds more of these rows: the next ones would end as this one
         return {"index": index, "status": known["status"], "problem": known}
     told = {"index": index, "status": answer.status, "result": answer.body}
     return told | ({"etag": answer.headers["ETag"]} if "ETag" in answer.headers else {})
 
 
-def _write(view: WritableViewSet, row: Any) -> Answer:
+def _write(view: WritingViewSet, row: Any) -> Answer:
     checked = BulkRow(data=row)
     checked.is_valid(raise_exception=True)
     wanted = checked.validated_data
     match = wanted.get("if_match")
     method = {"create": "create", "update": "partial_update", "delete": "destroy"}[wanted["operation"]]
+    if not hasattr(view, method):
+        raise ValidationError({"operation": f"There is no {wanted['operation']} here."}, "unknown")
     if match is None and method in view.needs_match:
         raise PreconditionRequired
     if method == "create":

@@ -11,9 +11,10 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_THROTTLE_CLASSES": ["provider.api.throttle.TokenThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["provider.api.parsing.StrictJsonParser"],
-    "DEFAULT_SCHEMA_CLASS": "provider.api.schema.Schema",
+    "DEFAULT_SCHEMA_CLASS": "provider.api.openapi.schema.Schema",
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "provider.api.negotiation.AlwaysJson",
     "EXCEPTION_HANDLER": "provider.api.problems.handle",
+    "LIST_SERIALIZER_ERRORS_AS_DICT": True,  # with the index of each
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,
 }
@@ -31,7 +32,10 @@ belongs to somebody else is not there (404).
 * **Answers** have the members of `?fields=`, where you name some; `?expand=` writes references out; `?count=1` counts
   the rows of a list.
 * **Errors** are problem documents (RFC 9457, `application/problem+json`); `errors` names each field that is wrong.
-  A query parameter that is not listed here is refused with 400, so that a typing error never shows too much.
+  A query parameter that is not listed here, or has no value, is refused with 400, so that a typing error never shows
+  too much.
+* **Start** with `/api/quickstart/`; what goes wrong is explained at `/api/problems/`, what changes at
+  `/api/changelog/`.
 """
 
 SPECTACULAR_SETTINGS: dict[str, Any] = {
@@ -39,6 +43,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "DESCRIPTION": DESCRIPTION.strip(),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
+    "DEFAULT_GENERATOR_CLASS": "provider.api.openapi.generator.Generator",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
@@ -47,9 +52,19 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "LICENSE": {"name": "Apache-2.0"},
+    "EXTERNAL_DOCS": {"url": "/api/quickstart/", "description": "From token to ringing phone with curl"},
+    "ENUM_NAME_OVERRIDES": {
+        "TokenStateEnum": "accounts.choices.TokenState",
+        "RoleEnum": "accounts.choices.Role",
+        "CallSettingsCalledNumberInEnum": "subscribers.choices.CalledNumberIn",
+        "DesiredActionEnum": "desired.changes.ACTIONS",
+        "DesiredKindEnum": "desired.kinds.all.NAMES",
+        "DesiredStateEnum": "desired.api.items.STATES",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "provider.api.schema.add_problems",
+        "provider.api.openapi.generator.complete",
     ],
 }

@@ -21,6 +21,14 @@ class PreconditionFailed(APIException):
     default_detail = "This has changed since you read it. Read it again, and decide anew; nothing was changed."
 
 
+class NoEntityTag(PreconditionFailed):
+    """If-Match holds something that is no entity tag: mostly one that has lost its quotation marks (412)."""
+
+    default_detail = (
+        "If-Match holds no ETag. Send it as it was answered, with its quotation marks; nothing was changed."
+    )
+
+
 class PreconditionRequired(APIException):
     """A write that would be dangerous without If-Match (428, RFC 6585 §3)."""
 
@@ -35,6 +43,14 @@ def etag_of(representation: Any) -> str:
     """A strong entity tag of what is shown of a row."""
     text = json.dumps(representation, cls=JSONEncoder, sort_keys=True, separators=(",", ":"))
     return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+
+
+def demand(header: str, etag: str) -> None:
+    """Raises PreconditionFailed unless If-Match names this version."""
+    if '"' not in header and header.strip() != "*":
+        raise NoEntityTag
+    if not is_named(header, etag):
+        raise PreconditionFailed
 
 
 def is_named(header: str, etag: str) -> bool:

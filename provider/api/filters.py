@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
-from django_filters import BooleanFilter, UUIDFilter
+from django_filters import BooleanFilter, CharFilter, UUIDFilter
 
+# Country code and all; fewer digits are a short number, which has no plus.
+WITHOUT_PLUS = re.compile(r"[1-9][0-9]{6,14}").fullmatch
 WORDS = {"true": True, "false": False}
 
 
@@ -30,6 +33,21 @@ class YesNoFilter(BooleanFilter):
     """A filter by true or false."""
 
     field_class = YesNoField
+
+
+class WholeNumberField(forms.CharField):
+    """A number in E.164. Its plus is a space where a client did not write it as %2B, and may be left out."""
+
+    def to_python(self, value: Any) -> str:
+        """With its plus; what is no whole number stays as it is."""
+        text: str = super().to_python(value) or ""
+        return f"+{text}" if WITHOUT_PLUS(text) else text
+
+
+class WholeNumberFilter(CharFilter):
+    """A filter by a number in E.164."""
+
+    field_class = WholeNumberField
 
 
 class ReferenceFilter(UUIDFilter):

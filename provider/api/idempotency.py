@@ -7,12 +7,12 @@ What was refused is forgotten: it may be sent again under the same key when the 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
+from django.utils.crypto import salted_hmac
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 from rest_framework.utils.encoders import JSONEncoder
@@ -85,7 +85,8 @@ class Memory:
 
 
 def _fingerprint(request: Request) -> str:
-    """Of all that says what is to be done."""
+    """Of all that says what is to be done; a file has one of its own. Passwords are among it, so it is keyed: who has
+    the database alone cannot try any on it."""
     told = [request.method, request.get_full_path(), request.data]
-    text = json.dumps(told, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    text = json.dumps(told, sort_keys=True, separators=(",", ":"), default=lambda file: file.fingerprint)
+    return salted_hmac("provider.idempotency", text, algorithm="sha256").hexdigest()

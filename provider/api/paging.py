@@ -1,12 +1,11 @@
 """Pages by cursor: a page costs the same wherever it lies, and rows that come or go meanwhile shift nothing.
 
-A cursor is a place in an order (the value of the ordering field and the primary key of a row), not a count of rows.
+A cursor is a place in an order (the value of the ordering field and the primary key of a row), not a count of rows. It
+is sealed: primary keys tell how many rows all resellers have together.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from accounts.querysets import ScopedQuerySet
+from accounts.sealing import SecretError, seal, unseal
 
 PAGE_SIZE = 50
 # A page of 500 calls is some 300 kB: what a client can still hold and a worker still makes in well under a second.
@@ -32,28 +32,33 @@ COUNTED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place in an order: between the row (value, key) and its neighbour; `backwards` means: the rows before it."""
+    """A place in a list: between the row (value, key) and its neighbour; `backwards` means: the rows before it. list:
+    of what the rows are, and their order, so that it is good for no other one."""
 
-    ordering: str
+    list: str
     value: str
     key: str
     backwards: bool
 
     def __str__(self) -> str:
-        packed = json.dumps([self.ordering, self.value, self.key, int(self.backwards)], separators=(",", ":"))
-        return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
+        packed = json.dumps([self.list, self.value, self.key, int(self.backwards)], separators=(",", ":"))
+        return seal(packed)
 
     @classmethod
     def parse(cls, text: str) -> Cursor:
         """Raises ValueError when the text is no cursor of ours."""
         try:
-            packed = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
-            ordering, value, key, backwards = json.loads(packed)
-        except (binascii.Error, TypeError, RecursionError) as error:
+            of, value, key, backwards = json.loads(unseal(text))
+        except (SecretError, TypeError, RecursionError) as error:
             raise ValueError(text) from error
-        if not all(isinstance(part, str) and "\0" not in part for part in (ordering, value, key)):
+        if not all(isinstance(part, str) and "\0" not in part for part in (of, value, key)):
             raise ValueError(text)
-        return cls(ordering, value, key, backwards == 1)
+        return cls(of, value, key, backwards == 1)
+
+
+def list_of(model: type[Model], ordering: str) -> str:
+    """What a cursor says of its list: of what the rows are, and their order."""
+    return f"{model._meta.model_name}.{ordering}"
 
 
 class CursorPaging(BasePagination):
@@ -67,7 +72,8 @@ class CursorPaging(BasePagination):
         self.ordering = self._read_ordering(request.query_params, view)
         self.field = view.orderings[self.ordering.removeprefix("-")]
         self.descending = self.ordering.startswith("-")
-        size = _read_page_size(request.query_params)
+        size = read_page_size(request.query_params)
+        self.list = list_of(queryset.model, self.ordering)
         self.cursor = self._read_cursor(request.query_params)
         self.count = _count(queryset) if reads_yes(request.query_params, "count") else {}
         rows = self._from_cursor(queryset).take(size + 1)
@@ -111,7 +117,7 @@ class CursorPaging(BasePagination):
     def _address(self, row: Any, *, backwards: bool) -> str:
         field = row._meta.get_field(self.field)
         value = field.value_to_string(row)
-        cursor = Cursor(self.ordering, value, str(row.pk), backwards)
+        cursor = Cursor(self.list, value, str(row.pk), backwards)
         return replace_query_param(self.request.build_absolute_uri(), "cursor", str(cursor))
 
     def _read_cursor(self, parameters: Mapping[str, str]) -> Cursor | None:
@@ -122,8 +128,8 @@ class CursorPaging(BasePagination):
             cursor = Cursor.parse(text)
         except ValueError as error:
             raise _refused("cursor", "Take the cursor from next or previous of another page.") from error
-        if cursor.ordering != self.ordering:
-            raise _refused("cursor", "This cursor belongs to another ordering; start again without it.")
+        if cursor.list != self.list:
+            raise _refused("cursor", "This cursor belongs to another list or ordering; start again without it.")
         return cursor
 
     @staticmethod
@@ -148,7 +154,7 @@ class CursorPaging(BasePagination):
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """What drf-spectacular writes about a page's body."""
-        address = {"type": "string", "format": "uri", "nullable": True}
+        address = {"type": ["string", "null"], "format": "uri"}
         properties = {"next": address, "previous": address, "results": schema}
         counted = {
             "count": {"type": "integer", "description": "How many rows all pages have together; if it was asked for."},
@@ -157,7 +163,8 @@ class CursorPaging(BasePagination):
         return {"type": "object", "required": list(properties), "properties": properties | counted}
 
 
-def _read_page_size(parameters: Mapping[str, str]) -> int:
+def read_page_size(parameters: Mapping[str, str]) -> int:
+    """How many rows a page shall have. Raises ValidationError."""
     text = parameters.get("page_size") or str(PAGE_SIZE)
     size = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
     if not 1 <= size <= MAX_PAGE_SIZE:

@@ -20,6 +20,11 @@ class ProblemType(NamedTuple):
         """The `type` of a problem document."""
         return f"{PAGE}#{self.name}"
 
+    @property
+    def parts(self) -> list[tuple[str, bool]]:
+        """The meaning in pieces, each with whether it is code."""
+        return [(piece, bool(place % 2)) for place, piece in enumerate(self.meaning.split("`")) if piece]
+
 
 PROBLEM_TYPES: Final = (
     ProblemType(
@@ -33,7 +38,8 @@ PROBLEM_TYPES: Final = (
         401,
         "not-authenticated",
         "Not authenticated",
-        "The token is missing, unknown, expired or revoked, or its owner was suspended.",
+        "The token is missing, unknown, expired, revoked or used from outside its networks, or its owner was "
+        "suspended.",
     ),
     ProblemType(403, "not-allowed", "Not allowed", "The token lacks the scope, or its owner may only read this."),
     ProblemType(404, "not-found", "Not found", "There is nothing at this address, or it is not yours to see."),
@@ -46,6 +52,13 @@ PROBLEM_TYPES: Final = (
         "conflict",
         "Conflict",
         "What stands now does not allow it: it is still used, or somebody else was quicker. Read again, then decide.",
+    ),
+    ProblemType(
+        410,
+        "gone",
+        "Gone",
+        "It was here, and is given once or for a while only. A cursor that lies before what is kept: something was "
+        "missed, start anew without it. Passwords of an import: rotate the credentials instead.",
     ),
     ProblemType(
         412,

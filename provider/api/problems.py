@@ -25,6 +25,9 @@ CONTENT_TYPE = "application/problem+json"
 NON_FIELD = "non_field_errors"
 # Seconds after which a client may ask again when PostgreSQL was away: the edge's own figure for the same fault.
 RETRY_AFTER = 5
+# deadlock_detected, lock_not_available, serialization_failure
+_MET = ("40P01", "55P03", "40001")
+HOW_TO_ASK = "This needs a token. Send it in the header Authorization: Bearer TOKEN."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +61,13 @@ def problem_response(status: int, detail: str, code: str) -> JsonResponse:
     return JsonResponse(problem(status, detail, code), status=status, content_type=CONTENT_TYPE)
 
 
-def handle(error: Exception, _context: Mapping[str, Any]) -> Response | None:
+def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """The REST framework's exception handler. None lets an unforeseen error through to the 500 page."""
     known = _translate(error)
     if known is None:
         return None
     set_rollback()
+    _advise(known, context.get("view"))
     return Response(_body(known), known.status_code, headers=_headers(known), content_type=CONTENT_TYPE)
 
 
@@ -86,6 +90,22 @@ class Conflict(exceptions.APIException):
     default_code = "conflict"
 
 
+class Busy(Conflict):
+    """It met somebody else's write, and PostgreSQL ended one of the two (409): sent again it is done."""
+
+    default_detail = "Others were changing the same at the same moment; nothing was done. Send it again."
+    default_code = "busy"
+    wait = 1
+
+
+class Gone(exceptions.APIException):
+    """It was here, and is not any more (410)."""
+
+    status_code = 410
+    default_detail = "This is not here any more."
+    default_code = "gone"
+
+
 class TooLarge(exceptions.APIException):
     """The body is larger than is read into memory (413)."""
 
@@ -104,6 +124,8 @@ class Unavailable(exceptions.APIException):
 
 
 def _translate(error: Exception) -> exceptions.APIException | None:
+    if isinstance(error, exceptions.NotAuthenticated):
+        error.detail = exceptions.ErrorDetail(HOW_TO_ASK, error.default_code)
     if isinstance(error, exceptions.APIException):
         return error
     if isinstance(error, Http404):
@@ -119,8 +141,20 @@ def _translate(error: Exception) -> exceptions.APIException | None:
     if isinstance(error, IntegrityError):  # the models' rules were asked before: it is of this moment
         return Conflict()
     if isinstance(error, OperationalError | InterfaceError):
-        return Unavailable()
+        return Busy() if getattr(error.__cause__, "pgcode", None) in _MET else Unavailable()
     return None
+
+
+def _advise(error: exceptions.APIException, view: Any) -> None:
+    """What the framework says in these words alone, with what to do instead."""
+    advice = ""
+    if isinstance(error, exceptions.UnsupportedMediaType) and view is not None:
+        types = " or ".join(parser.media_type for parser in view.parser_classes)
+        advice = f"Send it as {types}, and say so in the header Content-Type."
+    elif isinstance(error, exceptions.MethodNotAllowed) and view is not None:
+        advice = f"This address takes {', '.join(view.allowed_methods)}."
+    if advice:
+        error.detail = exceptions.ErrorDetail(f"{error.detail} {advice}", error.default_code)
 
 
 def _still_used(error: ProtectedError) -> str:
@@ -136,8 +170,8 @@ def _field_errors(detail: Any, path: str = "") -> Iterator[FieldError]:
             own = "" if name == NON_FIELD else str(name)
             yield from _field_errors(inner, ".".join(part for part in (path, own) if part))
     elif isinstance(detail, list | tuple):
-        for inner in detail:
-            yield from _field_errors(inner, path)
+        for place, inner in enumerate(detail):  # of the rows of a list each has its place, as the framework counts
+            yield from _field_errors({str(place): inner} if isinstance(inner, Mapping) else inner, path)
     else:
         yield FieldError(path, str(getattr(detail, "code", "invalid")), str(detail))
 

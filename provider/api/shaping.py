@@ -4,11 +4,13 @@ refers to in the place of its id."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
+
+from accounts.choices import Area
 
 FIELDS: Final = "fields"
 EXPAND: Final = "expand"
@@ -19,13 +21,15 @@ class Expansion:
     """What a reference can be written as.
 
     serializer: of the row. source: the attribute that holds it. joins, prefetched: what that row's own references and
-    lists need, so that a page costs the same whatever its length.
+    lists need, so that a page costs the same whatever its length. area: what a token must be good for to read it, so
+    that a narrow one sees no more by way of a reference than it is shown directly.
     """
 
     serializer: Any
     source: str
     joins: Sequence[str] = ()
     prefetched: Sequence[str] = ()
+    area: Area = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import Any, ClassVar, cast
 
 from django.db.models import Model, Q, QuerySet
 from django_filters.rest_framework import DjangoFilterBackend, FilterSet
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import mixins
 from rest_framework.exceptions import ValidationError
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.generics import get_object_or_404
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import BaseThrottle
 from rest_framework.viewsets import GenericViewSet
 
+from accounts.models import ApiToken
 from provider.api import paging
-from provider.api.authentication import BearerAuthentication, HasScope
+from provider.api.authentication import demand
 from provider.api.etags import etag_of, is_named
-from provider.api.parameters import ETAG
+from provider.api.parameters import ETAG, IF_NONE_MATCH
 from provider.api.shaping import EXPAND, FIELDS, WHOLE, Expansion, Shape, parameters_for, shape_of
-from provider.api.throttle import TokenThrottle
+from provider.api.view import ApiView
 
 SEARCH = "search"
+EXPORT = "export"
+"""The action by which a collection gives all the rows that the filters of its list leave, as a file."""
+CSV_FILE = {(200, "text/csv"): OpenApiTypes.BINARY}
+"""What the OpenAPI document says of an answer that is a file."""
 
 
 class PrefixSearch(BaseFilterBackend):
@@ -51,19 +55,17 @@ class PrefixSearch(BaseFilterBackend):
         return [{"name": SEARCH, "in": "query", "schema": {"type": "string"}, "description": description}]
 
 
-class ScopedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Any]):
+class ScopedViewSet(ApiView, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Any]):
     """Lists and shows rows. A subclass names its queryset (with `visible_to`), serializer, filters and orderings."""
 
-    authentication_classes = [BearerAuthentication]
-    permission_classes = [HasScope]
-    throttle_classes = [TokenThrottle]
-    renderer_classes = [JSONRenderer]
     pagination_class = paging.CursorPaging
     filter_backends = [DjangoFilterBackend, PrefixSearch]
     lookup_field = "uid"
     lookup_url_kwarg = "id"
     lookup_value_converter = "uuid"
 
+    # Statuses of problems that an action can end in beside those of its kind; the OpenAPI document tells of them.
+    further_problems: ClassVar[Mapping[str, Collection[int]]] = {}
     filterset_class: ClassVar[type[FilterSet] | None] = None
     # What ?ordering= may name → the model's field; never a field that can be null, the cursor could not stand on it.
     orderings: ClassVar[dict[str, str]] = {}
@@ -71,22 +73,16 @@ class ScopedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVie
     search_lookups: ClassVar[Iterable[str]] = ()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Authentication, permission, throttling; then what the client sent must be what is declared."""
+        """Authentication, rate limit, scope; then the role, and only then what the client sent: it must be what is
+        declared."""
         super().initial(request, *args, **kwargs)
-        refuse_undeclared(request, self.declared_parameters())
+        if self.action is not None:  # else the method is none of this address, and that is what is to be said
+            self.check_role(request)
+            refuse_undeclared(request, self.declared_parameters())
+            refuse_empty(request)
 
-    def get_throttles(self) -> list[BaseThrottle]:
-        """The same ones for the whole request: what they counted is told at its end."""
-        if not hasattr(self, "_throttles"):
-            self._throttles = super().get_throttles()
-        return self._throttles
-
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        """Every answer says how many requests are left."""
-        for throttle in self.get_throttles():
-            for name, value in getattr(throttle, "headers", dict)().items():
-                response[name] = value
-        return super().finalize_response(request, response, *args, **kwargs)
+    def check_role(self, request: Request) -> None:
+        """Raise RoleRefused for those who may not do this whatever they send; here everybody may."""
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One row, with its entity tag; 304 for who has this version already."""
@@ -124,10 +120,14 @@ class ScopedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVie
 
     @cached_property
     def shape(self) -> Shape:
-        """What the answer's rows look like. Raises ValidationError."""
+        """What the answer's rows look like. Raises ValidationError, and InsufficientScope for what is written out of
+        areas that are not the token's."""
         if self.action not in self.shaping:
             return WHOLE
-        return shape_of(self.request.query_params, self.members, self.expandable)
+        shape = shape_of(self.request.query_params, self.members, self.expandable)
+        if shape.expand:
+            demand(cast(ApiToken, self.request.auth), [self.expandable[name].area for name in shape.expand])
+        return shape
 
     @property
     def shaping(self) -> set[str]:
@@ -136,16 +136,18 @@ class ScopedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVie
 
     @property
     def members(self) -> list[str]:
-        """The names of a row's members."""
+        """The names of a row's members, as far as whoever asks is shown them."""
         serializer: Any = self.serializer_class
-        return list(serializer.Meta.fields)
+        hidden = serializer.hidden_from(getattr(self, "request", None))
+        return [name for name in serializer.Meta.fields if name not in hidden]
 
     @property
     def expandable(self) -> Mapping[str, Expansion]:
         """The references that can be written out."""
         serializer: Any = self.serializer_class
         expandable: Mapping[str, Expansion] = serializer.expandable
-        return expandable
+        members = self.members
+        return {name: expansion for name, expansion in expandable.items() if name in members}
 
     def declared_parameters(self) -> set[str]:
         """The query parameters that this operation knows."""
@@ -153,13 +155,15 @@ class ScopedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVie
         if self.action in self.shaping:
             names = {FIELDS, EXPAND} if self.expandable else {FIELDS}
         if self.action == "list":
-            names |= {*paging.PARAMETERS, *(self.filterset_class.base_filters if self.filterset_class else ())}
+            names |= set(paging.PARAMETERS)
+        if self.action in ("list", EXPORT):
+            names |= set(self.filterset_class.base_filters if self.filterset_class else ())
             names |= {SEARCH} if self.search_lookups else set()
         return names
 
     def told_parameters(self) -> list[OpenApiParameter]:
         """What the OpenAPI document says of this operation beside its paging and filters."""
-        told = [ETAG] if self.action == "retrieve" else []
+        told = [ETAG, IF_NONE_MATCH] if self.action == "retrieve" else []
         return told + parameters_for(self.members, self.expandable) if self.action in self.shaping else told
 
 
@@ -175,6 +179,15 @@ def refuse_undeclared(request: Request, known: set[str]) -> None:
             errors[name] = ValidationError("Contains a NUL character.", "invalid").detail
     if errors:
         raise ValidationError(errors)
+
+
+def refuse_empty(request: Request) -> None:
+    """Raise ValidationError for query parameters without a value: a script whose variable is empty is not to see
+    more than it meant."""
+    empty = [name for name, value in request.query_params.items() if not value and name != SEARCH]
+    if empty:
+        message = "This is empty. Leave it away, or say what is meant."
+        raise ValidationError({name: ValidationError(message, "empty").detail for name in empty})
 
 
 def _unknown(known: set[str]) -> str:

@@ -3,6 +3,7 @@ often it is sent.
 
     POST   collection       create
     PATCH  collection/id    change the members that are sent
+    PUT    collection/id    replace all that the caller may set, where a collection offers it
     DELETE collection/id
     POST   collection/bulk  many of these (bulk.py)
 
@@ -60,13 +61,17 @@ class WritingViewSet(ScopedViewSet):
     """
 
     writers: ClassVar[frozenset[Role]] = frozenset({Role.ADMIN, Role.RESELLER})
-    needs_match: ClassVar[frozenset[str]] = frozenset({"destroy"})
-    writing: ClassVar[frozenset[str]] = frozenset({"create", "partial_update", "destroy", "bulk"})
+    needs_match: ClassVar[frozenset[str]] = frozenset({"destroy", "update"})
+    writing: ClassVar[frozenset[str]] = frozenset({"create", "partial_update", "update", "destroy", "bulk"})
     """The actions that write, where they exist."""
+    matching: ClassVar[frozenset[str]] = frozenset({"update", "partial_update", "destroy"})
+    """Those that look at If-Match, beside those that need it."""
+    most_rows: ClassVar[int] = bulk.MAX_ROWS
+    """So many at once in bulk; fewer where one takes longer than usual."""
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def check_role(self, request: Request) -> None:
         """Who may only read is told so before anything is looked at."""
-        super().initial(request, *args, **kwargs)
+        super().check_role(request)
         user: Any = request.user
         if self.action in self.writing and user.role not in self.writers:
             raise RoleRefused
@@ -81,17 +86,20 @@ class WritingViewSet(ScopedViewSet):
         if self.action not in self.writing:
             return told
         told.append(parameters.DRY_RUN)
-        if self.action in ("create", "bulk"):
+        if self.request.method in idempotency.Memory.methods:
             told.append(parameters.IDEMPOTENCY_KEY)
-        if self.action in ("partial_update", "destroy"):
+        if self.action in self.matching | self.needs_match:
             told.append(parameters.if_match(is_required=self.action in self.needs_match))
         return told if self.action in ("destroy", "bulk") else [*told, parameters.ETAG]
 
-    def carry_out(self, write: Callable[[], Answer]) -> Response:
-        """Run a write in one transaction, once for each Idempotency-Key; take it back where it was a dry run."""
-        is_dry = reads_yes(self.request.query_params, DRY_RUN)
+    def carry_out(self, write: Callable[[], Answer], *, is_dry: bool | None = None) -> Response:
+        """Run a write in one transaction, once for each Idempotency-Key; take it back where it was a dry run. is_dry:
+        other than the address says, where the operation has its own way to try something."""
+        is_dry = reads_yes(self.request.query_params, DRY_RUN) if is_dry is None else is_dry
         with transaction.atomic():
-            memory = None if is_dry else idempotency.Memory.of(self.request)
+            _name_actor(self.request.user)
+            memory = idempotency.Memory.of(self.request)  # a key that is none is refused in a dry run too
+            memory = None if is_dry else memory
             if memory is not None and (known := memory.recall()) is not None:
                 return Response(known.body, known.status, headers={**known.headers, "Idempotency-Replayed": "true"})
             answer = write()
@@ -114,10 +122,11 @@ class WritingViewSet(ScopedViewSet):
         answer = self.shown(201, self._again(row), {"Location": self._address(row)})
         return replace(answer, body=answer.body | serializer.once)
 
-    def do_change(self, uid: Any, data: Any, match: str | None) -> Answer:
-        """Change a row if `match` names its version; within a transaction."""
+    def do_change(self, uid: Any, data: Any, match: str | None, *, is_whole: bool = False) -> Answer:
+        """Change a row if `match` names its version; within a transaction. is_whole: what is not sent is as if it had
+        never been set."""
         row = self.locked(uid, match)
-        serializer = self.get_serializer(row, data=data, partial=True)
+        serializer = self.get_serializer(row, data=data, partial=not is_whole)
         serializer.is_valid(raise_exception=True)
         return self.shown(200, self._again(serializer.save()))
 
@@ -139,8 +148,8 @@ class WritingViewSet(ScopedViewSet):
         """The row, which nobody else changes until the end of the transaction. Raises Http404, PreconditionFailed."""
         rows: QuerySet[Any] = self.get_queryset().select_for_update(of=("self",), no_key=True)
         row = self.find(rows, uid)
-        if match is not None and not etags.is_named(match, etags.etag_of(self.get_serializer(row).data)):
-            raise etags.PreconditionFailed
+        if match is not None:
+            etags.demand(match, etags.etag_of(self.get_serializer(row).data))
         return row
 
     def _again(self, row: Model) -> Any:
@@ -157,6 +166,12 @@ class WritingViewSet(ScopedViewSet):
     def _address(self, row: Model) -> str:
         here = self.request.path.removesuffix("bulk/")
         return self.request.build_absolute_uri(f"{here}{getattr(row, self.lookup_field)}/")
+
+
+def _name_actor(user: Any) -> None:
+    """Have the events of this transaction say who did it (events/triggers.py)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('freiton.actor', %s, true)", [str(user.uid)])
 
 
 class Creating(WritingViewSet):
@@ -176,6 +191,16 @@ class Changing(WritingViewSet):
         return self.carry_out(lambda: self.do_change(kwargs[self.lookup_url_kwarg], request.data, match))
 
 
+class Replacing(WritingViewSet):
+    """With PUT."""
+
+    def update(self, request: Request, **kwargs: Any) -> Response:
+        """Replace all that you may set: what is not sent gets its default."""
+        match = self.named_version("update")
+        uid = kwargs[self.lookup_url_kwarg]
+        return self.carry_out(lambda: self.do_change(uid, request.data, match, is_whole=True))
+
+
 class Removing(WritingViewSet):
     """With DELETE."""
 
@@ -185,11 +210,15 @@ class Removing(WritingViewSet):
         return self.carry_out(lambda: self.do_remove(kwargs[self.lookup_url_kwarg], match))
 
 
-class WritableViewSet(Creating, Changing, Removing):
-    """With all of these, and many at once."""
+class Bulk(WritingViewSet):
+    """With many at once, of the operations that there are for one."""
 
     @extend_schema(request=BulkRequest, responses={200: BulkAnswer, 207: BulkAnswer, 422: BulkAnswer}, filters=False)
     @action(detail=False, methods=["post"], pagination_class=None)
     def bulk(self, request: Request, **_kwargs: Any) -> Response:
         """Create, change and remove many, each as by a request of its own, in their order."""
         return self.carry_out(lambda: Answer(*bulk.carry_out(self, request.data)))
+
+
+class WritableViewSet(Creating, Changing, Removing, Bulk):
+    """With all of these but PUT."""

@@ -14,6 +14,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.views import ChangeList
 
 from provider.panel.counting import BoundedPaginator
+from provider.panel.inlines import QuickRows
 from provider.panel.site import is_admin
 
 # How many of the rows that stand in the way of a deletion are named.
@@ -82,12 +83,17 @@ class PanelAdmin(AdminsOnly, ModelAdmin):
     list_fullwidth = True
     warn_unsaved_form = True
     compressed_fields = True
+    conditional_fields: dict[str, str] = {}  # unfold asks for it at each field
     empty_title: Any = _("Nothing here yet")
     empty_text: Any = ""
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PanelList]:  # noqa: ARG002
         """The kind of list."""
         return PanelList
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """The page of one row. What unfold's templates ask for in every cell is said, for a name unknown is dear."""
+        return super().render_change_form(request, {"nested_inline": False} | context, *args, **kwargs)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -110,7 +116,7 @@ class PanelAdmin(AdminsOnly, ModelAdmin):
         return super().get_deleted_objects(objs, request)
 
 
-class PanelInline(AdminsOnly, TabularInline):
+class PanelInline(AdminsOnly, QuickRows, TabularInline):
     """Rows that belong to the page's object; what does not fit stands on further pages of them."""
 
     extra = 0

@@ -20,11 +20,16 @@ def _panel_css(_request: HttpRequest) -> str:
 
 def _item(title: Any, icon: str, model: str, **query: str) -> dict[str, Any]:
     link = reverse_lazy(f"admin:{model}_changelist", query=query or None)
-    return {"title": title, "icon": icon, "link": link}
+    return _entry(title, icon, link)
+
+
+def _entry(title: Any, icon: str, link: Any) -> dict[str, Any]:
+    # What unfold's template asks of each is said, for a key that is missing is dear to look for.
+    return {"title": title, "icon": icon, "link": link, "link_callback": None, "badge": None}
 
 
 def _group(title: Any, *items: dict[str, Any]) -> dict[str, Any]:
-    return {"title": title, "items": list(items)}
+    return {"title": title, "items": list(items), "collapsible": False, "separator": False, "badge": None}
 
 
 def _is_live(request: HttpRequest) -> bool:
@@ -43,7 +48,7 @@ def _badged(item: dict[str, Any], badge: str) -> dict[str, Any]:
 
 
 NAVIGATION = [
-    {"items": [{"title": _("Dashboard"), "icon": "monitoring", "link": reverse_lazy("admin:index")}]},
+    {"items": [_entry(_("Dashboard"), "monitoring", reverse_lazy("admin:index"))]},
     _group(
         _("Live"),
         _badged(_item(_("Registrations"), "phonelink_ring", "subscribers_binding"), "binding_badge"),
@@ -52,13 +57,14 @@ NAVIGATION = [
     _group(
         _("Records"),
         _item(_("Calls"), "call_log", "calls_call") | {"active": _is_record},
-        {"title": _("Statistics"), "icon": "bar_chart", "link": reverse_lazy("statistics")},
-        {"title": _("Explain a call"), "icon": "help_center", "link": reverse_lazy("explain")},
+        _entry(_("Statistics"), "bar_chart", reverse_lazy("statistics")),
+        _entry(_("Explain a call"), "help_center", reverse_lazy("explain")),
     ),
     _group(
         _("Service"),
         _item(_("Subscribers"), "deskphone", "subscribers_subscriber"),
         _item(_("Domains"), "domain", "subscribers_domain"),
+        _item(_("Imports"), "upload_file", "imports_importjob"),
     ),
     _group(
         _("Numbers"),
@@ -77,6 +83,12 @@ NAVIGATION = [
         _("Security"),
         {"title": _("Bans and events"), "icon": "shield", "link": reverse_lazy("security")},
         _item(_("Banned User-Agents"), "smart_toy", "accounts_useragentban"),
+    ),
+    _group(
+        _("Events and webhooks"),
+        _item(_("Events"), "rss_feed", "events_event"),
+        _item(_("Webhooks"), "webhook", "events_webhook"),
+        _item(_("Deliveries"), "outbox", "events_delivery"),
     ),
     _group(
         _("People"),

@@ -21,6 +21,7 @@ from django.db import models
 from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import checkbox
 from unfold.templatetags.unfold_list import CHECKBOX_CLASSES, LINK_CLASSES, ROW_CLASSES, result_headers
@@ -136,12 +137,12 @@ def _label(words: str, tone: str | None) -> SafeString:
 
 
 def _checkbox(key: str) -> SafeString:
-    before, after = _checkbox_parts()
+    before, after = _checkbox_parts(get_language())
     return mark_safe(before + conditional_escape(key) + after)  # noqa: S308 - unfold's own HTML around an escaped key
 
 
-@lru_cache(maxsize=1)
-def _checkbox_parts() -> tuple[str, str]:
+@lru_cache
+def _checkbox_parts(_language: str | None) -> tuple[str, str]:
     mark = "the-key-stands-here"
     before, _mark, after = str(checkbox.render(helpers.ACTION_CHECKBOX_NAME, mark)).partition(mark)
     return before, after

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from unfold.dataclasses import SearchResult
 from unfold.sites import UnfoldAdminSite
@@ -41,6 +42,10 @@ class PanelSite(UnfoldAdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Only administrators."""
         return is_admin(request)
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        """Apps and their pages, found when something asks: each page has them in its context, hardly one shows them."""
+        return SimpleLazyObject(lambda: super(PanelSite, self).get_app_list(request, app_label))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002
         """Sends to the common login page. Raises PermissionDenied for those who are in, but are no administrators."""

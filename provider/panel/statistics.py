@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -16,10 +17,10 @@ from unfold.sites import UnfoldAdminSite
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import Reseller
-from calls.csv_rows import csv_response
 from calls.statistics import Figures, GroupBy, Wanted, statistics, total
 from calls.statistics_forms import StatisticsForm
 from numbering.plans.countries import countries
+from provider.csv_rows import csv_response
 from trunking.models import Gateway
 
 MOST_CHOICES = 500
@@ -105,12 +106,18 @@ class _Names:
 def _destination(key: str) -> str:
     if not key:
         return gettext("no number")
-    return next((f"{one.name} ({key})" for one in _all_countries() if one.iso == key), key)
+    name = _names_of_countries().get(key)
+    return key if name is None else f"{name} ({key})"
 
 
-def _all_countries() -> Any:
+@cache
+def _names_of_countries() -> dict[str, str]:
+    """By ISO code; of those that have several the first name."""
     known = countries()
-    return (*known.in_plans.values(), *known.by_digits.values())
+    names: dict[str, str] = {}
+    for one in (*known.in_plans.values(), *known.by_digits.values()):
+        names.setdefault(one.iso, one.name)
+    return names
 
 
 def _can_be_added(wanted: Wanted | None) -> bool:

@@ -53,6 +53,9 @@ VARIABLES = (
     Variable("EDGE_NAME", "the host's name", "this edge among several"),
     Variable("NUMBER_QUARANTINE_DAYS", "30", "days that a number rests after its release; 0: none"),
     Variable("CALL_RETENTION_MONTHS", "24", "whole months that calls are kept; 0: for ever"),
+    Variable("EVENT_RETENTION_DAYS", "30", "whole days that events are kept"),
+    Variable("TOKEN_RETENTION_DAYS", "365", "days that tokens are kept after their end; 0: for ever"),
+    Variable("WEBHOOK_NETWORKS", "none", "internal networks that webhooks may be sent to all the same"),
     Variable("EMAIL_URL", "a file mailbox under DATA_DIR", "SMTP"),
     Variable("DEMO", "1 with the embedded database, else 0", "whether the first start writes demo data"),
     Variable("SECRET_KEY", "made on the first start and kept in DATA_DIR", "Django's key"),
@@ -92,6 +95,9 @@ class Environment:
     edge_name: str
     number_quarantine_days: int
     call_retention_months: int
+    event_retention_days: int
+    token_retention_days: int
+    webhook_networks: tuple[Network, ...]
     email_url: str
     demo: bool
     secret_key: str
@@ -116,6 +122,9 @@ class Environment:
             "EDGE_NAME": self.edge_name,
             "NUMBER_QUARANTINE_DAYS": str(self.number_quarantine_days),
             "CALL_RETENTION_MONTHS": str(self.call_retention_months),
+            "EVENT_RETENTION_DAYS": str(self.event_retention_days),
+            "TOKEN_RETENTION_DAYS": str(self.token_retention_days),
+            "WEBHOOK_NETWORKS": ",".join(map(str, self.webhook_networks)),
             "EMAIL_URL": self.email_url,
             "DEMO": "1" if self.demo else "0",
             "SECRET_KEY": self.secret_key,
@@ -160,6 +169,9 @@ def read_environment(given: Mapping[str, str] | None = None, *, running: bool = 
         edge_name=_checked(values, "EDGE_NAME", read.edge_name, socket.gethostname()),
         number_quarantine_days=_checked(values, "NUMBER_QUARANTINE_DAYS", read.days, "30"),
         call_retention_months=_checked(values, "CALL_RETENTION_MONTHS", read.months, "24"),
+        event_retention_days=_checked(values, "EVENT_RETENTION_DAYS", read.event_days, "30"),
+        token_retention_days=_checked(values, "TOKEN_RETENTION_DAYS", read.days, "365"),
+        webhook_networks=_checked(values, "WEBHOOK_NETWORKS", read.networks, ""),
         email_url=_checked(values, "EMAIL_URL", read.email_url, f"filemail://{data_dir / 'mail'}"),
         demo=_checked(values, "DEMO", read.switch, "0" if database_url else "1"),
         secret_key=_checked(values, "SECRET_KEY", read.secret_key, ""),

@@ -15,9 +15,11 @@ from provider.run.address import Address
 from provider.run.environment import Environment
 
 ANSWER_SECONDS = 0.5
-WEB_THREADS = "4"
+WEB_THREADS = "12"
+"""Four for what is asked, and as many more as may wait for events at a time (events/waiting.py, MOST)."""
 CELERY = ("celery", "-A", "provider", "--quiet", "--skip-checks")
-WORKER_PROCESSES = "2"
+WORKER_PROCESSES = "3"
+"""One of them may be sending webhooks all the time (events/delivering.py)."""
 
 
 @dataclass(frozen=True, slots=True)

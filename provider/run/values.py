@@ -111,6 +111,13 @@ def days(text: str) -> int:
     return int(text)
 
 
+def event_days(text: str) -> int:
+    """For how many days events are kept: as long as webhooks are tried again, and up to ten years."""
+    if not (text.isascii() and text.isdigit() and 4 <= int(text) <= 3650):
+        raise ValueError("is not a number of days from 4 to 3650")
+    return int(text)
+
+
 def email_url(text: str) -> str:
     """One of the schemes of django-environ."""
     if _split(text, "a mail URL").scheme not in EMAIL_SCHEMES:

@@ -34,7 +34,11 @@ class Ending(NamedTuple):
     reason: str
 
 
-ENDINGS: Final = {"hangup": Ending("admin", "Ended by an admin"), "overdue": Ending("sweeper", "Lasted too long")}
+ENDINGS: Final = {
+    "hangup": Ending("admin", "Ended by an admin"),
+    "hangup_by_reseller": Ending("reseller", "Ended by the reseller"),
+    "overdue": Ending("sweeper", "Lasted too long"),
+}
 """By what NOTIFY says."""
 NORMAL_UNSPECIFIED: Final = 31  # Q.850
 NOT_REACHED: Final = (408, 503)

@@ -380,7 +380,7 @@ class Store(Protocol):
     def listen(self, topic: str, told: Callable[[Sequence[str] | None], None]) -> None:
         """Call `told` with the keys whenever somebody says something about `topic`; None: too many to name.
 
-        hangup: an admin wants these calls to end. overdue: they go on for too long.
+        hangup, hangup_by_reseller: somebody wants these calls to end. overdue: they go on for too long.
         """
         ...
 

@@ -41,7 +41,7 @@ RELOAD_PACE: Final = 0.2
 RETRY: Final = 1.0
 """Seconds after which what PostgreSQL refused as a whole (a full disk, a missing view) is tried again."""
 
-TOPICS: Final = ("hangup", "overdue")
+TOPICS: Final = ("hangup", "hangup_by_reseller", "overdue")
 """What is said that no cache depends on: see interfaces.Store.listen."""
 
 log = logging.getLogger("sipedge.store")

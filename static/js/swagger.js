@@ -7,6 +7,8 @@ SwaggerUIBundle({
   url: target.dataset.schema,
   domNode: target,
   deepLinking: true,
+  docExpansion: "none",
+  filter: true,
   validatorUrl: null,
   presets: [SwaggerUIBundle.presets.apis],
 });

@@ -14,6 +14,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.choices import Area
+from accounts.scopes import allows
 from provider.api.filters import ReferenceFilter
 from provider.api.serializers import ApiSerializer, Choice, Strict, refused
 from provider.api.writing import Answer, WritableViewSet
@@ -80,10 +82,38 @@ def _from_ha1(subscriber: Subscriber, values: dict[str, str], label: str) -> Sip
         raise refused(error, {name: f"ha1.{name}" for name in HA1_KINDS}) from error
 
 
-class ShownOnceSerializer(CredentialSerializer):
+class NewCredentialSerializer(CredentialSerializer):
     """A credential that was just made or rotated."""
 
     password = serializers.CharField(read_only=True, help_text="Shown this once; absent where it was given.")
+    sometimes = ["password"]
+
+
+class FirstCredentialSerializer(CredentialSerializer):
+    """A credential that is made together with its subscriber; `{}` for one with a password of ours."""
+
+    id = subscriber = aor = None  # type: ignore[assignment]  # how the framework takes members away
+
+    class Meta:
+        model = SipCredential
+        fields = ["label", "password", "ha1"]
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Raises ValidationError for a token that may not make any, or as any other."""
+        if not allows(self.context["request"].auth.scopes, [Area.CREDENTIALS], is_write=True):
+            raise ValidationError("This token lacks the scope credentials:write.", "insufficient_scope")
+        return super().validate(attrs)
+
+    def shown_once(self, subscriber: Subscriber, given: dict[str, Any]) -> dict[str, Any]:
+        """Make it, and write it with the password that we made, if we did. Raises ValidationError."""
+        maker = CredentialSerializer(context=self.context)
+        try:
+            credential = maker.create({**given, "subscriber": subscriber})
+        except FieldRefused as error:
+            raise ValidationError({"credential": refused(error).detail}) from error
+        except ValidationError as error:
+            raise ValidationError({"credential": error.detail}) from error
+        return {**CredentialSerializer(credential, context=self.context).data, **maker.once}
 
 
 class CredentialFilter(FilterSet):
@@ -92,18 +122,21 @@ class CredentialFilter(FilterSet):
     subscriber = ReferenceFilter(Subscriber, field_name="subscriber", required=True, help_text="The subscriber's id.")
 
 
-@extend_schema_view(create=extend_schema(responses={201: ShownOnceSerializer}))
+@extend_schema_view(create=extend_schema(responses={201: NewCredentialSerializer}))
 class CredentialViewSet(WritableViewSet):
     """What a subscriber's phones prove themselves by. Secrets are shown when we make them, and never again."""
 
+    areas = [Area.CREDENTIALS]
     queryset = SipCredential.objects.select_related("subscriber__domain")
     serializer_class = CredentialSerializer
     filterset_class = CredentialFilter
     orderings = {"slot": "slot"}
     default_ordering = "slot"
     writing = WritableViewSet.writing | {"rotate"}
+    # Of two who rotate the same version at once one gets a password, and the other is told, not locked out.
+    needs_match = WritableViewSet.needs_match | {"rotate"}
 
-    @extend_schema(request=None, responses=ShownOnceSerializer, filters=False)
+    @extend_schema(request=None, responses=NewCredentialSerializer, filters=False)
     @action(detail=True, methods=["post"], pagination_class=None)
     def rotate(self, request: Request, **kwargs: Any) -> Response:
         """Replace its password by a new one, which is shown this once. Phones that have the old one cannot register any

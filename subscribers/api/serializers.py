@@ -1,4 +1,4 @@
-"""How domains, subscribers and registrations are written in the API. Secrets never are."""
+"""How subscribers and registrations are written in the API. Secrets never are."""
 
 from __future__ import annotations
 
@@ -7,33 +7,14 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.api.serializers import CustomerSerializer
+from accounts.choices import Area
 from accounts.models import Customer
 from provider.api.serializers import ApiSerializer, Choice, Reference
 from provider.api.shaping import Expansion
 from subscribers.actions import create_subscriber
+from subscribers.api.credentials import FirstCredentialSerializer, NewCredentialSerializer
+from subscribers.api.domains import DomainSerializer
 from subscribers.models import Binding, Domain, Subscriber
-
-
-class DomainSerializer(ApiSerializer):
-    """A SIP domain with all its names."""
-
-    reseller = Reference("reseller")
-    names: Any = serializers.SlugRelatedField("name", many=True, read_only=True)
-
-    class Meta:
-        model = Domain
-        fields = [
-            "id",
-            "name",
-            "names",
-            "is_default",
-            "digest_algorithm",
-            "strict_call_id",
-            "is_active",
-            "reseller",
-            "created_at",
-        ]
-        read_only_fields = fields
 
 
 class SubscriberSerializer(ApiSerializer):
@@ -44,11 +25,16 @@ class SubscriberSerializer(ApiSerializer):
     aor = serializers.CharField(read_only=True, help_text="username@domain")
     customer = Choice(Customer, help_text="Who pays for it.")
     reseller = Reference("reseller")
+    credential = FirstCredentialSerializer(
+        required=False,
+        write_only=True,
+        help_text="Makes a SIP credential too; the token needs credentials:write. What is answered is shown this once.",
+    )
 
-    fixed = ["domain"]
+    fixed = ["domain", "credential"]
     expandable = {
-        "domain": Expansion(DomainSerializer, "domain", ["domain__reseller"], ["domain__names"]),
-        "customer": Expansion(CustomerSerializer, "customer", ["customer__reseller"]),
+        "domain": Expansion(DomainSerializer, "domain", ["domain__reseller"], ["domain__names"], area=Area.SUBSCRIBERS),
+        "customer": Expansion(CustomerSerializer, "customer", ["customer__reseller"], area=Area.ACCOUNTS),
     }
 
     class Meta:
@@ -65,11 +51,24 @@ class SubscriberSerializer(ApiSerializer):
             "customer",
             "reseller",
             "created_at",
+            "credential",
         ]
 
     def create(self, validated_data: dict[str, Any]) -> Subscriber:
-        """Make a subscriber of the domain's reseller."""
-        return create_subscriber(**validated_data)
+        """Make a subscriber of the domain's reseller, and its first credential where that is wanted."""
+        given = validated_data.pop("credential", None)
+        subscriber = create_subscriber(**validated_data)
+        if given is not None:
+            first: Any = self.fields["credential"]
+            self.once = {"credential": first.shown_once(subscriber, given)}
+        return subscriber
+
+
+class NewSubscriberSerializer(SubscriberSerializer):
+    """A subscriber that was just made."""
+
+    credential = NewCredentialSerializer(read_only=True, help_text="Shown this once, where one was made.")  # type: ignore[assignment]
+    sometimes = ["credential"]
 
 
 class RegistrationSerializer(ApiSerializer):

@@ -83,3 +83,23 @@ def test_a_token_of_somebody_suspended_is_not_usable(suspended: str) -> None:
     row.is_active = False
     row.save()
     assert not ApiToken.objects.usable().exists()
+
+
+def test_networks_are_kept_once_each(user: User) -> None:
+    token, _ = create_token(user, "x", networks=["192.0.2.0/24", "2001:db8::/32", "192.0.2.0/24"])
+    assert ApiToken.objects.get(pk=token.pk).networks == ["192.0.2.0/24", "2001:db8::/32"]
+    for wrong in (["192.0.2.1/24"], [f"192.0.2.{n}/32" for n in range(21)]):
+        with pytest.raises(ValidationError) as refused:
+            create_token(user, "x", networks=wrong)
+        assert list(refused.value.message_dict) == ["networks"]
+
+
+def test_nobody_has_more_valid_tokens_than_are_looked_after(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("accounts.actions.MOST_TOKENS", 2)
+    first, _ = create_token(user, "first")
+    create_token(user, "second")
+    with pytest.raises(ValidationError) as refused:
+        create_token(user, "third")
+    assert refused.value.error_dict["user"][0].code == "too_many"
+    revoke_token(first)
+    create_token(user, "third")

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.actions import create_token
 from accounts.choices import Role
 from accounts.models import ApiToken, User, UserAgentBan
 from accounts.tokens import hash_token
@@ -26,7 +27,7 @@ def client(db: None) -> Client:
 
 def test_a_tokens_text_is_shown_once(client: Client) -> None:
     user = UserFactory(for_reseller=True)
-    form = {"user": user.pk, "name": "billing", "scopes": ["read"], "expires_at_0": "", "expires_at_1": ""}
+    form = {"user": user.pk, "name": "billing", "scopes-all": "read", "expires_at_0": "", "expires_at_1": ""}
     response = client.post(reverse(f"{TOKENS}_add"), form)
     token = ApiToken.objects.get(name="billing")
     shown = [code.split("</code>")[0] for code in response.content.decode().split("<code>")[1:]]
@@ -42,10 +43,26 @@ def test_a_tokens_text_is_shown_once(client: Client) -> None:
 
 def test_a_token_that_would_be_expired_is_refused(client: Client) -> None:
     past = timezone.now() - timedelta(days=1)
-    form = {"user": UserFactory().pk, "name": "x", "scopes": ["read"]}
+    form = {"user": UserFactory().pk, "name": "x", "scopes-all": "read"}
     form |= {"expires_at_0": past.strftime("%Y-%m-%d"), "expires_at_1": "10:00:00"}
     assert set(field_errors(client.post(reverse(f"{TOKENS}_add"), form))) == {"expires_at"}
     assert not ApiToken.objects.exists()
+
+
+def test_the_panel_binds_a_token_to_areas_and_networks(client: Client) -> None:
+    form = {"user": UserFactory().pk, "name": "billing", "expires_at_0": "", "expires_at_1": ""}
+    form |= {"scopes-all": "", "scopes-calls": "read", "scopes-subscribers": "write", "networks": "192.0.2.0/24 ::1"}
+    client.post(reverse(f"{TOKENS}_add"), form)
+    token = ApiToken.objects.get(name="billing")
+    assert token.scopes == ["subscribers:write", "calls:read"]
+    assert token.networks == ["192.0.2.0/24", "::1/128"]
+    ApiToken.objects.update(last_used_at=timezone.now(), last_used_from="192.0.2.7")
+    for address in (reverse(f"{TOKENS}_changelist"), reverse(f"{TOKENS}_change", args=[token.pk])):
+        page = client.get(address).content.decode()
+        for words in ("Subscribers: read and write", "Calls: read", "192.0.2.0/24", "::1/128", "192.0.2.7"):
+            assert words in page, (address, words)
+    wrong = client.post(reverse(f"{TOKENS}_add"), form | {"networks": "office", "scopes-calls": "root"})
+    assert set(field_errors(wrong)) == {"networks", "scopes"}
 
 
 def test_revoking_ends_a_token(two_resellers: TwoResellers) -> None:
@@ -84,6 +101,22 @@ def test_who_is_no_administrator_any_more_loses_the_panel(client: Client) -> Non
     assert response.status_code == 302
     other.refresh_from_db()
     assert (other.role, other.is_staff, other.is_superuser) == (Role.RESELLER, False, False)
+
+
+@pytest.mark.parametrize("becomes", ["admin", "other reseller", "customer", "renamed"])
+def test_tokens_end_when_their_person_is_somebody_elses(client: Client, becomes: str) -> None:
+    """A shop's token was given for what its person could see then, and not for all that it sees as an administrator."""
+    person, other = UserFactory(for_reseller=True), ResellerFactory()
+    _token, text = create_token(person, "shop", ["write"])
+    form = {"username": person.username, "role": Role.RESELLER, "reseller": person.reseller_id, "is_active": "on"}
+    form |= {
+        "admin": {"role": Role.ADMIN, "reseller": ""},
+        "other reseller": {"reseller": other.pk},
+        "customer": {"role": Role.CUSTOMER, "reseller": "", "customer": CustomerFactory().pk},
+        "renamed": {"username": "renamed"},
+    }[becomes]
+    assert client.post(reverse("admin:accounts_user_change", args=[person.pk]), form).status_code == 302
+    assert ask(text, "me/").status_code == (200 if becomes == "renamed" else 401)
 
 
 def test_the_page_of_a_user_shows_nothing_of_the_password(client: Client) -> None:

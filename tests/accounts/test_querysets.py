@@ -10,7 +10,9 @@ from django.db import models
 from accounts.models import ApiToken, Customer, IdempotentAnswer, Reseller, User, UserAgentBan
 from accounts.querysets import ScopedQuerySet
 from calls.models import Call, CallHour, RolledHour
-from numbering.models import DialSettings, NumberAssignment, NumberBlock, NumberFormat, PhoneNumber
+from events.models import Delivery, Event, Mark, Presence, Webhook
+from imports.models import ImportClaim, ImportJob, ImportPart, ImportProblem, ImportRow
+from numbering.models import BlockCount, DialSettings, NumberAssignment, NumberBlock, NumberFormat, PhoneNumber
 from provider.settings import OWN_APPS
 from subscribers.models import (
     Binding,
@@ -24,6 +26,7 @@ from subscribers.models import (
     Subscriber,
 )
 from tests.factories.accounts import CustomerFactory, UserFactory
+from tests.factories.events import DeliveryFactory, WebhookFactory
 from tests.factories.numbering import DialSettingsFactory, NumberAssignmentFactory, NumberBlockFactory
 from tests.factories.subscribers import CallerRuleFactory, ForwardingFactory, ShownNumberFactory, SubscriberFactory
 from tests.factories.trunking import (
@@ -37,6 +40,10 @@ from tests.factories.two_resellers import Side, TwoResellers
 from trunking.models import BlockPurchase, Carrier, DestinationRule, Gateway, GatewaySource, GatewayState, Route
 
 type_of_rows = Callable[[Side], set[models.Model]]
+
+
+def _formats_in_use(side: Side) -> set[models.Model]:
+    return {settings.number_format for settings in DialSettings.objects.of_reseller(side.reseller.pk)}
 
 
 def _nothing(_: Side) -> set[models.Model]:
@@ -71,6 +78,10 @@ def _call_settings(side: Side) -> set[models.Model]:
     return set(CallSettings.objects.filter(subscriber=side.alice))
 
 
+def _jobs(side: Side) -> set[models.Model]:
+    return set(ImportJob.objects.filter(reseller=side.reseller))
+
+
 # Model: what a reseller sees of its own, what its customer sees.
 OWN: dict[type[models.Model], tuple[type_of_rows, type_of_rows]] = {
     Reseller: (lambda s: {s.reseller}, _nothing),
@@ -78,6 +89,11 @@ OWN: dict[type[models.Model], tuple[type_of_rows, type_of_rows]] = {
     User: (lambda s: {s.reseller_user, s.customer_user}, lambda s: {s.customer_user}),
     ApiToken: (lambda s: {s.reseller_token, s.customer_token}, lambda s: {s.customer_token}),
     UserAgentBan: (_nothing, _nothing),
+    ImportJob: (_jobs, _nothing),
+    ImportRow: (lambda s: set(ImportRow.objects.filter(job__in=_jobs(s))), _nothing),
+    ImportProblem: (lambda s: set(ImportProblem.objects.filter(job__in=_jobs(s))), _nothing),
+    ImportPart: (_nothing, _nothing),
+    ImportClaim: (_nothing, _nothing),
     Domain: (lambda s: {s.domain}, lambda s: {s.domain}),
     DomainName: (_names, _names),
     Subscriber: (_subscribers, _subscribers),
@@ -87,7 +103,8 @@ OWN: dict[type[models.Model], tuple[type_of_rows, type_of_rows]] = {
     Forwarding: (_alices("forwardings"), _alices("forwardings")),
     CallerRule: (_alices("caller_rules"), _alices("caller_rules")),
     ShownNumber: (_alices("shown_numbers"), _alices("shown_numbers")),
-    NumberFormat: (_nothing, _nothing),
+    NumberFormat: (_formats_in_use, _formats_in_use),
+    BlockCount: (_nothing, _nothing),
     PhoneNumber: (
         lambda s: {s.alice_number, s.bob_number, s.free_number},
         lambda s: {s.alice_number, s.bob_number},
@@ -106,6 +123,17 @@ OWN: dict[type[models.Model], tuple[type_of_rows, type_of_rows]] = {
     Route: (_nothing, _nothing),
     DestinationRule: (_nothing, _nothing),
     BlockPurchase: (_nothing, _nothing),
+    Event: (
+        lambda s: set(Event.objects.filter(reseller=s.reseller.uid)),
+        lambda s: set(Event.objects.filter(customer=s.customer.uid)),
+    ),
+    Presence: (_nothing, _nothing),
+    Webhook: (lambda s: set(s.reseller.webhooks.all()), lambda s: set(s.customer.webhooks.all())),
+    Delivery: (
+        lambda s: set(Delivery.objects.filter(webhook__reseller=s.reseller)),
+        lambda s: set(Delivery.objects.filter(webhook__customer=s.customer)),
+    ),
+    Mark: (_nothing, _nothing),
     Call: (lambda s: {s.call, s.ended_call}, lambda s: {s.call, s.ended_call}),
     CallHour: (lambda s: set(CallHour.objects.filter(caller_reseller=s.reseller)), _nothing),
     RolledHour: (_nothing, _nothing),
@@ -117,19 +145,28 @@ by_model = pytest.mark.parametrize("model", OWN, ids=lambda model: model.__name_
 @pytest.fixture
 def world(two_resellers: TwoResellers) -> TwoResellers:
     """Two resellers and, so that nothing is empty, a gateway with a source, a route and a state, a rule, a banned
-    User-Agent, an answer that may be asked for again, counted calls, bought blocks, and what both alices have set.
+    User-Agent, an answer that may be asked for again, counted calls, bought blocks, imports, what both alices have set.
     """
     for side in (two_resellers.a, two_resellers.b):
         for factory in (ForwardingFactory, CallerRuleFactory, ShownNumberFactory):
             factory(subscriber=side.alice)
         DialSettingsFactory(domain=None, subscriber=side.alice)
+        for customer in (side.customer, None):
+            DeliveryFactory(webhook=WebhookFactory(reseller=side.reseller, customer=customer))
         CallHour.objects.create(hour=side.call.started_at, caller_reseller=side.reseller, callee_reseller=side.reseller)
-        BlockPurchase.objects.create(block=NumberBlockFactory(reseller=side.reseller), carrier=CarrierFactory())
+        block = NumberBlockFactory(reseller=side.reseller)
+        BlockPurchase.objects.create(block=block, carrier=CarrierFactory())
+        BlockCount.objects.create(block=block, holding="free", amount=1)
+        job = ImportJob.objects.create(kind="subscribers", reseller=side.reseller, columns=[])
+        ImportRow.objects.create(job=job, line=2, outcome="failed", name="alice")
+        for model, more in ((ImportProblem, {"line": 2}), (ImportPart, {"number": 0}), (ImportClaim, {"line": 2})):
+            model.objects.create(job=job, **more)
     RolledHour.objects.create(hour=two_resellers.a.call.started_at)
     GatewayStateFactory()
     DestinationRuleFactory()
     UserAgentBan.objects.create(pattern="evil*")
     IdempotentAnswer.objects.create(token=two_resellers.a.reseller_token, key="k")
+    Mark.objects.create(name="security")
     GatewaySourceFactory()
     RouteFactory()
     return two_resellers
@@ -188,6 +225,7 @@ def test_a_released_number_is_not_the_customers_any_more(world: TwoResellers) ->
 
 
 def test_every_model_of_ours_is_scoped_and_tested_here() -> None:
-    ours = {model for name in OWN_APPS for model in apps.get_app_config(name).get_models()}
+    models_ = [model for name in OWN_APPS for model in apps.get_app_config(name).get_models()]
+    ours = {model for model in models_ if not model._meta.proxy}
     assert ours == set(OWN)
     assert all(isinstance(model.objects.none(), ScopedQuerySet) for model in ours)

@@ -74,10 +74,8 @@ def test_a_reseller_sees_its_own_tokens(two_resellers: TwoResellers) -> None:
     assert "http://testserver/api/v1/" in page
 
 
-def test_a_reseller_sees_which_tokens_hold(two_resellers: TwoResellers) -> None:
+def test_a_reseller_sees_the_tokens_that_hold(two_resellers: TwoResellers) -> None:
     revoke_token(two_resellers.a.reseller_token)
     client = Client()
     client.force_login(two_resellers.a.reseller_user)
-    assert "revoked" in client.get("/reseller/").content.decode()
-    two_resellers.a.reseller_token.delete()
     assert "No tokens yet" in client.get("/reseller/").content.decode()

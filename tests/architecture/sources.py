@@ -7,7 +7,18 @@ from pathlib import Path
 
 from provider.run.environment import ROOT
 
-DJANGO_ROOMS = ("accounts", "subscribers", "numbering", "trunking", "calls", "portal", "provider")
+DJANGO_ROOMS = (
+    "accounts",
+    "subscribers",
+    "numbering",
+    "trunking",
+    "calls",
+    "events",
+    "imports",
+    "portal",
+    "desired",
+    "provider",
+)
 ROOMS = (*DJANGO_ROOMS, "sipedge")
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from calls.models import Call
 from calls.rollup import roll_up
 from calls.statistics import Figures, GroupBy, Wanted, statistics, total
 from tests.calls.test_rollup import BEGIN, HOUR, NOW, call
@@ -34,6 +35,18 @@ def test_stored_and_live_hours_add_up(two_resellers: TwoResellers) -> None:
     assert (day.key, day.attempts, day.answered, day.minutes, day.asr, day.ner) == (DAY, 4, 3, 4.0, 75.0, 75.0)
     assert (day.acd, day.pdd, day.pdd_95) == (80.0, pytest.approx(22 / 3), 13)
     assert total(found.values()).attempts == 4
+
+
+def test_calls_that_stand_are_answered_and_have_no_length_yet(two_resellers: TwoResellers) -> None:
+    call(1, talked=60)
+    standing = call(2)
+    Call.objects.filter(pk=standing.pk).update(
+        answered_at=standing.started_at, ended_at=None, state="answered", status_code=200
+    )
+    for _ in range(2):  # counted when asked, and stored
+        (hour,) = ask(two_resellers.admin).values()
+        assert (hour.answered, hour.minutes, hour.acd) == (2, 1.0, 60.0)
+        roll_up(NOW)
 
 
 def test_figures_of_nothing_are_none() -> None:
@@ -79,3 +92,20 @@ def test_a_reseller_sees_its_own_and_a_customer_none(two_resellers: TwoResellers
     (hour,) = ask(two_resellers.admin, reseller_id=b.reseller.pk).values()
     assert hour.attempts == 2
     assert list(ask(two_resellers.admin, GroupBy.RESELLER, reseller_id=b.reseller.pk)) == [b.reseller.pk]
+
+
+@pytest.mark.parametrize("group_by", list(GroupBy))
+def test_what_is_stored_is_summed_up_as_what_is_counted_when_asked(
+    two_resellers: TwoResellers, group_by: GroupBy
+) -> None:
+    one, other = GatewayFactory(), GatewayFactory()
+    a, b = two_resellers.a.reseller, two_resellers.b.reseller
+    call(1, talked=60, rang=2, caller_reseller=a, callee_reseller=b, callee_number="+4311001")
+    call(2, caller_reseller=a, gateway_out=one, callee_number="+49891234", status_code=503)
+    call(70, talked=10, callee_reseller=a, gateway_in=other, callee_number="+4311001", direction="inbound")
+    call(80, talked=5, callee_reseller=b, gateway_in=one, callee_number="+4312001", direction="inbound")
+    narrowed: list[dict[str, int]] = [{}, {"gateway_id": one.pk}, {"reseller_id": a.pk}]
+    fresh = [ask(two_resellers.admin, group_by, **more) for more in narrowed]
+    roll_up(NOW)
+    assert [ask(two_resellers.admin, group_by, **more) for more in narrowed] == fresh
+    assert all(fresh)

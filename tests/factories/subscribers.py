@@ -7,7 +7,16 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from subscribers.choices import ForwardingCondition
-from subscribers.models import Binding, CallerRule, CallSettings, Domain, Forwarding, ShownNumber, Subscriber
+from subscribers.models import (
+    Binding,
+    CallerRule,
+    CallSettings,
+    Domain,
+    DomainName,
+    Forwarding,
+    ShownNumber,
+    Subscriber,
+)
 from tests.factories.accounts import CustomerFactory, ResellerFactory
 
 
@@ -19,6 +28,16 @@ class DomainFactory(DjangoModelFactory):
 
     reseller = factory.SubFactory(ResellerFactory)
     name = factory.Sequence("domain{}.example.org".format)
+
+
+class DomainNameFactory(DjangoModelFactory):
+    """An alias of a domain."""
+
+    class Meta:
+        model = DomainName
+
+    domain = factory.SubFactory(DomainFactory)
+    name = factory.Sequence("alias{}.example.org".format)
 
 
 class SubscriberFactory(DjangoModelFactory):

@@ -4,8 +4,8 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from tests.factories.numbering import NumberFormatFactory
-from trunking.models import Carrier, DestinationRule, Gateway, GatewaySource, GatewayState, Route
+from tests.factories.numbering import NumberBlockFactory, NumberFormatFactory
+from trunking.models import BlockPurchase, Carrier, DestinationRule, Gateway, GatewaySource, GatewayState, Route
 
 
 class CarrierFactory(DjangoModelFactory):
@@ -72,3 +72,13 @@ class DestinationRuleFactory(DjangoModelFactory):
         model = DestinationRule
 
     prefix = factory.Sequence(lambda number: str(8000 + number))
+
+
+class BlockPurchaseFactory(DjangoModelFactory):
+    """A block that was bought."""
+
+    class Meta:
+        model = BlockPurchase
+
+    block = factory.SubFactory(NumberBlockFactory)
+    carrier = factory.SubFactory(CarrierFactory)

@@ -74,7 +74,7 @@ def test_the_list_shows_how_much_of_each_block_is_used(client: Client, block: Nu
     PhoneNumber.objects.filter(e164="+4314000").update(holding="ported_out", ported_out_at="2026-01-01T00:00Z")
     page = client.get(reverse(BLOCKS), {"q": "+4314"})
     rows = page.context["cl"].result_list
-    assert [(row.size, row.taken_count, row.used_count) for row in rows] == [(100, 20, 1)]
+    assert [(row.size, row.usage.taken, row.usage.free) for row in rows] == [(100, 20, 99)]
     assert ">99<" in page.content.decode().replace(" ", "")
 
 

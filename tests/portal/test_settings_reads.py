@@ -1,12 +1,14 @@
 """What is read for the page with call settings: whose it is, how it dials, what it may call."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from numbering.choices import Holding
 from numbering.formats import ONLY_E164
 from portal import settings_reads
-from portal.settings_reads import accounts_of, reader_for, settings_of
+from portal.reading import Reader
+from portal.settings_reads import accounts_of, bars_of, reader_for, readers_for, settings_of
 from tests.factories.numbering import DialSettingsFactory, NumberFormatFactory, PhoneNumberFactory
 from tests.factories.subscribers import CallSettingsFactory, DomainFactory, SubscriberFactory
 from tests.factories.trunking import DestinationRuleFactory
@@ -79,3 +81,36 @@ def test_what_rules_forbid(two_resellers: TwoResellers) -> None:
 def _barred(sides: TwoResellers, username: str, *targets: str) -> list[str]:
     bars = reader_for(sides.a.customer_user, getattr(sides.a, username)).bars(targets)
     return [target for target in targets if target in bars]
+
+
+def test_readers_of_many_read_as_those_of_one(two_resellers: TwoResellers) -> None:
+    side = two_resellers.a
+    stray = SubscriberFactory(domain=DomainFactory(reseller=side.reseller), customer=side.customer, username="bob")
+    DialSettingsFactory(domain=None, subscriber=side.bob, number_format=NumberFormatFactory(country_code="49"))
+    texts = ("bob", "alice", "nobody", "x@B.example.org", "x@x.example.org", "030 1234567", "+4311001", " Bob ")
+    everybody = [side.alice, side.bob, stray]
+    readers = readers_for(side.reseller_user, dict.fromkeys(everybody, texts))
+    for subscriber in everybody:
+        alone = reader_for(side.reseller_user, subscriber)
+        assert [_read(readers[subscriber], text) for text in texts] == [_read(alone, text) for text in texts]
+        assert readers[subscriber].own == alone.own
+
+
+def test_bars_of_many_are_those_of_each(two_resellers: TwoResellers) -> None:
+    side = two_resellers.a
+    CallSettingsFactory(subscriber=side.bob, international=True)
+    DestinationRuleFactory(prefix="4316", is_allowed=False, reseller=two_resellers.b.reseller)
+    numbers = ["+493012345678", "+43900123456", "+43161", "+4311001"]
+    everybody = [side.alice, side.bob, two_resellers.b.alice]
+    found = bars_of(dict.fromkeys(everybody, numbers))
+    assert found == {one: bars_of({one: numbers})[one] for one in everybody}
+    assert [sorted(found[one]) for one in everybody] == [
+        ["+43900123456", "+493012345678"], ["+43900123456"], ["+43161", "+43900123456", "+493012345678"],
+    ]  # fmt: skip
+
+
+def _read(reader: Reader, text: str) -> str:
+    try:
+        return reader.target(text)
+    except ValidationError as error:
+        return str(error.messages)

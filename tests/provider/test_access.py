@@ -17,9 +17,13 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import UserAgentBan
+from events.models import Event
+from imports.models import ImportJob
 from subscribers.models import Binding
 from tests.factories.accounts import UserFactory
-from tests.factories.numbering import NumberBlockFactory
+from tests.factories.events import DeliveryFactory, WebhookFactory
+from tests.factories.numbering import DialSettingsFactory, NumberBlockFactory
+from tests.factories.subscribers import DomainNameFactory
 from tests.factories.trunking import DestinationRuleFactory, GatewaySourceFactory, RouteFactory
 from tests.factories.two_resellers import TwoResellers
 
@@ -29,6 +33,8 @@ PUBLIC = {
     "api/docs/": 200,
     "api/redoc/": 200,
     "api/problems/": 200,
+    "api/quickstart/": 200,
+    "api/changelog/": 200,
     "api/": 404,  # whatever else stands below /api/
     "language/": 302,  # changes nothing unless posted
     "metrics": 200,  # the test's client comes from loopback; for others see its own tests
@@ -38,12 +44,21 @@ CUSTOMERS = {"live/phones/", "live/calls/"}
 CUSTOMERS_OWN = {"settings/<uuid:uid>/": "subscriber"}  # of an object: what it is
 HOME = ""
 RESELLERS = {"reseller/"}
+EVERYBODYS_OWN = {"tokens/", "tokens/<uuid:uid>/revoke/"}
+"""Of resellers' and customers' people, about their own tokens."""
 API = "api/v1/"
 PANEL = "admin/"
 WHO = ("admin", "reseller_a", "reseller_b", "customer_a", "customer_b", "anonymous")
 NOBODY = {  # what the edge writes is neither added nor deleted by people; autocomplete wants parameters
     f"admin/{model}/{page}"
-    for model in ("calls/call", "subscribers/binding")
+    for model in (
+        "calls/call",
+        "events/delivery",
+        "events/event",
+        "events/webhook",
+        "imports/importjob",
+        "subscribers/binding",
+    )
     for page in ("add/", "<path:object_id>/delete/")
 } | {
     "admin/autocomplete/",
@@ -58,9 +73,20 @@ ELSE = {
     "admin/(?P<url>.*)$": 404,
     "admin/r/<path:content_type_id>/<path:object_id>/": 404,
 }
-QUESTIONS = {"api/v1/explain/": {"caller": "alice@a.example.org", "callee": "bob"}}
+QUESTIONS = {
+    "api/v1/explain/": {"caller": "alice@a.example.org", "callee": "bob"},
+    "api/v1/state/": {"reseller": "Reseller a"},
+}
 """Operations that have to be asked something; here about A's subscriber, whom B cannot tell from nobody."""
-WRITES = ("/bulk/", "/rotate/")
+OF_THE_PROVIDER = tuple(
+    f"api/v1/{name}/" for name in ("carriers", "gateways", "routes", "destination-rules", "block-purchases")
+)
+"""Collections of which nothing is a reseller's: tests/provider/api/test_operations.py knows who sees what of them."""
+RESELLERS_ALONE = ("api/v1/number-blocks/", "api/v1/resellers/", "api/v1/imports/")
+"""Of whose rows customers see none."""
+WRITES = ("/bulk/", "/rotate/", "/ping/", "/replay/", "/cancel/", "/plan/", "/apply/", "/passwords/", "/set-password/")
+WRITES += ("/allocate/", "/release/", "/end-quarantine/", "/port-out/", "/port-back/", "/port-in/", "/give/")
+WRITES += ("/take-back/", "/split/", "/try/", "/ready-made/", "/hang-up/")
 """Operations that cannot be read."""
 OBJECT = ("<path:object_id>", "<id>", "<uuid:id>")
 
@@ -87,14 +113,15 @@ ROUTES = sorted(set(_routes(get_resolver().url_patterns)))
 PANEL_LOGOUT = "admin/logout/"  # for everybody a way to a login page
 PANEL_ROUTES = [route for route in ROUTES if route.startswith(PANEL) and route != PANEL_LOGOUT]
 API_ROUTES = [route for route in ROUTES if route.startswith(API)]
-KNOWN = {PANEL_LOGOUT, *PUBLIC, *ELSEWHERE, *CUSTOMERS, *CUSTOMERS_OWN, *RESELLERS, HOME, *PANEL_ROUTES, *API_ROUTES}
+PAGES = {*PUBLIC, *ELSEWHERE, *CUSTOMERS, *CUSTOMERS_OWN, *RESELLERS, *EVERYBODYS_OWN, HOME}
+KNOWN = {PANEL_LOGOUT, *PAGES, *PANEL_ROUTES, *API_ROUTES}
 
 
 def test_every_address_is_classified() -> None:
     assert set(ROUTES) - KNOWN == set()
     assert KNOWN - set(ROUTES) == set()
     assert len(PANEL_ROUTES) > 80
-    assert len(API_ROUTES) == 24
+    assert len(API_ROUTES) >= 30
 
 
 @pytest.fixture
@@ -117,25 +144,41 @@ def world(two_resellers: TwoResellers) -> World:
 def _objects(two_resellers: TwoResellers) -> dict[str, Any]:
     side, route = two_resellers.a, RouteFactory()
     GatewaySourceFactory(gateway=route.gateway)
+    dials = DialSettingsFactory(domain=None, subscriber=side.bob, number_format__name="Bob")
+    webhook = WebhookFactory(reseller=side.reseller, customer=side.customer)
     own = {
         "reseller": side.reseller, "customer": side.customer, "user": UserFactory(customer=side.customer),
-        "apitoken": side.reseller_token, "domain": side.domain, "subscriber": side.alice,
+        "apitoken": side.reseller_token, "domain": side.domain,
+        "domainname": DomainNameFactory(domain=side.domain), "subscriber": side.alice,
         "binding": side.alice_binding,
         "sipcredential": side.alice_credential, "phonenumber": side.alice_number, "call": side.ended_call,
+        "webhook": webhook, "delivery": DeliveryFactory(webhook=webhook),
+        "event": Event.objects.get(type="customer.created", customer=side.customer.uid),
         "numberblock": NumberBlockFactory(first="+4311000", last="+4311099", reseller=side.reseller),
+        "numberassignment": side.alice_assignment, "dialsettings": dials, "ownformat": dials.number_format,
+        "importjob": ImportJob.objects.create(kind="subscribers", reseller=side.reseller, columns=[]),
         "useragentban": UserAgentBan.objects.create(pattern="evil*"),
         "carrier": route.gateway.carrier, "gateway": route.gateway, "route": route,
         "destinationrule": DestinationRuleFactory(),
         "numberformat": route.gateway.number_format,
     }  # fmt: skip
     collections = {"customers": "customer", "domains": "domain", "subscribers": "subscriber", "calls": "call"}
+    collections |= {"call-settings": "subscriber", "domain-aliases": "domainname"}
     collections |= {
+        "imports": "importjob",
         "credentials": "sipcredential",
+        "events": "event",
+        "webhooks": "webhook",
+        "webhook-deliveries": "delivery",
         "numbers": "phonenumber",
         "registrations": "binding",
         "number-blocks": "numberblock",
+        "number-assignments": "numberassignment",
+        "number-formats": "ownformat",
+        "dial-settings": "dialsettings",
     }
-    return own | {name: own[model] for name, model in collections.items()}
+    people = {"resellers": side.reseller, "users": side.customer_user, "tokens": side.customer_token}
+    return own | {name: own[model] for name, model in collections.items()} | people
 
 
 def _address(route: str, world: World) -> str:
@@ -194,20 +237,41 @@ def test_pages_about_something_of_a_customers(world: World, route: str, model: s
     assert _row_counts() == before
 
 
-@pytest.mark.parametrize("route", API_ROUTES)
+def test_pages_about_ones_own_tokens(world: World) -> None:
+    token = world.objects["tokens"]
+    expected = {"anonymous": 302, "customer_a": 200}
+    before = _row_counts()
+    for who in WHO:
+        page = world.clients[who].get("/tokens/")
+        assert page.status_code == (302 if who in ("anonymous", "admin") else 200), who
+        assert (token.prefix in page.content.decode()) is (who == "customer_a")
+        address = f"/tokens/{token.uid}/revoke/"
+        assert world.clients[who].get(address).status_code == expected.get(who, 404), who
+        if who != "customer_a":
+            assert world.clients[who].post(address).status_code == expected.get(who, 404), who
+    token.refresh_from_db()
+    assert token.revoked_at is None
+    assert _row_counts() == before
+
+
+@pytest.mark.parametrize("route", [route for route in API_ROUTES if not route.startswith(OF_THE_PROVIDER)])
 def test_the_api(world: World, route: str) -> None:
     of_one = any(mark in route for mark in OBJECT)
     for who in WHO:
         headers = {"Authorization": f"Bearer {world.tokens[who]}"} if world.tokens[who] else {}
-        is_hidden = of_one and (who.endswith("_b") or (who == "customer_a" and "number-blocks" in route))
+        is_hidden = of_one and (who.endswith("_b") or (who == "customer_a" and route.startswith(RESELLERS_ALONE)))
         expected = 401 if who == "anonymous" else 404 if is_hidden else 200
         if route.endswith(WRITES) and who != "anonymous":
             expected = 405
         question = QUESTIONS.get(route)
         if route == "api/v1/credentials/":
             question = {"subscriber": str(world.objects["subscriber"].uid)}
+        if route == "api/v1/webhook-deliveries/":
+            question = {"webhook": str(world.objects["webhook"].uid)}
         if route in QUESTIONS and who.endswith("_b"):
             expected = 400
+        if route == "api/v1/state/" and who.startswith("customer"):
+            expected = 403
         response = Client().get(_address(route, world), question, headers=headers)
         assert response.status_code == expected, (route, who)
 
@@ -246,7 +310,7 @@ def _sends_to_login(response: Any) -> bool:
 
 
 def _row_counts() -> dict[str, int]:
-    ours = {"accounts", "subscribers", "numbering", "trunking", "calls"}
+    ours = {"accounts", "subscribers", "numbering", "trunking", "calls", "events", "imports"}
     tables = [model._meta.db_table for model in apps.get_models() if model._meta.app_label in ours]
     counts = {}
     with connection.cursor() as cursor:

@@ -1,5 +1,6 @@
 """Celery knows all tasks, and beat those that come back."""
 
+import logging
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,11 @@ def test_a_worker_without_keys_does_not_start(monkeypatch: pytest.MonkeyPatch) -
 
 def test_messages_are_json_only() -> None:
     assert list(app.conf.accept_content) == ["json"]
+
+
+@pytest.mark.parametrize("name", ["celery.beat", "celery.worker.strategy", "celery.app.trace"])
+def test_the_log_has_no_line_for_each_task_that_went_well(name: str) -> None:
+    logger = logging.getLogger(name)
+    assert not logger.isEnabledFor(logging.INFO)
+    assert logger.isEnabledFor(logging.WARNING)
+    assert logger.propagate

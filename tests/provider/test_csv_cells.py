@@ -12,6 +12,7 @@ from provider.csv_cells import Echo, bare, harmless
     [
         ("", ""), ("plain", "plain"), ("a=b", "a=b"), ("=1+1", "'=1+1"), ("-x", "'-x"), ("@a", "'@a"),
         ("\tx", "'\tx"), ("a;=1", "a;'=1"), ("a\t+1", "a\t'+1"), ("a\n@b", "a\n'@b"), ("'quoted'", "'quoted'"),
+        ("'=1", "''=1"), ("''-", "'''-"), ("a;'+1", "a;''+1"),
     ],
 )  # fmt: skip
 def test_what_begins_like_a_formula_is_text(text: str, cell: str) -> None:

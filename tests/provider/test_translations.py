@@ -9,7 +9,18 @@ from provider.run.environment import ROOT
 from tests.tools import require
 
 FOLDER = ROOT / "locale" / "de" / "LC_MESSAGES"
-SOURCES = ("accounts", "subscribers", "numbering", "trunking", "calls", "portal", "provider")
+SOURCES = (
+    "accounts",
+    "subscribers",
+    "numbering",
+    "trunking",
+    "calls",
+    "events",
+    "imports",
+    "portal",
+    "desired",
+    "provider",
+)
 
 
 def _written() -> dict[str, str]:

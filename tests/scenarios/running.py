@@ -17,6 +17,7 @@ from provider.run.address import Address
 from provider.run.environment import ROOT
 from provider.run.parts import edge_answers
 from tests.certificates import Authority
+from tests.scenarios.api_client import ApiClient
 from tests.scenarios.ports import EDGE, Ports, reserved_ports
 from tests.scenarios.sip_message import Account
 from tests.scenarios.waiting import eventually
@@ -26,6 +27,10 @@ PLATFORM_START_SECONDS = 90.0  # the contract's limit
 STOP_SECONDS = 30.0
 _OFFSETS = {"tls": 1, "ws": 20, "wss": 21}  # from SIP_BIND's port, as the edge has it by default
 _OF_THE_TESTS = ("FREITON_", "PYTEST_", "DJANGO_")
+_ADMIN_TOKEN = (
+    "from accounts.actions import create_token; from accounts.models import User; "
+    "print(create_token(User.objects.get(username='admin'), 'scenarios', ['read', 'write'])[1])"
+)
 _GIVEN_ELSEWHERE = ("DATABASE_URL", "REDIS_URL", "DATA_DIR", "EMAIL_URL", "SECRET_KEY", "CREDENTIAL_KEYS")
 
 
@@ -163,13 +168,18 @@ class Platform:
         assert result.returncode == 0, result.stderr
         return result.stdout
 
+    def client(self, token: str = "") -> ApiClient:
+        """The API, asked with this token; with the demo reseller's where none is given."""
+        return ApiClient((EDGE, self.ports.http), token or self.demo["api"]["token"])
+
+    def admin_client(self) -> ApiClient:
+        """The API, asked with a token of an administrator, made as one who has a shell on the machine makes it."""
+        made = self.manage("shell", "--verbosity", "0", "--command", _ADMIN_TOKEN)
+        return self.client(made.strip())
+
     def api(self, path: str) -> list[dict[str, Any]]:
         """The first page of a collection, asked for with the demo token."""
-        connection = http.client.HTTPConnection(EDGE, self.ports.http, timeout=10)
-        with closing(connection):
-            bearer = {"Authorization": f"Bearer {self.demo['api']['token']}"}
-            connection.request("GET", f"/api/v1/{path}", headers=bearer)
-            rows: list[dict[str, Any]] = json.load(connection.getresponse())["results"]
+        rows: list[dict[str, Any]] = self.client().get(path)["results"]
         return rows
 
     def registrations(self, account: Account) -> list[dict[str, Any]]:

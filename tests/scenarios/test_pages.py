@@ -45,7 +45,7 @@ def _admin(browser: Browser, platform: Platform, size: tuple[int, int] = DESKTOP
 @LOOKS
 def test_pages_without_a_login(browser: Browser, platform: Platform, size: tuple[int, int], scheme: str) -> None:
     who = visitor(browser, _site(platform), size, color_scheme=scheme)
-    for path in ("/login/", "/api/docs/", "/api/redoc/"):
+    for path in ("/login/", "/api/docs/", "/api/redoc/", "/api/problems/"):
         who.visit(path)
     assert who.complaints == []
 
@@ -101,6 +101,37 @@ def test_every_page_of_the_panel(browser: Browser, platform: Platform, size: tup
         who.visit(path)
         for below in [link for link in who.links(path) if link != path][:1]:
             who.visit(below)
+    assert who.complaints == []
+
+
+@LOOKS
+def test_the_page_of_tokens(browser: Browser, platform: Platform, size: tuple[int, int], scheme: str) -> None:
+    who = _customer(browser, platform, size, color_scheme=scheme)
+    who.visit("/tokens/")
+    fields = who.page.locator("main").locator("input:not([type=hidden]), select, textarea")
+    assert fields.count() > 10
+    assert (
+        fields.evaluate_all("all => all.filter(one => !one.labels.length && !one.ariaLabel).map(one => one.name)") == []
+    )
+    assert who.complaints == []
+
+
+def test_an_operation_is_tried_out_with_a_token(browser: Browser, platform: Platform) -> None:
+    who = visitor(browser, _site(platform))
+    who.visit("/api/docs/")
+    who.page.get_by_role("button", name="Authorize").first.click()
+    dialog = who.page.locator(".auth-container")
+    dialog.locator("input").fill(platform.demo["api"]["token"])
+    dialog.get_by_role("button", name="Apply credentials").click()
+    dialog.get_by_role("button", name="Close").click()
+    who.page.locator("#operations-tag-me").click()
+    operation = who.page.locator("#operations-me-get_me")
+    operation.locator("button").first.click()
+    operation.get_by_role("button", name="Try it out").click()
+    operation.get_by_role("button", name="Execute").click()
+    answer = operation.locator(".live-responses-table tr.response")
+    expect(answer.locator(".response-col_status").first).to_contain_text("200")
+    expect(answer.first).to_contain_text("Demo reseller")
     assert who.complaints == []
 
 

@@ -100,10 +100,10 @@ def test_sipsak_registers_with_the_right_password_alone(platform: Platform, alic
     contact = f"sip:alice@{EDGE}:{port}"
     options = ("-U", "-i", "-C", contact, "-s", here, "-u", alice.username, "-x", "60")
     assert _sipsak(*options, "-a", "not-the-password").returncode != 0
-    assert platform.api("registrations/") == []
+    assert contact not in [row["contact"] for row in platform.api("registrations/")]
     result = _sipsak(*options, "-a", alice.password)
     assert result.returncode == 0, result.stdout
-    assert [row["contact"] for row in platform.api("registrations/")] == [contact]
+    assert contact in [row["contact"] for row in platform.api("registrations/")]
 
 
 def test_a_gateway_that_is_none_is_challenged(platform: Platform, alice: Account) -> None:

@@ -70,3 +70,11 @@ def test_a_call_that_stands_outlives_a_restart_by_sigterm(
     edge.start()
     assert caller.hang_up_heard_by(callee) == 200
     assert Call.objects.get().answered_at is not None
+
+
+def test_who_asks_again_and_again_gets_no_other_end(edge: RunningEdge) -> None:
+    process = edge.program.process
+    deadline = time.monotonic() + MOST_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        process.send_signal(signal.SIGTERM)
+    assert process.poll() == 0

@@ -1,5 +1,7 @@
 """Domains, subscribers and registrations in the panel."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -127,3 +129,18 @@ def test_what_a_phone_says_is_text_in_every_page(client: Client, two_resellers: 
         assert "&lt;script&gt;alert(1)" in page
         assert "<script>alert(1)" not in page
         assert "<img src=x" not in page
+
+
+def test_the_list_is_exported_as_it_is_narrowed(client: Client, two_resellers: TwoResellers) -> None:
+    Subscriber.objects.filter(pk=two_resellers.a.bob.pk).update(is_active=False, display_name="=1+1")
+    page = client.get(reverse(f"{SUBSCRIBERS}_changelist"), {"is_active__exact": "0", "q": "bo"})
+    (address,) = (one["path"] for one in page.context["actions_list"] if "/export" in one["path"])
+    response: Any = client.get(address)
+    lines = response.getvalue().decode("utf-8-sig").splitlines()
+    assert response.headers["Content-Disposition"].startswith('attachment; filename="subscribers-20')
+    assert lines[1:] == ["bob,a.example.org,Customer,'=1+1,'+4311002,'+4311002,no,,"]
+    everywhere: Any = client.get(address.partition("?")[0], {"q": "alice@"})
+    assert everywhere.getvalue().count(b"alice") == 2
+    assert client.get(address.partition("?")[0], {"nonsense": "1"}).headers["Location"] == reverse(
+        f"{SUBSCRIBERS}_changelist"
+    )

@@ -9,6 +9,7 @@ from django.core.validators import MaxLengthValidator, MaxValueValidator, MinVal
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import NetworkField
 from accounts.models import Identified
 from accounts.notify import notify_all
 from numbering.models import NumberFormat
@@ -16,8 +17,7 @@ from subscribers.secrets import encrypt_password
 from subscribers.validators import MAX_HOST_LENGTH, validate_domain, validate_domain_name
 from trunking.choices import CalledNumberIn, CallerIn, DivertedAs, FromAs, IdentityAs, Transport
 from trunking.constraints import GATEWAY, MAX_EXPIRES, MAX_LIMIT, MAX_RINGING, MIN_EXPIRES
-from trunking.fields import NetworkField
-from trunking.querysets import ProviderQuerySet
+from trunking.querysets import GatewayQuerySet, ProviderQuerySet
 from trunking.validators import (
     MAX_ADDRESS_LENGTH,
     MAX_PORT,
@@ -225,7 +225,7 @@ class Gateway(Identified):
         help_text=_("The name of the edge that registers. Empty: each edge does, with an address of its own."),
     )
 
-    objects = ProviderQuerySet.as_manager()
+    objects = GatewayQuerySet.as_manager()
 
     encrypted_fields = ("inbound_secret", "outbound_secret")
 
@@ -238,6 +238,10 @@ class Gateway(Identified):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Each of the codes once, in their order."""
+        self.failover_codes = sorted(set(self.failover_codes))
 
     def set_inbound_account(self, username: str, password: str | None) -> None:
         """Let the gateway prove itself so; password None: the one it has. '' as name: not by digest. Does not save.

@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Identified
 from numbering.models import NumberBlock
 from trunking.models.gateways import Carrier
 from trunking.querysets import ProviderQuerySet
 
 
-class BlockPurchase(models.Model):
+class BlockPurchase(Identified):
     """From which carrier a block is. Here and not on NumberBlock, which knows nothing of carriers.
 
     What was split from a block has its purchase by `NumberBlock.split_from`.

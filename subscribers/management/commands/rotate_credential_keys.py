@@ -42,7 +42,8 @@ class Command(BaseCommand):
 
 def encrypted_columns() -> list[tuple[type[Model], tuple[str, ...]]]:
     """Return the models that keep tokens of `subscribers.secrets`, with those fields: `encrypted_fields` names them."""
-    found = ((model, getattr(model, "encrypted_fields", ())) for model in apps.get_models())
+    tables = (model for model in apps.get_models() if not model._meta.proxy)
+    found = ((model, getattr(model, "encrypted_fields", ())) for model in tables)
     return [(model, fields) for model, fields in found if fields]
 
 

@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from accounts.api.users import UserViewSet
 from accounts.choices import Role
 from bench.web.api_checks import Expected, answers, of_list, of_one
 from bench.web.asking import Answer, Query
 from calls.api.views import CallViewSet
 from numbering.api.views import NumberViewSet
-from subscribers.api.views import DomainViewSet, SubscriberViewSet
+from subscribers.api.domains import DomainViewSet
+from subscribers.api.views import SubscriberViewSet
+from tests.factories.accounts import CustomerFactory
 
 OWN, FOREIGN = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
 ADMIN: Any = SimpleNamespace(user=SimpleNamespace(role=Role.ADMIN))
@@ -98,3 +101,13 @@ def test_one_row_is_the_one_that_was_asked_for() -> None:
 def test_what_is_no_list_has_to_hold_something() -> None:
     assert answers(Answer(200, b"[]", 0.0, 1, 0.0, 0.0, ())).wrong == ""
     assert answers(Answer(200, b"", 0.0, 1, 0.0, 0.0, ())).wrong == "nothing came"
+
+
+@pytest.mark.django_db
+def test_a_person_of_a_resellers_customer_is_the_resellers_to_see() -> None:
+    own, foreign = CustomerFactory(), CustomerFactory()
+    reseller: Any = SimpleNamespace(user=SimpleNamespace(role=Role.RESELLER, reseller=own.reseller))
+    person = {"id": OWN, "username": "anna", "reseller": None}
+    assert _wrong(UserViewSet, [person | {"customer": str(own.uid)}], person=reseller) == ""
+    assert _wrong(UserViewSet, [person | {"customer": str(foreign.uid)}], person=reseller)
+    assert _wrong(UserViewSet, [person | {"customer": None}], person=reseller)

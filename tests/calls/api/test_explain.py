@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import jsonschema
 import pytest
 from django.test import Client
 
@@ -73,6 +74,33 @@ def test_what_is_not_theirs_is_not_there(two_resellers: TwoResellers, pstn: Any,
 )
 def test_mistakes_are_named(two_resellers: TwoResellers, parameters: dict[str, Any], codes: dict[str, str]) -> None:
     assert refused_fields(ask(two_resellers.admin_token_text, "explain/", **parameters)) == codes
+
+
+def test_explanations_are_as_the_document_says(two_resellers: TwoResellers, pstn: Any) -> None:
+    """All of them, as deep as they go: what follows a failure is typed as what came before."""
+    document = Client().get("/api/schema/").json()
+    schema = {"$ref": "#/components/schemas/Explanation", "components": document["components"]}
+    check = jsonschema.Draft202012Validator(schema)
+    a = two_resellers.a
+    for subscriber, condition, targets in (
+        (a.bob, "busy", ["sip:alice@a.example.org", "+43720001"]),
+        (a.alice, "no_answer", ["+43720002"]),
+    ):
+        CallSettings.objects.create(subscriber=subscriber)
+        Forwarding.objects.create(subscriber=subscriber, condition=condition, targets=targets)
+    deepest = 0
+    for token in (two_resellers.admin_token_text, a.reseller_token_text, a.customer_token_text):
+        for callee in ("011002", "0720555", "112", "999999", "012001"):
+            body = ask(token, "explain/", caller=CALL["caller"], callee=callee).json()
+            assert list(check.iter_errors(body)) == [], (callee, body)
+            deepest = max(deepest, _depth(body))
+    assert deepest >= 2
+    wrong = body | {"follows": [body | {"conditions": ["busy"], "follows": [{"verdict": "lost"}]}]}
+    assert not check.is_valid(wrong)
+
+
+def _depth(stage: dict[str, Any]) -> int:
+    return 1 + max((_depth(one) for one in stage["follows"]), default=0)
 
 
 def test_a_time_and_all_options(two_resellers: TwoResellers) -> None:

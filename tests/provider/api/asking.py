@@ -17,12 +17,14 @@ def ask(token: str, path: str, **parameters: Any) -> HttpResponse:
 def send(
     method: str, token: str, path: str, data: Any = None, *, headers: dict[str, str] | None = None, **parameters: Any
 ) -> HttpResponse:
-    """A write with a bearer token and a JSON body; `path` is what follows /api/v1/."""
+    """A write with a bearer token and a JSON body, or a file of CSV where `data` is bytes; `path` is what follows
+    /api/v1/."""
+    is_file = isinstance(data, bytes)
     return Client().generic(
         method,
         f"/api/v1/{path}",
-        "" if data is None else json.dumps(data),
-        content_type="application/json",
+        data if is_file else "" if data is None else json.dumps(data),
+        content_type="text/csv" if is_file else "application/json",
         query_params=parameters,
         headers={"Authorization": f"Bearer {token}", **(headers or {})},
     )

@@ -1,13 +1,16 @@
 """Many writes in one request: one answer a row, all or nothing, or as many as can be done."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from accounts.models import Customer
 from provider.api import bulk
 from tests.factories.accounts import CustomerFactory
-from tests.factories.two_resellers import TwoResellers
+from tests.factories.two_resellers import TwoResellers, make_two_resellers
 from tests.provider.api.asking import refused_fields, send
 
 pytestmark = pytest.mark.usefixtures("redis_url")
@@ -91,3 +94,24 @@ def test_what_is_no_bulk_request(two_resellers: TwoResellers, monkeypatch: pytes
     assert refused_fields(_send(token)) == {"rows": "min_length"}
     assert refused_fields(send("POST", token, "customers/bulk/", [])) == {"": "invalid"}
     assert refused_fields(_send(token, *range(bulk.MAX_ROWS + 1))) == {"rows": "max_length"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_that_change_the_same_rows_in_opposite_order_are_no_fault_of_the_servers() -> None:
+    side = make_two_resellers().a
+    customers = [CustomerFactory(reseller=side.reseller) for _ in range(60)]
+    together = Barrier(2)
+
+    def change(order: list[Customer]) -> tuple[int, Any]:
+        rows = [{"operation": "update", "id": str(one.uid), "data": {"max_calls": 4}} for one in order]
+        together.wait(10)
+        try:
+            answer = _send(side.reseller_token_text, *rows)
+            return answer.status_code, answer.json()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(change, (customers, customers[::-1]), timeout=60))
+    assert sorted(status for status, _body in answers) == [200, 409]
+    assert [body["code"] for status, body in answers if status == 409] == ["busy"]

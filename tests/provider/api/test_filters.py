@@ -3,7 +3,8 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from provider.api.filters import YesNoField
+from provider.api.filters import WholeNumberField, YesNoField
+from tests.factories.numbering import NumberAssignmentFactory
 from tests.factories.two_resellers import TwoResellers
 from tests.provider.api.asking import ask, refused_fields, rows
 
@@ -38,5 +39,21 @@ def test_rows_are_found_by_what_they_refer_to(
     assert rows(a.reseller_token_text, path, **{name: foreign}) == []
     assert rows(a.reseller_token_text, path, **{name: "00000000-0000-4000-8000-000000000000"}) == []
     assert len(rows(two_resellers.admin_token_text, path, **{name: foreign})) == count
-    assert len(rows(a.reseller_token_text, path, **{name: ""})) > 1
+    assert refused_fields(ask(a.reseller_token_text, path, **{name: ""})) == {name: "empty"}
     assert refused_fields(ask(a.reseller_token_text, path, **{name: "alice"})) == {name: "invalid"}
+
+
+@pytest.mark.parametrize("written", ["+{}", "{}", " {}"])  # the last one is a plus that was not written as %2B
+@pytest.mark.parametrize(("path", "name"), [("numbers/", "e164"), ("number-assignments/", "e164")])
+def test_a_number_is_found_however_its_plus_is_written(
+    two_resellers: TwoResellers, path: str, name: str, written: str
+) -> None:
+    side = two_resellers.a
+    digits = NumberAssignmentFactory(subscriber=side.alice).number.e164.removeprefix("+")
+    assert len(rows(side.reseller_token_text, path, **{name: written.format(digits)})) == 1
+    assert rows(side.reseller_token_text, path, **{name: written.format(digits[:-1])}) == []
+
+
+@pytest.mark.parametrize(("text", "read"), [("112", "112"), ("anonymous", "anonymous"), ("0664123456", "0664123456")])
+def test_what_is_no_whole_number_stays(text: str, read: str) -> None:
+    assert WholeNumberField().clean(text) == read

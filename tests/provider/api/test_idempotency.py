@@ -1,12 +1,16 @@
 """Writes that are sent again: done once, answered the same, whatever comes at once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from accounts.models import Customer, IdempotentAnswer
+from accounts.tasks import forget_answers
 from tests.factories.two_resellers import TwoResellers, make_two_resellers
 from tests.provider.api.asking import refused_fields, send
 
@@ -35,6 +39,28 @@ def test_another_request_under_the_same_key_is_refused(two_resellers: TwoReselle
     assert not Customer.objects.filter(name="Butcher").exists()
 
 
+def test_a_key_is_for_one_address(two_resellers: TwoResellers) -> None:
+    side = two_resellers.a
+    token, path = side.reseller_token_text, f"users/{side.customer_user.uid}/set-password/"
+    assert _make(token, {}, path=path).status_code == 200
+    again = _make(token, {}, path=path)
+    assert (again.status_code, again.headers["Idempotency-Replayed"]) == (200, "true")
+    other = f"users/{side.reseller_user.uid}/set-password/"
+    for elsewhere in ("customers/", other):
+        refused = _make(token, {}, path=elsewhere)
+        assert (refused.status_code, refused.json()["code"]) == (422, "idempotency_key_reused")
+    assert _make(token, {"name": "Bakery"}, {"Idempotency-Key": "x" * 255}).status_code == 201
+
+
+def test_a_key_is_free_again_after_a_day(two_resellers: TwoResellers) -> None:
+    token = two_resellers.a.reseller_token_text
+    first = _make(token, {"name": "Bakery"}).json()
+    IdempotentAnswer.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    forget_answers()
+    second = _make(token, {"name": "Butcher"})
+    assert (second.status_code, second.json()["id"] == first["id"]) == (201, False)
+
+
 def test_keys_are_a_tokens_own(two_resellers: TwoResellers) -> None:
     for token in (two_resellers.a.reseller_token_text, two_resellers.b.reseller_token_text):
         made = _make(token, {"name": "Bakery"})
@@ -57,13 +83,22 @@ def test_a_dry_run_uses_no_key_up(two_resellers: TwoResellers) -> None:
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "naïve", "a\tb"])
 def test_keys_that_are_none(two_resellers: TwoResellers, key: str) -> None:
-    refused = _make(two_resellers.a.reseller_token_text, {"name": "Bakery"}, {"Idempotency-Key": key})
-    assert refused_fields(refused) == {"": "invalid_idempotency_key"}
+    for trial in ({}, {"dry_run": "1"}):  # which says what the request would come to
+        refused = _make(two_resellers.a.reseller_token_text, {"name": "Bakery"}, {"Idempotency-Key": key}, **trial)
+        assert refused_fields(refused) == {"": "invalid_idempotency_key"}
 
 
 def test_answers_are_not_to_be_read_in_the_database(two_resellers: TwoResellers) -> None:
     _make(two_resellers.a.reseller_token_text, {"name": "Bakery"})
     assert "Bakery" not in IdempotentAnswer.objects.get().sealed_answer
+
+
+def test_nobody_tries_passwords_on_what_is_remembered_of_a_request(two_resellers: TwoResellers, settings: Any) -> None:
+    """What tells requests apart is made of passwords too, and a plain hash of them would be guessed at in no time."""
+    _make(two_resellers.a.reseller_token_text, {"name": "New"})
+    settings.SECRET_KEY = "another one"
+    again = _make(two_resellers.a.reseller_token_text, {"name": "New"})
+    assert (again.status_code, again.json()["code"]) == (422, "idempotency_key_reused")
 
 
 @pytest.mark.django_db(transaction=True)

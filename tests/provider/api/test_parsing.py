@@ -20,7 +20,11 @@ from tests.factories.two_resellers import TwoResellers
         (b'{"name": "\\ud800"}', "half a character"),
         (b'{"\\udfff": 1}', "half a character"),
         (b"[" * 200_000, "nested too deeply"),
-        (b'{"max_calls": ' + b"9" * 5000 + b"}", "not accepted"),
+        (b"[" * 33 + b"]" * 33, "nested too deeply: at most 32"),
+        (b'{"name": ' + b'{"a": ' * 900 + b"1" + b"}" * 901, "nested too deeply"),
+        (b'{"max_calls": ' + b"9" * 5000 + b"}", "more than 100 digits"),
+        (b'{"max_calls": 1e400}', "1e400 is out of the range"),
+        (b'{"max_calls": -1e400}', "-1e400 is out of the range"),
     ],
     ids=lambda value: str(value)[:40],
 )
@@ -47,3 +51,18 @@ def test_a_body_that_is_too_large_is_refused(two_resellers: TwoResellers) -> Non
 def _post(two_resellers: TwoResellers, body: bytes, media_type: str = "application/json"):
     authorization = f"Bearer {two_resellers.a.reseller_token_text}"
     return Client().post("/api/v1/customers/", body, media_type, headers={"Authorization": authorization})
+
+
+def test_what_is_nested_as_deep_as_may_be_is_read(two_resellers: TwoResellers) -> None:
+    assert _post(two_resellers, b"[" * 32 + b"]" * 32).json()["errors"][0]["code"] == "invalid"
+
+
+def test_a_body_of_many_parts_is_looked_through_at_once() -> None:
+    import time
+
+    from provider.api.parsing import _is_deeper_than
+
+    wide = {"rows": [{"operation": "create", "data": {"name": str(n)}} for n in range(20_000)]}
+    began = time.process_time()
+    assert not _is_deeper_than(32, wide)
+    assert time.process_time() - began < 0.5

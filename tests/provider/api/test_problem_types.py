@@ -27,4 +27,6 @@ def test_each_is_explained_where_its_address_leads() -> None:
     for kind in PROBLEM_TYPES:
         assert f'id="{kind.address.partition("#")[2]}"' in page
         assert kind.title in page
+    assert "<code>If-Match</code>" in page
+    assert "`" not in page
     assert not re.search(r"<(script|style)", page)

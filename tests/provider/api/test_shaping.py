@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.actions import create_token
 from tests.factories.accounts import CustomerFactory
 from tests.factories.two_resellers import TwoResellers
 from tests.provider.api.asking import ask, refused_fields, rows
@@ -39,3 +40,16 @@ def test_what_is_not_there_is_named(two_resellers: TwoResellers) -> None:
     assert refused_fields(ask(token, "customers/", fields="id,colour")) == {"fields": "unknown"}
     assert refused_fields(ask(token, "customers/", expand="name")) == {"expand": "unknown"}
     assert refused_fields(ask(token, "number-blocks/", expand="reseller")) == {"expand": "unknown_parameter"}
+
+
+def test_a_narrow_token_sees_no_more_by_way_of_a_reference(two_resellers: TwoResellers) -> None:
+    side = two_resellers.a
+    _row, narrow = create_token(side.reseller_user, "narrow", ["subscribers:read"])
+    _row, both = create_token(side.reseller_user, "both", ["subscribers:read", "accounts:read"])
+    for path in ("subscribers/", f"subscribers/{side.alice.uid}/"):
+        assert ask(narrow, path, expand="domain").status_code == 200
+        refused = ask(narrow, path, expand="domain,customer")
+        assert (refused.status_code, refused.json()["code"]) == (403, "insufficient_scope")
+        assert 'scope="accounts:read"' in refused.headers["WWW-Authenticate"]
+        assert side.customer.name not in refused.content.decode()
+        assert ask(both, path, expand="domain,customer").status_code == 200

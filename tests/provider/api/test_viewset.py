@@ -7,36 +7,56 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from numbering.models import DialSettings
 from provider.api.router import router
 from provider.api.viewset import ScopedViewSet
 from subscribers.actions import add_credential
 from tests.factories.calls import call_between
-from tests.factories.numbering import NumberAssignmentFactory, NumberBlockFactory
-from tests.factories.subscribers import BindingFactory, SubscriberFactory
+from tests.factories.numbering import DialSettingsFactory, NumberAssignmentFactory, NumberBlockFactory
+from tests.factories.subscribers import BindingFactory, DomainNameFactory, SubscriberFactory
+from tests.factories.trunking import DestinationRuleFactory, RouteFactory
 from tests.factories.two_resellers import Side, TwoResellers
 from tests.provider.api.asking import ask, refused_fields, rows
+from trunking.models import DestinationRule, Route
 
-COLLECTIONS = [prefix for prefix, _view, _name in router.registry]
+ELSEWHERE = {"carriers", "block-purchases", "imports", "number-formats"} | {"events", "webhooks", "webhook-deliveries"}
+"""What administrators alone see (tests/trunking/api), and what has an order or a form of its own (theirs)."""
+COLLECTIONS = [prefix for prefix, _view, _name in router.registry if prefix not in ELSEWHERE]
 # Token with its owners; then the page, and one more for what is prefetched, for the page's keys, or for how many
 # subscribers' registrations are wanted.
 QUERIES = {
     "customers": 2,
     "domains": 3,
+    "domain-aliases": 2,
     "subscribers": 3,
     "numbers": 3,
     "number-blocks": 2,
+    "number-assignments": 2,
+    "dial-settings": 2,
     "registrations": 3,
     "calls": 3,
+    "resellers": 2,
+    "users": 2,
+    "tokens": 2,
     "credentials": 3,  # with the look for the subscriber
+    "call-settings": 7,  # what is not joined, so that it is as it is now
+    "gateways": 4,  # with their sources and states
+    "routes": 2,
+    "destination-rules": 2,
 }
-VIEWS = [(prefix, view) for prefix, view, _name in router.registry]
+VIEWS = [(prefix, view) for prefix, view, _name in router.registry if prefix in COLLECTIONS]
+NOT_FOR_CUSTOMERS = {"gateways", "routes", "destination-rules"}
 
 
 @pytest.fixture(autouse=True)
 def blocks(two_resellers: TwoResellers) -> None:
-    """Each reseller has a block of which no number is taken."""
+    """Each reseller has a block of which no number is taken, and an alias of its domain, a way out and a rule."""
     for n, side in enumerate((two_resellers.a, two_resellers.b)):
         NumberBlockFactory(reseller=side.reseller, first=f"+4319{n}000", last=f"+4319{n}099")
+        DomainNameFactory(domain=side.domain, name=f"alias.{side.domain.name}")
+        DialSettingsFactory(domain=None, subscriber=side.bob)
+        RouteFactory(reseller=side.reseller)
+        DestinationRuleFactory(reseller=side.reseller)
 
 
 def _ids(side: Side) -> dict[str, set[str]]:
@@ -44,13 +64,37 @@ def _ids(side: Side) -> dict[str, set[str]]:
     return {
         "customers": {str(side.customer.uid)},
         "domains": {str(side.domain.uid)},
+        "domain-aliases": {str(alias.uid) for alias in side.domain.names.filter(is_primary=False)},
         "subscribers": {str(side.alice.uid), str(side.bob.uid)},
         "numbers": {str(number.uid) for number in (side.alice_number, side.bob_number, side.free_number)},
         "number-blocks": {str(block.uid) for block in side.reseller.number_blocks.all()},
+        "number-assignments": {str(side.alice_assignment.uid), str(side.bob_assignment.uid)},
+        "dial-settings": {str(row.uid) for row in DialSettings.objects.of_reseller(side.reseller.pk)},
         "registrations": {str(side.alice_binding.uid), str(side.bob_binding.uid)},
         "calls": {str(call.pk) for call in calls},
         "credentials": {str(side.alice_credential.uid)},
+        "resellers": {str(side.reseller.uid)},
+        "users": {str(side.reseller_user.uid), str(side.customer_user.uid)},
+        "tokens": {str(side.reseller_token.uid), str(side.customer_token.uid)},
+        "call-settings": {str(side.alice.uid), str(side.bob.uid)},
+        "gateways": {str(one.gateway.uid) for one in Route.objects.filter(reseller=side.reseller)},
+        "routes": {str(one.uid) for one in Route.objects.filter(reseller=side.reseller)},
+        "destination-rules": {str(one.uid) for one in DestinationRule.objects.filter(reseller=side.reseller)},
     }
+
+
+def _of_the_provider(collection: str, world: TwoResellers) -> set[str]:
+    """What belongs to neither reseller."""
+    return {"tokens": {str(world.admin_token.uid)}, "users": {str(world.admin.uid)}}.get(collection, set())
+
+
+def _of_a_customer(collection: str, side: Side) -> set[str]:
+    """What of a reseller's is its customer's too."""
+    not_theirs = {side.reseller, side.free_number, side.reseller_user, side.reseller_token}
+    not_theirs |= {*side.reseller.number_blocks.all(), side.domain.dial_settings}
+    if collection in NOT_FOR_CUSTOMERS:
+        return set()
+    return _ids(side)[collection] - {str(row.uid) for row in not_theirs}
 
 
 def _of(collection: str, side: Side) -> dict[str, Any]:
@@ -85,14 +129,15 @@ def test_what_is_foreign_and_what_does_not_exist_look_the_same(two_resellers: Tw
 def test_an_administrator_sees_all(two_resellers: TwoResellers, collection: str) -> None:
     token, sides = two_resellers.admin_token_text, (two_resellers.a, two_resellers.b)
     seen = {row["id"] for side in sides for row in rows(token, f"{collection}/", **_of(collection, side))}
-    assert seen == _ids(two_resellers.a)[collection] | _ids(two_resellers.b)[collection]
+    of_resellers = _ids(two_resellers.a)[collection] | _ids(two_resellers.b)[collection]
+    assert seen == of_resellers | _of_the_provider(collection, two_resellers)
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
 def test_a_customer_sees_its_own(two_resellers: TwoResellers, collection: str) -> None:
     side = two_resellers.a
-    expected = _ids(side)[collection] - {str(side.free_number.uid)} if collection != "number-blocks" else set()
-    assert {row["id"] for row in rows(side.customer_token_text, f"{collection}/", **_of(collection, side))} == expected
+    seen = {row["id"] for row in rows(side.customer_token_text, f"{collection}/", **_of(collection, side))}
+    assert seen == _of_a_customer(collection, side)
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS)

@@ -1,11 +1,15 @@
 """What holds for every write: tried without being kept, for the roles that may, about a known version."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
+from django.db import connection
 
 from accounts.actions import create_token
 from accounts.choices import Scope
 from accounts.models import Customer
-from tests.factories.two_resellers import TwoResellers
+from tests.factories.two_resellers import TwoResellers, make_two_resellers
 from tests.provider.api.asking import ask, refused_fields, send
 
 pytestmark = pytest.mark.usefixtures("redis_url")
@@ -109,9 +113,8 @@ def test_names_that_are_taken_are_refused_within_a_reseller_alone(two_resellers:
     one, other = two_resellers.a, two_resellers.b
     send("POST", other.reseller_token_text, "customers/", {"name": "Bakery"})
     assert send("POST", one.reseller_token_text, "customers/", {"name": "Bakery"}).status_code == 201
-    assert refused_fields(send("POST", one.reseller_token_text, "customers/", {"name": "Bakery"})) == {
-        "": "unique_together"
-    }
+    taken = send("POST", one.reseller_token_text, "customers/", {"name": "Bakery"})
+    assert refused_fields(taken) == {"name": "unique_together"}
 
 
 def test_what_is_used_stays(two_resellers: TwoResellers) -> None:
@@ -170,3 +173,34 @@ def test_who_has_this_version_is_not_sent_it_again(two_resellers: TwoResellers) 
     again = send("GET", side.reseller_token_text, path, headers={"If-None-Match": f'"other", {etag}'})
     assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", etag)
     assert send("GET", side.reseller_token_text, path, headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_an_etag_without_its_quotation_marks_is_not_called_outdated(two_resellers: TwoResellers) -> None:
+    path, token = f"customers/{two_resellers.a.customer.uid}/", two_resellers.a.reseller_token_text
+    tag = ask(token, path).headers["ETag"]
+    refused = send("PATCH", token, path, {"max_calls": 3}, headers={"If-Match": tag.strip('"')})
+    assert refused.status_code == 412
+    assert "quotation marks" in refused.json()["detail"]
+    assert send("PATCH", token, path, {"max_calls": 3}, headers={"If-Match": tag}).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_change_the_same_version_at_once_one_does() -> None:
+    side = make_two_resellers().a
+    path = f"customers/{side.customer.uid}/"
+    etag = ask(side.reseller_token_text, path).headers["ETag"]
+    together = Barrier(6)
+
+    def change(calls: int) -> tuple[int, int | None]:
+        together.wait(10)
+        try:
+            answer = send("PATCH", side.reseller_token_text, path, {"max_calls": calls}, headers={"If-Match": etag})
+            return answer.status_code, answer.json().get("max_calls")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(change, range(1, 7), timeout=60))
+    assert sorted(status for status, _calls in answers) == [200] + [412] * 5
+    side.customer.refresh_from_db()
+    assert [calls for status, calls in answers if status == 200] == [side.customer.max_calls]

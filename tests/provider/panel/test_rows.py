@@ -84,3 +84,11 @@ def test_a_label_speaks_the_language_of_the_page() -> None:
         with translation.override(language):
             texts.append(label(active_label(True), ACTIVE_TONES))
     assert texts[0] == texts[2] != texts[1]
+
+
+def test_a_rows_checkbox_speaks_the_language_of_the_page(two_resellers: TwoResellers) -> None:
+    for language, words in [("de", "Zeile auswählen"), ("en", "Select record"), ("de", "Zeile auswählen")]:
+        with translation.override(language):
+            _headers, rows = headers_and_rows(_changelist(Customer, two_resellers.admin))
+            names = set(re.findall('aria-label="([^"]*)"', rows[0]))
+            assert any(words in name for name in names), (language, names)

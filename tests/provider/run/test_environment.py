@@ -115,6 +115,7 @@ def test_a_part_is_given_exactly_the_variables_of_the_contract() -> None:
         "REDIS_URL": "redis://r/0",
         "SECRET_KEY": SECRET_KEY,
         "TRUSTED_PROXIES": "10.0.0.0/8,::1",
+        "WEBHOOK_NETWORKS": "10.20.0.0/16",
         "CREDENTIAL_KEYS": "A" * 43 + "=",
         "SIP_BIND": "127.0.0.1:5060,[::1]:5060",
         "SIP_TLS_BIND": "127.0.0.1:443",

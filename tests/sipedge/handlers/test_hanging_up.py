@@ -26,8 +26,8 @@ def stand(world, bob, **how):
     return gateway, invite, ok
 
 
-def hang_up(world):
-    world.store.tell("hangup", str(world.calls[0].id))
+def hang_up(world, topic="hangup"):
+    world.store.tell(topic, str(world.calls[0].id))
 
 
 def said(phone):
@@ -50,6 +50,20 @@ def test_both_sides_get_a_bye_and_the_record_ends(world):
     bob.answer(to_bob, 200)
     world.pass_time(40)
     assert (said(gateway), said(bob)) == ([], [])
+
+
+@pytest.mark.parametrize("topic", ["hangup_by_reseller", "overdue"])
+def test_the_record_says_who_wanted_it(world, topic):
+    stand(world, world.phone("192.0.2.70"))
+    hang_up(world, topic)
+    wanted = {"hangup_by_reseller": ("reseller", "Ended by the reseller"), "overdue": ("sweeper", "Lasted too long")}
+    assert (world.calls[0].ended_by, world.calls[0].reason) == wanted[topic]
+
+
+def test_a_call_that_still_rings_is_ended_in_the_resellers_name_too(world):
+    begin(world, world.phone("192.0.2.70"))
+    hang_up(world, "hangup_by_reseller")
+    assert world.calls[0].ended_by == "reseller"
 
 
 def test_twice_is_once(world):

@@ -60,7 +60,8 @@ async def test_what_changes_a_subscribers_format_is_heard(
         ("UPDATE numbering_numberformat SET extension_digits = 4 WHERE id = $1", office.id),
         ("DELETE FROM numbering_dialsettings WHERE subscriber_id = $1", stock.alice),
         (
-            "INSERT INTO numbering_dialsettings (subscriber_id, number_format_id) VALUES ($1, $2)",
+            "INSERT INTO numbering_dialsettings (uid, subscriber_id, number_format_id)"
+            " VALUES (gen_random_uuid(), $1, $2)",
             *(stock.alice, office.id),
         ),
     ):

@@ -119,16 +119,30 @@ async def test_without_postgresql_it_says_so(stocked: Stocked) -> None:
         await store.open_calls.ended([uuid4()])
 
 
+# A thousand that have ended, so that the index of the others is the better one whatever was known of the table.
+ENDED = """
+    INSERT INTO calls_call SELECT (jsonb_populate_record(c, jsonb_build_object(
+        'id', gen_random_uuid(), 'call_id', 'ended-' || n, 'state', 'ended', 'ended_by', 'caller',
+        'started_at', c.started_at + n * interval '1 second', 'ended_at', c.started_at + n * interval '1 minute'
+    ))).* FROM calls_call AS c, generate_series(1, 1000) AS n
+"""
+
+
 async def test_they_are_found_by_the_index_of_open_calls(store: PostgresStore, panel: Panel) -> None:
     """That index says by itself that they are open: no row is read to find that out."""
     await save(store, standing())
     async with panel.transaction():
-        for way in ("seqscan", "bitmapscan", "sort"):
+        await panel.execute(ENDED)
+        await panel.execute("ANALYZE calls_call")
+        for way in ("seqscan", "bitmapscan"):
             await panel.execute(f"SET LOCAL enable_{way} = off")
         plan = "\n".join(row[0] for row in await panel.fetch(f"EXPLAIN {OPEN}", ["edge1"], True, START, uuid4()))
+        partition = await panel.fetchval("SELECT DISTINCT tableoid::regclass::text FROM calls_call")
     assert "Seq Scan" not in plan
-    assert "Index Cond: (started_at" in plan
-    assert "ended_at IS NULL" not in plan, plan
+    # Of a partition that has none of them it is the planner's to choose.
+    theirs = plan.partition(f" on {partition} ")[2].partition("->")[0]
+    assert "Index Cond: (started_at" in theirs, plan
+    assert "ended_at IS NULL" not in theirs, plan
 
 
 async def test_whoever_ends_a_call_by_hand_is_heard(store: PostgresStore, panel: Panel) -> None:

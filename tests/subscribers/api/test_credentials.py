@@ -1,12 +1,16 @@
 """SIP credentials by the API: a password is shown when we make it, and never again."""
 
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import md5
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from subscribers.models import SipCredential
 from subscribers.secrets import decrypt
-from tests.factories.two_resellers import TwoResellers
+from tests.factories.two_resellers import TwoResellers, make_two_resellers
 from tests.provider.api.asking import ask, refused_fields, rows, send
 
 MD5 = "939e7578ed9e3c518a452acee763bce9"  # of alice:a.example.org:… as another platform had it
@@ -91,13 +95,35 @@ def test_a_list_is_of_one_subscriber(two_resellers: TwoResellers) -> None:
 def test_rotating_shows_the_new_password_once(two_resellers: TwoResellers) -> None:
     side = two_resellers.a
     path = f"credentials/{side.alice_credential.uid}/"
-    rotated = send("POST", side.reseller_token_text, f"{path}rotate/")
+    assert send("POST", side.reseller_token_text, f"{path}rotate/").status_code == 428
+    rotated = send("POST", side.reseller_token_text, f"{path}rotate/", headers={"If-Match": "*"})
     assert (rotated.status_code, len(rotated.json()["password"])) == (200, 20)
     assert rotated.json()["rotated_at"] is not None
     assert "password" not in ask(side.reseller_token_text, path).json()
     assert not SipCredential.objects.filter(secret=side.alice_credential.secret).exists()
     stale = send("POST", side.reseller_token_text, f"{path}rotate/", headers={"If-Match": '"older"'})
     assert stale.status_code == 412
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_those_who_rotate_at_once_one_gets_a_password_and_the_phone_knows_it() -> None:
+    side = make_two_resellers().a
+    path, together = f"credentials/{side.alice_credential.uid}/", Barrier(5)
+    version = ask(side.reseller_token_text, path).headers["ETag"]
+
+    def rotate(_: int) -> tuple[int, str]:
+        together.wait(10)
+        try:
+            answer = send("POST", side.reseller_token_text, f"{path}rotate/", headers={"If-Match": version})
+            return answer.status_code, answer.json().get("password", "")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(5) as pool:
+        answers = sorted(pool.map(rotate, range(5)))
+    assert [status for status, _password in answers] == [200, 412, 412, 412, 412]
+    stored = decrypt(SipCredential.objects.get(pk=side.alice_credential.pk).secret)
+    assert stored.md5 == md5(f"alice:a.example.org:{answers[0][1]}".encode(), usedforsecurity=False).digest()
 
 
 def test_the_label_changes_and_nothing_else(two_resellers: TwoResellers) -> None:

@@ -54,6 +54,6 @@ def test_what_cannot_be_used_is_said_and_nobody_is_made(
 def test_a_name_that_is_taken_is_not_taken_over() -> None:
     _create("eva")
     before = User.objects.get().password
-    with pytest.raises(CommandError, match="already exists"):
+    with pytest.raises(CommandError, match="This user name is taken"):
         _create("eva")
     assert User.objects.get().password == before
