@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from sipedge.config import ConfigError, EdgeConfig, load_config
@@ -19,6 +20,8 @@ from sipedge.store.postgres import PostgresStore
 from sipedge.telemetry import LOG, Telemetry
 from sipedge.transport.certificates import CertificateError
 from sipedge.transport.manager import TransportError
+
+ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def main() -> int:
@@ -42,15 +45,15 @@ async def _serve(config: EdgeConfig) -> None:
     telemetry.log_messages = config.log_messages
     store = PostgresStore(config.database_url, config.credential_keys)
     edge = Edge(config, store, telemetry)
-    await edge.start()
+    stopping = asyncio.Event()
+    for number in ENDING_SIGNALS:
+        _on_signal(number, stopping.set)
+    _on_signal(signal.SIGHUP, edge.reload)
+    await edge.start()  # what asks for the end meanwhile gets it right after
     stop_metrics = telemetry.serve(config.metrics_bind.host, config.metrics_bind.port)
     pid_file = _write_pid(config.run_dir / "edge.pid")
     _spare_the_collector()
     LOG.info("= edge %s answers on %s", config.name, describe(config.listeners))
-    stopping = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, edge.reload)
     await stopping.wait()
     LOG.info("= edge %s drains", config.name)
     await edge.stop()
@@ -60,10 +63,18 @@ async def _serve(config: EdgeConfig) -> None:
     _ignore_signals()
 
 
+def _on_signal(number: signal.Signals, action: Callable[[], object]) -> None:
+    """Has the loop call `action` at each such signal.
+
+    Not by the loop's add_signal_handler: what that takes away again it leaves to the kernel for a moment, which kills.
+    """
+    loop = asyncio.get_running_loop()
+    signal.signal(number, lambda *_: loop.call_soon_threadsafe(action))
+
+
 def _ignore_signals() -> None:
-    """Who asks again what has been done gets no other end: the loop would leave signals to the kernel, which kills."""
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        asyncio.get_running_loop().remove_signal_handler(number)
+    """Who asks again what has been done gets no other end."""
+    for number in (*ENDING_SIGNALS, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
 
 
