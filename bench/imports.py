@@ -14,24 +14,16 @@ import signal
 import sys
 import time
 import urllib.error
-import urllib.request
 from pathlib import Path
-from typing import Any, Final, NamedTuple
-from uuid import uuid4
+from typing import Any, Final
+
+from bench.reseller import Reseller, api_address, data_folder, new_reseller
 
 HEADER: Final = "username,domain,customer,display_name,numbers"
 EACH: Final = 0.5
 """Seconds between two looks at the job."""
 PER_CUSTOMER: Final = 10
 PATIENCE: Final = 1_800.0
-
-
-class Reseller(NamedTuple):
-    """A new one with a domain and a block of its own. prefix: what its numbers begin with."""
-
-    token: str
-    domain: str
-    prefix: str
 
 
 def lines(rows: int, domain: str, prefix: str) -> str:
@@ -46,21 +38,20 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=100_000, help="a million at most")
     parser.add_argument("--kill", action="store_true", help="kill the worker when a third is done")
     asked = parser.parse_args()
-    folder = Path(os.environ.get("DATA_DIR", "var"))
-    api = json.loads((folder / "demo.json").read_text())["api"]["url"]
-    owner = _reseller(asked.rows)
+    api = api_address()
+    owner = new_reseller(asked.rows)
     begun = time.monotonic()
     body = lines(asked.rows, owner.domain, owner.prefix).encode()
-    sent = json.loads(_ask(owner, f"{api}imports/?kind=subscribers&make_customers=1", body))
+    sent = json.loads(owner.ask(f"{api}imports/?kind=subscribers&make_customers=1", body, "text/csv"))
     print(f"{time.monotonic() - begun:7.1f} s  sent, {len(body):,} bytes", flush=True)
     at = f"{api}imports/{sent['id']}/"
-    job = _watch(owner, at, begun, folder if asked.kill else None)
+    job = _watch(owner, at, begun, data_folder() if asked.kill else None)
     print(
         f"{time.monotonic() - begun:7.1f} s  {job['state']}: {job['rows_created']:,} made, {job['rows_failed']} refused"
     )
-    passwords = _ask(owner, f"{at}passwords/", b"{}", "application/json").count(b"\n") - 1
+    passwords = owner.ask(f"{at}passwords/", b"{}").count(b"\n") - 1
     begun = time.monotonic()
-    exported = _ask(owner, f"{api}subscribers/export/")
+    exported = owner.ask(f"{api}subscribers/export/")
     names = {line.partition(b",")[0] for line in exported.splitlines()[1:]}
     print(f"{time.monotonic() - begun:7.1f} s  exported, {len(exported):,} bytes; {passwords:,} passwords")
     return 0 if job["rows_created"] == passwords == len(names) == exported.count(b"\n") - 1 == asked.rows else 1
@@ -71,7 +62,7 @@ def _watch(owner: Reseller, at: str, begun: float, folder: Path | None) -> dict[
     said = -1
     while time.monotonic() - begun < PATIENCE:
         try:
-            job: dict[str, Any] = json.loads(_ask(owner, at))
+            job: dict[str, Any] = json.loads(owner.ask(at))
         except (urllib.error.URLError, ConnectionError):
             time.sleep(EACH)  # it is being started again
             continue
@@ -88,35 +79,6 @@ def _watch(owner: Reseller, at: str, begun: float, folder: Path | None) -> dict[
             folder = None
         time.sleep(EACH)
     raise SystemExit("It did not end.")
-
-
-def _ask(owner: Reseller, address: str, body: bytes | None = None, kind: str = "text/csv") -> bytes:
-    headers = {"Authorization": f"Bearer {owner.token}", "Content-Type": kind}
-    with urllib.request.urlopen(urllib.request.Request(address, body, headers), timeout=600) as answer:  # noqa: S310
-        content: bytes = answer.read()
-    return content
-
-
-def _reseller(rows: int) -> Reseller:
-    """Made by the models, in the platform's database."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "provider.settings")
-    import django
-
-    django.setup()
-    from accounts.actions import create_token
-    from accounts.choices import Role, Scope
-    from accounts.models import Reseller as Owner
-    from accounts.models import User
-    from numbering.models import NumberBlock
-    from subscribers.models import Domain
-
-    mark = uuid4().hex[:8]
-    owner = Owner.objects.create(name=f"Import {mark}")
-    user = User.objects.create_user(f"import-{mark}", role=Role.RESELLER, reseller=owner)
-    domain = Domain.objects.create(reseller=owner, name=f"{mark}.import.example.org")
-    prefix = f"+99{Owner.objects.count():05}"
-    NumberBlock.objects.create(reseller=owner, first=f"{prefix}{0:06}", last=f"{prefix}{max(rows, 1) - 1:06}")
-    return Reseller(create_token(user, "import", [Scope.WRITE])[1], domain.name, prefix)
 
 
 if __name__ == "__main__":

@@ -195,19 +195,11 @@ class CallAdmin(ReadOnly, PanelAdmin):
         )
         return format_html('<ul class="freiton-steps">{}</ul>', rows) if legs else None
 
-    def get_search_results(
-        self,
-        request: HttpRequest,  # noqa: ARG002 - the signature of Django
-        queryset: QuerySet[Call],
-        search_term: str,
-    ) -> tuple[QuerySet[Call], bool]:
+    def searched(self, queryset: QuerySet[Call], term: str) -> QuerySet[Call]:
         """Whole numbers and whole Call-IDs."""
-        term = search_term.replace("\0", "").strip()
-        if not term:
-            return queryset, False
         if term.startswith("+"):
-            return queryset.filter(Q(caller_number=term) | Q(callee_number=term)), False
-        return queryset.filter(sip_call_id=term), False
+            return queryset.filter(Q(caller_number=term) | Q(callee_number=term))
+        return queryset.filter(sip_call_id=term)
 
     @display(description=_("started (UTC)"), ordering="started_at")
     def started(self, obj: Call) -> str:

@@ -46,7 +46,7 @@ class EventAdmin(ReadOnly, PanelAdmin):
     show_facets = admin.ShowFacets.NEVER
     sortable_by: list[str] = []
     ordering = ["-xid", "-id"]
-    # Says that there is a search; get_search_results wants a whole id.
+    # Says that there is a search; searched wants a whole id.
     search_fields = ["id"]
     search_help_text = _("The whole id of an event, or of a customer")
     fields = [
@@ -70,21 +70,13 @@ class EventAdmin(ReadOnly, PanelAdmin):
         name = Reseller.objects.filter(uid=OuterRef("reseller")).values("name")
         return rows.annotate(reseller_name=Subquery(name[:1]))
 
-    def get_search_results(
-        self,
-        request: HttpRequest,  # noqa: ARG002 - the signature of Django
-        queryset: QuerySet[Event],
-        search_term: str,
-    ) -> tuple[QuerySet[Event], bool]:
+    def searched(self, queryset: QuerySet[Event], term: str) -> QuerySet[Event]:
         """The event with that id, or the events of the customer with it."""
-        term = search_term.replace("\0", "").strip()
-        if not term:
-            return queryset, False
         wanted = uuid_of(term)
         if wanted is None:
-            return queryset.none(), False
+            return queryset.none()
         is_event = Event.objects.filter(pk=wanted).exists()
-        return queryset.filter(pk=wanted) if is_event else queryset.filter(customer=wanted), False
+        return queryset.filter(pk=wanted) if is_event else queryset.filter(customer=wanted)
 
     @display(description=_("when (UTC)"))
     def happened(self, obj: Event) -> str:
@@ -212,7 +204,7 @@ class DeliveryAdmin(ReadOnly, PanelAdmin):
     show_facets = admin.ShowFacets.NEVER
     sortable_by: list[str] = []
     ordering = ["-created_at", "-id"]
-    # Says that there is a search; get_search_results wants a whole id.
+    # Says that there is a search; searched wants a whole id.
     search_fields = ["event__startswith"]
     search_help_text = _("The whole id of a delivery")
     actions = ["send_again"]
@@ -232,18 +224,10 @@ class DeliveryAdmin(ReadOnly, PanelAdmin):
         "filters."
     )
 
-    def get_search_results(
-        self,
-        request: HttpRequest,  # noqa: ARG002 - the signature of Django
-        queryset: QuerySet[Delivery],
-        search_term: str,
-    ) -> tuple[QuerySet[Delivery], bool]:
+    def searched(self, queryset: QuerySet[Delivery], term: str) -> QuerySet[Delivery]:
         """The delivery with that id."""
-        term = search_term.replace("\0", "").strip()
-        if not term:
-            return queryset, False
         wanted = uuid_of(term)
-        return (queryset.filter(uid=wanted) if wanted is not None else queryset.none()), False
+        return queryset.filter(uid=wanted) if wanted is not None else queryset.none()
 
     @action(description=_("Send the selected ones again"))
     def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:

@@ -24,7 +24,7 @@ from events.models import Delivery, Event, Webhook
 from events.querysets import DeliveryQuerySet, EventQuerySet
 from events.types import EVENT_TYPES
 
-LOOKED_AT: Final = 20_000
+LOOKED_AT: Final = 10_000
 """Rows, the newest that the other filters leave, that are looked through for what no index finds."""
 
 

@@ -241,18 +241,10 @@ class BindingAdmin(ReadOnly, PanelAdmin):
         """Without those that have expired and only wait for the sweep."""
         return super().get_queryset(request).current()  # type: ignore[attr-defined, no-any-return]
 
-    def get_search_results(
-        self,
-        request: HttpRequest,  # noqa: ARG002 - the signature of Django
-        queryset: QuerySet[Any],
-        search_term: str,
-    ) -> tuple[QuerySet[Any], bool]:
+    def searched(self, queryset: QuerySet[Any], term: str) -> QuerySet[Any]:
         """The bindings of subscribers whose name begins so."""
-        term = search_term.replace("\0", "").strip().lower()
-        if not term:
-            return queryset, False
-        named = Subscriber.objects.filter(username__startswith=term)
-        return queryset.of_subscribers(named), False  # type: ignore[attr-defined]
+        named = Subscriber.objects.filter(username__startswith=term.lower())
+        return queryset.of_subscribers(named)  # type: ignore[attr-defined,no-any-return]
 
     @action(description=_("Remove the selected registrations"))
     def remove(self, request: HttpRequest, queryset: QuerySet[Binding]) -> None:

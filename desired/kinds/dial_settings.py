@@ -89,7 +89,8 @@ def _rows(reseller: Reseller, keys: Collection[str] | None) -> list[tuple[Any, A
 
 def _owners(reseller: Reseller, keys: Collection[str]) -> dict[str, Domain | Subscriber]:
     """The reseller's domains and subscribers of these names."""
-    domains = Domain.objects.of_reseller(reseller.pk).filter(name__in=[key for key in keys if "@" not in key])
+    names = [key for key in keys if not is_of_subscriber(key)]
+    domains = Domain.objects.of_reseller(reseller.pk).filter(name__in=names)
     return {row.name: row for row in domains} | by_aor(reseller, filter(is_of_subscriber, keys))
 
 

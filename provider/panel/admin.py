@@ -98,13 +98,18 @@ class PanelAdmin(AdminsOnly, ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """The rows of which one of `search_fields` fits the whole text, spaces included; never a NUL for PostgreSQL."""
+        """The rows that `searched` finds; never a NUL for PostgreSQL."""
         term = search_term.replace("\0", "").strip()
         if not term:
             return queryset, False
-        lookups = self.get_search_fields(request)
+        may_repeat = any("__name__" in lookup for lookup in self.get_search_fields(request))
+        return self.searched(queryset, term), may_repeat
+
+    def searched(self, queryset: QuerySet[Any], term: str) -> QuerySet[Any]:
+        """The rows of which one of `search_fields` fits the whole text, spaces included."""
+        lookups = self.search_fields
         matches = reduce(or_, (Q(**{lookup: term if "__i" in lookup else term.lower()}) for lookup in lookups))
-        return queryset.filter(matches), any("__name__" in lookup for lookup in lookups)
+        return queryset.filter(matches)
 
     def get_deleted_objects(
         self, objs: Iterable[Model], request: HttpRequest
