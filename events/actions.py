@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Customer, Reseller
 from accounts.sealing import seal
-from calls.months import moment_of, oldest_id
+from calls.months import moment_of
 from events.choices import DeliveryStatus
 from events.days import kept_since
 from events.feed import end_of_feed
@@ -109,12 +109,7 @@ def replay_since(webhook: Webhook, since: datetime) -> datetime:
     now = timezone.now()
     if not kept_since(now) <= since <= now:
         raise ValidationError({"since": _("Events are kept since %(since)s.") % {"since": kept_since(now).isoformat()}})
-    first = (
-        owned_by(webhook, Event.objects.filter(id__gte=oldest_id(since), at__gte=since))
-        .in_order()
-        .values_list("xid", "id")
-        .first()
-    )
+    first = owned_by(webhook, Event.objects.happened(since)).in_order().values_list("xid", "id").first()
     locked = Webhook.objects.select_for_update(no_key=True).get(pk=webhook.pk)
     if first is not None and first < (locked.xid, locked.place):
         before = type(first[1])(int=first[1].int - 1)

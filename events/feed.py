@@ -51,7 +51,16 @@ HORIZON: Final = """
 
 
 def _bounds() -> tuple[int, int]:
-    """The horizon, and the id that no transaction had yet."""
+    """The horizon, and the id that no transaction had yet.
+
+    Where something is taken for running it is looked once more: it may be of another database, and have ended before
+    that was looked up.
+    """
+    found = _look()
+    return found if found[0] == found[1] else max(found, _look())
+
+
+def _look() -> tuple[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(HORIZON)
         end, next_one = cursor.fetchone()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, Self, TypeVar
+from datetime import datetime, timedelta
+from typing import Any, Final, Self, TypeVar
 from uuid import UUID
 
 from django.db import models
@@ -16,6 +16,9 @@ from accounts.querysets import ScopedQuerySet
 from calls.months import after_id, oldest_id
 
 Row = TypeVar("Row", bound=models.Model)
+
+APART: Final = timedelta(seconds=1)
+"""The time in an event's id and its `at` are of two looks at the clock, which are much nearer."""
 
 
 def _uid(model: type[models.Model], key: int) -> models.Subquery:
@@ -67,9 +70,9 @@ class EventQuerySet(ScopedQuerySet[Row]):
         """Return the events of [since, before[; by their ids too, so that only these days are looked at."""
         rows = self
         if since is not None:
-            rows = rows.filter(at__gte=since, id__gte=oldest_id(since))
+            rows = rows.filter(at__gte=since, id__gte=oldest_id(since - APART))
         if before is not None:
-            rows = rows.filter(at__lt=before, id__lt=after_id(before))
+            rows = rows.filter(at__lt=before, id__lt=after_id(before + APART))
         return rows
 
     def newest(self, count: int) -> Self:

@@ -1,6 +1,7 @@
 """What is done with webhooks."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -90,6 +91,17 @@ def test_a_delivery_is_done_once_more() -> None:
     event.delete()
     with pytest.raises(ValidationError, match="kept no more"):
         replay(done)
+
+
+def test_since_an_event_that_got_its_id_a_millisecond_before_its_time() -> None:
+    at = timezone.now().replace(microsecond=5_000)
+    event = Event.objects.create(
+        type="x", xid=3, at=at, id=UUID(int=(int(at.timestamp() * 1000) - 1 << 80) | (7 << 76))
+    )
+    webhook = WebhookFactory(xid=100)
+    replay_since(webhook, at)
+    webhook.refresh_from_db()
+    assert event in Event.objects.after(webhook.xid, webhook.place)
 
 
 def test_all_since_a_time_are_sent_again() -> None:

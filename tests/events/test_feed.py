@@ -136,3 +136,16 @@ def test_a_resellers_feed_is_read_by_its_index() -> None:
     plan = rows.explain()
     assert "reseller_xid_id" in plan
     assert f"Seq Scan on events_event_{day_of(timezone.now()).suffix}" not in plan
+
+
+@pytest.mark.parametrize(
+    ("looks", "horizon"),
+    [([(9, 9)], 9), ([(5, 9), (10, 10)], 10), ([(5, 9), (5, 10)], 5), ([(5, 9), (4, 10)], 5)],
+)
+def test_what_holds_the_feed_back_is_looked_at_twice(
+    monkeypatch: pytest.MonkeyPatch, looks: list[tuple[int, int]], horizon: int
+) -> None:
+    left = iter(looks)
+    monkeypatch.setattr(feed, "_look", lambda: next(left))
+    assert feed.horizon() == horizon
+    assert list(left) == []
