@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from provider.run.environment import ROOT
-from provider.run.processes import end_session, identify
+from provider.run.processes import end_session, identify_child
 
 STOP_SECONDS: Final = 20.0
 _PR_SET_PDEATHSIG: Final = 1  # prctl(2)
@@ -42,7 +42,7 @@ class Program:
                 command, cwd=folder, env=variables, stdin=subprocess.DEVNULL, stdout=target, stderr=target,
                 start_new_session=True, preexec_fn=_end_with_parent,  # noqa: PLW1509  the bench has one thread
             )  # fmt: skip
-        self._identity = identify(self.process.pid)
+        self._identity = identify_child(self.process.pid)
 
     @property
     def pid(self) -> int:
@@ -83,8 +83,7 @@ class Program:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-        if self._identity is not None:
-            end_session(self._identity, STOP_SECONDS)
+        end_session(self._identity, STOP_SECONDS)
 
 
 def _end_with_parent() -> None:

@@ -32,8 +32,12 @@ def _stat(pid: int) -> list[str]:
         text = (PROC / str(pid) / "stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return []
-    fields = text.rpartition(")")[2].split()
-    return [] if fields[0] in "ZX" else fields
+    return text.rpartition(")")[2].split()
+
+
+def _stat_alive(pid: int) -> list[str]:
+    fields = _stat(pid)
+    return fields if fields and fields[0] not in "ZX" else []
 
 
 def _boot() -> str:
@@ -42,7 +46,22 @@ def _boot() -> str:
 
 def identify(pid: int) -> Identity | None:
     """Who has this pid now; None when nobody has, or only a zombie."""
-    fields = _stat(pid)
+    return _identity(pid, _stat_alive(pid))
+
+
+def identify_child(pid: int) -> Identity:
+    """Who a child of ours is that nobody has waited for: the kernel keeps its pid and start time even when it has
+    ended already, as a child may before its parent comes to look.
+
+    Raises ProcessLookupError when it is not such a child.
+    """
+    identity = _identity(pid, _stat(pid))
+    if identity is None:
+        raise ProcessLookupError(f"No process has the number {pid}.")
+    return identity
+
+
+def _identity(pid: int, fields: list[str]) -> Identity | None:
     return Identity(pid, int(fields[19]), _boot()) if fields else None
 
 
@@ -56,7 +75,7 @@ def session_members(identity: Identity) -> list[int]:
     current = identify(identity.pid)
     if identity.boot != _boot() or (current is not None and current != identity):
         return []
-    return [pid for pid in _all_pids() if (fields := _stat(pid)) and int(fields[3]) == identity.pid]
+    return [pid for pid in _all_pids() if (fields := _stat_alive(pid)) and int(fields[3]) == identity.pid]
 
 
 def _all_pids() -> Iterator[int]:

@@ -18,7 +18,7 @@ from types import FrameType
 from provider.run.errors import StartError
 from provider.run.output import LineReader, Output
 from provider.run.parts import Part
-from provider.run.processes import Identity, Records, end_session, identify
+from provider.run.processes import Identity, Records, end_session, identify_child
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 READ_BYTES = 65_536
@@ -82,7 +82,7 @@ class Supervisor:
             raise StopRequestedError
 
     def start(self, part: Part) -> None:
-        """Starts a part; its pid file stands when this returns."""
+        """Starts a part; its pid file stands when this returns, even when it has ended by then: `watch` tells that."""
         process = subprocess.Popen(  # noqa: S603 - our own commands
             part.command,
             env=self.variables,
@@ -91,10 +91,8 @@ class Supervisor:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        identity = identify(process.pid)
-        if identity is None or process.stdout is None:
-            said = process.communicate()[0].decode("utf-8", "replace").strip().splitlines()
-            raise StartError(f"The {part.name} ended at once: {(said or ['it said nothing'])[-1]}")
+        assert process.stdout is not None  # noqa: S101 - for the type checker
+        identity = identify_child(process.pid)
         self._records.add(part.name, identity)
         reader = LineReader(part.name, self._output)
         running = Running(

@@ -1,5 +1,6 @@
 """Processes of ours, told apart from strangers with the same pid."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from provider.run.processes import (
     Records,
     end_session,
     identify,
+    identify_child,
     is_alive,
     session_members,
     wait_until,
@@ -62,6 +64,21 @@ def test_the_same_pid_with_another_start_is_a_stranger(started: list[subprocess.
         assert session_members(stranger) == []
         assert not end_session(stranger, 1)
     assert is_alive(identity)
+
+
+def test_a_child_is_known_by_its_parent_when_it_ended_before_anybody_looked(
+    started: list[subprocess.Popen[bytes]],
+) -> None:
+    started.append(subprocess.Popen([sys.executable, "-c", "pass"], start_new_session=True))
+    pid = started[0].pid
+    alive = identify_child(pid)
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    assert identify(pid) is None
+    assert identify_child(pid) == alive
+    assert session_members(alive) == []
+    started[0].wait()
+    with pytest.raises(ProcessLookupError, match=f"^No process has the number {pid}"):
+        identify_child(pid)
 
 
 def test_a_stubborn_process_is_killed_after_a_while(started: list[subprocess.Popen[bytes]]) -> None:

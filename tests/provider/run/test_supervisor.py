@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -87,6 +88,33 @@ def test_a_part_that_dies_ends_the_watch(supervisor: Supervisor, script: str, ho
     supervisor.start(_part("worker", "print('SomeError: why', flush=True);" + script))
     with pytest.raises(StartError, match=f"^The worker {how}, so everything was stopped.*SomeError: why$"):
         supervisor.watch()
+
+
+class EndedAtOnce(subprocess.Popen[bytes]):
+    """A process that has ended, and that nobody has waited for, before its parent comes to look."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+
+
+def test_a_part_that_ended_before_anybody_looked_ends_the_watch(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subprocess, "Popen", EndedAtOnce)
+    supervisor.start(_part("worker", "print('SomeError: why', flush=True); raise SystemExit(3)"))
+    with pytest.raises(StartError, match=r"^The worker ended with exit code 3, so everything .*SomeError: why$"):
+        supervisor.watch()
+
+
+def test_a_step_that_ended_before_anybody_looked_is_done_or_failed_as_any_other(
+    supervisor: Supervisor, target: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subprocess, "Popen", EndedAtOnce)
+    supervisor.run("check", [sys.executable, "-c", "print('all is well')"])
+    assert "all is well" in target.getvalue()
+    with pytest.raises(StartError, match=r"^The check step failed: no database$"):
+        supervisor.run("check", [sys.executable, "-c", "raise SystemExit('no database')"])
 
 
 def test_a_part_that_dies_while_starting_ends_the_wait(supervisor: Supervisor) -> None:
