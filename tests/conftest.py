@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests import services
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from tests.factories.two_resellers import TwoResellers
@@ -29,6 +30,12 @@ def pytest_configure() -> None:
     if settings.configured:
         settings.WHITENOISE_AUTOREFRESH = True
         DatabaseOperations.sql_flush = sql_flush  # type: ignore[assignment,method-assign]
+
+
+@pytest.fixture
+def unused_tcp_port() -> int:
+    """Instead of pytest-asyncio's, which the kernel may have given to somebody before it is used."""
+    return free_port()
 
 
 @pytest.fixture(scope="session")

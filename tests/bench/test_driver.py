@@ -10,7 +10,7 @@ import pytest
 from bench.driver import Drive, WrongAnswerError, branch, job_of
 from bench.places import HOST
 from bench.processes import BenchError
-from provider.run.ports import free_port
+from tests.ports import free_port
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from tests.faults.calls import Callees
 from tests.faults.cluster import Cluster
 from tests.faults.report import KEY, Row, table
 from tests.faults.wire import Peer
-from tests.scenarios.ports import GATEWAY, Ports, reserved_ports
+from tests.ports import GATEWAY, Ports, reserved_ports
 from tests.scenarios.running import RunningEdge
 
 IS_LONG = os.environ.get("FREITON_FAULTS") == "long"

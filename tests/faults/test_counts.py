@@ -15,7 +15,7 @@ from tests.faults.phones import phones_at
 from tests.faults.report import Row
 from tests.faults.stock import e164
 from tests.faults.wire import Peer
-from tests.scenarios.ports import GATEWAY, reserved_ports
+from tests.ports import GATEWAY, reserved_ports
 from tests.scenarios.running import RunningEdge
 from tests.scenarios.waiting import eventually
 

@@ -17,7 +17,7 @@ from tests.faults.phones import phones_at
 from tests.faults.probes import Pulse, open_files, resident_bytes
 from tests.faults.report import Row
 from tests.faults.wire import Peer
-from tests.scenarios.ports import Ports
+from tests.ports import Ports
 from tests.scenarios.running import RunningEdge
 from tests.scenarios.sip_client import Endpoint
 from tests.scenarios.waiting import eventually

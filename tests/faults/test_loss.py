@@ -14,7 +14,7 @@ from tests.faults.phones import Phone, phones_at
 from tests.faults.relay import Relay, Weather
 from tests.faults.report import Row
 from tests.faults.wire import Peer
-from tests.scenarios.ports import GATEWAY, Ports
+from tests.ports import GATEWAY, Ports
 from tests.scenarios.running import RunningEdge
 
 FAULT = "loss, duplication, reordering"

@@ -19,7 +19,7 @@ from tests.faults.cluster import Cluster
 from tests.faults.conftest import IS_LONG, StartEdge
 from tests.faults.probes import Pulse, resident_bytes
 from tests.faults.report import Row
-from tests.scenarios.ports import free_port
+from tests.ports import free_port
 from tests.scenarios.running import RunningEdge
 
 FAULT = "three times the capacity"

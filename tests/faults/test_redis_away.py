@@ -18,7 +18,7 @@ from tests.faults.phones import Phone, Registrations, phones_at
 from tests.faults.probes import Pulse
 from tests.faults.report import Row
 from tests.faults.wire import Peer
-from tests.scenarios.ports import Ports
+from tests.ports import Ports
 from tests.scenarios.running import RunningEdge
 from tests.scenarios.waiting import eventually
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from provider.run.environment import ROOT
-from tests.scenarios.ports import EDGE, GATEWAY, free_port
+from tests.ports import EDGE, GATEWAY, free_port
 from tests.scenarios.running import Platform
 from tests.scenarios.waiting import eventually
 from tests.tools import require

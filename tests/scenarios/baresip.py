@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from provider.run.ports import free_port
+from tests.ports import free_port
 from tests.scenarios.phone import How
 from tests.scenarios.sip_message import Account
 from tests.scenarios.tones import RATE, Ear, read_samples, write_tone

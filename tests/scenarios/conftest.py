@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.scenarios.ports import GATEWAY, Ports, reserved_ports
+from tests.ports import GATEWAY, Ports, reserved_ports
 from tests.scenarios.running import Platform, RunningEdge
 from tests.scenarios.sip_client import Endpoint
 from tests.scenarios.sip_message import Account

@@ -14,8 +14,8 @@ from typing import Any
 
 from provider.run.address import Address
 from provider.run.environment import ROOT
-from provider.run.ports import free_port
 from provider.run.processes import wait_until
+from tests.ports import free_port
 
 START_SECONDS = 120.0
 STOP_SECONDS = 60.0

@@ -11,7 +11,7 @@ from subscribers.secrets import encrypt, new_password
 from tests.factories.accounts import CustomerFactory
 from tests.factories.subscribers import DomainFactory, SubscriberFactory
 from tests.factories.trunking import GatewayFactory, GatewaySourceFactory, RouteFactory
-from tests.scenarios.ports import GATEWAY
+from tests.ports import GATEWAY
 from tests.scenarios.sip_message import Account
 
 DOMAIN = "localhost"

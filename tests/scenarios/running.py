@@ -17,8 +17,8 @@ from provider.run.address import Address
 from provider.run.environment import ROOT
 from provider.run.parts import edge_answers
 from tests.certificates import Authority
+from tests.ports import EDGE, Ports, reserved_ports
 from tests.scenarios.api_client import ApiClient
-from tests.scenarios.ports import EDGE, Ports, reserved_ports
 from tests.scenarios.sip_message import Account
 from tests.scenarios.waiting import eventually
 

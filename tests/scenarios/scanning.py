@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from tests.scenarios.ports import free_port
+from tests.ports import free_port
 from tests.scenarios.sip_message import Received, read, write
 
 SECONDS: Final = 600.0

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from provider.run.environment import ROOT
-from tests.scenarios.ports import free_port
+from tests.ports import free_port
 from tests.scenarios.sip_message import Account, Received, read
 from tests.scenarios.waiting import eventually
 from tests.tools import require

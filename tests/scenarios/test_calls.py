@@ -4,7 +4,7 @@ import pytest
 
 from calls.models import Call
 from numbering.models import PhoneNumber
-from tests.scenarios.ports import GATEWAY
+from tests.ports import GATEWAY
 from tests.scenarios.provisioning import Exchange
 from tests.scenarios.running import RunningEdge
 from tests.scenarios.sip_calls import IncomingCall, OutgoingCall, connect

@@ -12,7 +12,7 @@ from numbering.models import PhoneNumber
 from subscribers.actions import remove_binding, rotate_credential, suspend_subscriber
 from subscribers.models import Binding, SipCredential, Subscriber
 from tests.factories.accounts import UserFactory
-from tests.scenarios.ports import GATEWAY
+from tests.ports import GATEWAY
 from tests.scenarios.provisioning import Exchange
 from tests.scenarios.running import RunningEdge
 from tests.scenarios.sip_calls import OutgoingCall, answer_to

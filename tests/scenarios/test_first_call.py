@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from provider.run.environment import ROOT
-from tests.scenarios.ports import EDGE, GATEWAY, free_port
+from tests.ports import EDGE, GATEWAY, free_port
 from tests.scenarios.running import Platform
 from tests.scenarios.sip_message import Account
 from tests.scenarios.sipp import Sipp

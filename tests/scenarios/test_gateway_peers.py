@@ -9,7 +9,7 @@ import pytest
 
 from calls.models import Call
 from tests.factories.trunking import GatewayFactory, GatewaySourceFactory, RouteFactory
-from tests.scenarios.ports import EDGE, GATEWAY, Ports, free_port
+from tests.ports import EDGE, GATEWAY, Ports, free_port
 from tests.scenarios.provisioning import Exchange, make_exchange
 from tests.scenarios.running import RunningEdge
 from tests.scenarios.sip_calls import IncomingCall, OutgoingCall, answer_to, connect

@@ -8,7 +8,7 @@ from django.db.models import F
 from calls import tasks
 from calls.actions import hang_up
 from calls.models import Call
-from tests.scenarios.ports import GATEWAY
+from tests.ports import GATEWAY
 from tests.scenarios.provisioning import Exchange
 from tests.scenarios.running import RunningEdge
 from tests.scenarios.sip_calls import IncomingCall, OutgoingCall, connect

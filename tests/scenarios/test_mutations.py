@@ -12,8 +12,8 @@ import pytest
 
 from calls.models import Call
 from subscribers.models import Binding
+from tests.ports import GATEWAY, Ports
 from tests.scenarios import planted_edge
-from tests.scenarios.ports import GATEWAY, Ports
 from tests.scenarios.provisioning import Exchange
 from tests.scenarios.running import EDGE_START_SECONDS, Program, RunningEdge
 from tests.scenarios.sip_client import Endpoint

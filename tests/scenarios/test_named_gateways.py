@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.ports import GATEWAY, Ports, free_port
+from tests.ports import GATEWAY, Ports, free_port
 from tests.scenarios.provisioning import Exchange, make_exchange
 from tests.scenarios.running import RunningEdge
 from tests.scenarios.sip_calls import IncomingCall, OutgoingCall, connect

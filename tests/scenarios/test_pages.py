@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.ports import EDGE, free_port
 from tests.scenarios.browser import DESKTOP, SMALLEST, Visitor, chromium, visitor
-from tests.scenarios.ports import EDGE, free_port
 from tests.scenarios.running import Platform
 from tests.scenarios.sip_message import Account
 from tests.scenarios.sipp import Sipp

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import EDGE, GATEWAY, free_port
 from tests.scenarios.baresip import Baresip, baresip_phone
 from tests.scenarios.phone import How
-from tests.scenarios.ports import EDGE, GATEWAY, free_port
 from tests.scenarios.running import Platform
 from tests.scenarios.sip_calls import OutgoingCall
 from tests.scenarios.sip_client import Endpoint

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.scenarios.ports import EDGE, GATEWAY, free_port
+from tests.ports import EDGE, GATEWAY, free_port
 from tests.scenarios.running import Platform
 from tests.scenarios.sip_message import Account
 from tests.scenarios.sipp import Sipp

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from calls.models import Call
 from subscribers.models import Binding
-from tests.scenarios.ports import GATEWAY
+from tests.ports import GATEWAY
 from tests.scenarios.provisioning import Exchange
 from tests.scenarios.running import RunningEdge
 from tests.scenarios.sip_calls import IncomingCall, OutgoingCall

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import socket
 from pathlib import Path
 
 import pytest
@@ -17,10 +16,12 @@ from sipedge.telemetry import Telemetry
 from sipedge.transport.certificates import TlsFiles
 from sipedge.variables import Variables
 from tests.certificates import Authority
+from tests.ports import free_port
 from tests.sipedge.routing.network import fill
 from tests.sipedge.wire_phones import PATIENCE, WirePhone, give_passwords
 
 HOSTS = ("127.0.0.1", "::1")
+STREAMS = ("TLS", "WS", "WSS")
 
 
 class Running:
@@ -29,11 +30,11 @@ class Running:
     def __init__(self, folder: Path) -> None:
         self.authority = Authority(folder)
         self.pair = self.authority.server("localhost", *HOSTS, file="edge")
-        port = free_port()
+        port = free_port(*HOSTS)
         values = {
             "SIP_BIND": f"127.0.0.1:{port},[::1]:{port}",
             "SIP_TLS_CERTIFICATES": str(self.pair.chain),
-            **{f"SIP_{name}_BIND": f"127.0.0.1:{free_port()},[::1]:{free_port()}" for name in ("TLS", "WS", "WSS")},
+            **{f"SIP_{name}_BIND": f"127.0.0.1:{free_port()},[::1]:{free_port('::1')}" for name in STREAMS},
         }
         self.listeners = read_listeners(Variables(values))
         self.store = fill(MemoryStore())
@@ -48,12 +49,6 @@ class Running:
         phone = await WirePhone.open(transport, host, at.port, self.authority.context())
         self.phones.append(phone)
         return phone
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

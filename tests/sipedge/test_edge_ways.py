@@ -15,6 +15,7 @@ from sipedge.telemetry import Telemetry
 from sipedge.transport import resolver
 from sipedge.transport.certificates import TlsFiles
 from tests.certificates import Authority
+from tests.ports import free_port
 from tests.sipedge.routing.network import BOB, PSTN, binding, fill
 from tests.sipedge.transport.name_server import NameServer
 
@@ -108,22 +109,16 @@ class Caller:
 
 
 @pytest.fixture
-async def caller(tmp_path, unused_tcp_port):
-    caller = Caller(tmp_path, unused_tcp_port)
+async def caller(tmp_path):
+    caller = Caller(tmp_path, free_port())
     await caller.start(tmp_path)
     yield caller
     await caller.stop()
 
 
-def closed_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 async def test_srv_leads_to_the_second_server_when_the_first_is_closed(caller):
     peer = await caller.stream()
-    caller.names.add("_sip._tcp.pool.test", "SRV", f"1 1 {closed_port()} a.test.", f"2 1 {peer.port} b.test.")
+    caller.names.add("_sip._tcp.pool.test", "SRV", f"1 1 {free_port()} a.test.", f"2 1 {peer.port} b.test.")
     caller.names.add("a.test", "A", "127.0.0.1")
     caller.names.add("b.test", "CNAME", "c.test")
     caller.names.add("c.test", "A", "127.0.0.1")

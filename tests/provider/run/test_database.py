@@ -9,7 +9,7 @@ import pytest
 
 from provider.run.database import check_database, check_redis
 from provider.run.errors import StartError
-from provider.run.ports import free_port
+from tests.ports import free_port
 
 
 def _with_password(url: str, password: str) -> str:

@@ -18,9 +18,9 @@ from provider.run.environment import Environment, read_environment, read_file
 from provider.run.errors import StartError
 from provider.run.output import Output
 from provider.run.parts import Part
-from provider.run.ports import free_port
 from provider.run.processes import Records, identify
 from provider.run.supervisor import Supervisor
+from tests.ports import free_port
 
 LATER = "import time; time.sleep(60)"
 SERVICES = {"DATABASE_URL": "postgresql://u:p@127.0.0.1:1/freiton", "REDIS_URL": "redis://127.0.0.1:1/0"}

@@ -13,7 +13,7 @@ import pytest
 from provider.run.address import Address
 from provider.run.environment import Environment, read_environment
 from provider.run.parts import edge_answers, parts, web_answers, worker_ready_file
-from provider.run.ports import free_port
+from tests.ports import free_port
 
 OK = b"SIP/2.0 200 OK\r\n\r\n"
 UNAVAILABLE = b"SIP/2.0 503 Service Unavailable\r\n\r\n"

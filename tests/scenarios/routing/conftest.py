@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests import services
-from tests.scenarios.ports import reserved_ports
+from tests.ports import reserved_ports
 
 if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker

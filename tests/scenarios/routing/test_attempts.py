@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import pytest
 
-from tests.scenarios.ports import EDGE, GATEWAY
+from tests.ports import EDGE, GATEWAY
 from tests.scenarios.routing.town import NewTown, Town, local
 from tests.scenarios.sip_calls import SDP, IncomingCall, OutgoingCall, answer_to
 from tests.scenarios.sip_client import Endpoint

@@ -8,7 +8,7 @@ from calls.models import Call
 from subscribers.actions import suspend_subscriber
 from subscribers.models import ShownNumber
 from tests.factories.trunking import DestinationRuleFactory, RouteFactory
-from tests.scenarios.ports import GATEWAY
+from tests.ports import GATEWAY
 from tests.scenarios.routing.town import Line, NewTown, Town, austria, local, main_number_of, subscriber_of
 from tests.scenarios.sip_client import Endpoint
 from tests.scenarios.sip_message import Account

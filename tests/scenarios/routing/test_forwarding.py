@@ -6,7 +6,7 @@ import pytest
 
 from calls.models import Call
 from sipedge.routing.notes import MOST_DIVERSIONS
-from tests.scenarios.ports import GATEWAY
+from tests.ports import GATEWAY
 from tests.scenarios.routing.town import PSTN, NewTown, Town, local, subscriber_of
 from tests.scenarios.sip_calls import OutgoingCall, answer_to
 from tests.scenarios.sip_client import Endpoint

@@ -9,7 +9,7 @@ import pytest
 from accounts.models import Customer, Reseller
 from calls.models import Call
 from subscribers.models import Subscriber
-from tests.scenarios.ports import GATEWAY
+from tests.ports import GATEWAY
 from tests.scenarios.routing.town import Line, NewTown, Town, local, subscriber_of
 from tests.scenarios.sip_calls import IncomingCall, OutgoingCall, connect
 from tests.scenarios.sip_client import Endpoint

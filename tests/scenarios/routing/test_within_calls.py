@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from tests.scenarios.ports import EDGE, GATEWAY
+from tests.ports import EDGE, GATEWAY
 from tests.scenarios.routing.town import PSTN, NewTown, Town, local
 from tests.scenarios.sip_calls import SDP, IncomingCall, OutgoingCall, Side, answer_to, connect
 from tests.scenarios.sip_client import Endpoint

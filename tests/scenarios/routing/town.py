@@ -14,7 +14,7 @@ from numbering.models import NumberAssignment, NumberFormat
 from subscribers.models import CallSettings, Forwarding, Subscriber
 from tests.factories.subscribers import DomainFactory
 from tests.factories.trunking import GatewayFactory, GatewaySourceFactory, RouteFactory
-from tests.scenarios.ports import EDGE, GATEWAY, Ports, free_port
+from tests.ports import EDGE, GATEWAY, Ports, free_port
 from tests.scenarios.provisioning import DOMAIN, Exchange, make_exchange
 from tests.scenarios.running import RunningEdge
 from tests.scenarios.sip_calls import OutgoingCall
