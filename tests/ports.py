@@ -20,7 +20,7 @@ _FIRST, _LAST = 5100, 9900  # sipsak wants four digits
 _STEP: Final = 30  # TLS, WebSocket and secure WebSocket listen at `sip` + 1, 20 and 21
 _METRICS_OFFSET, _HTTP_OFFSET = 5_000, 10_000
 _SINGLE: Final = range(30_100, 32_700)  # behind those of the bench; the kernel begins at 32768
-_MARKS_KEPT: Final = 300
+_MARKS_KEPT: Final = 40  # a test asks for ten at most
 _marks: deque[socket.socket] = deque()
 
 
@@ -50,7 +50,7 @@ def reserved_ports() -> Iterator[Ports]:
 
 def free_port(*hosts: str) -> int:
     """A port that nobody has, by UDP or TCP, on these addresses (127.0.0.1 when none is named). No other test gets it
-    before this process has ended or asked for 300 more.
+    before this process has ended or asked for forty more.
     """
     for port in random.sample(_SINGLE, k=len(_SINGLE)):
         mark = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

@@ -6,10 +6,10 @@ messages in their order, and with its store in memory it waits for nothing in be
 
 from __future__ import annotations
 
-import select
 import socket
 import time
 from dataclasses import dataclass, field
+from multiprocessing.connection import wait
 from typing import Final
 
 from sipedge.sip.framing import StreamFramer
@@ -111,7 +111,7 @@ class Peer:
         """Wait for one thing to happen at the sender or at the phones; False when nothing does."""
         phones = self._provider.phones
         watched = [phones] if seen.closed else [phones, self._socket]
-        readable, _, _ = select.select(watched, [], [], seconds)
+        readable = wait(watched, seconds)
         for ready in readable:
             if ready is phones:
                 self._phone_rings(seen)
